@@ -1,0 +1,1 @@
+"""Patterns: what moves, not who."""

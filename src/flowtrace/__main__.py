@@ -1,0 +1,6 @@
+"""``python -m flowtrace`` is the command ``flowtrace``."""
+
+from flowtrace.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Verify a case: re-hash everything kept, rebuild everything derived, compare byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flowtrace import report
+from flowtrace.case import seal
+from flowtrace.case.case import Case
+from flowtrace.case.intake import derive
+from flowtrace.case.work import work
+from flowtrace.errors import FlowtraceError
+from flowtrace.evidence import EvidenceStore
+from flowtrace.ledger import read_ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing verified: what, whether it holds, and if not, why."""
+
+    item: str
+    passed: bool
+    why: str = ""
+
+
+def verify(case: Case) -> Iterator[Check]:
+    """Check seal, evidence, ledger and every output of a case, and yield each check as it is done.
+
+    The order is: bytes of the sealed files; the custody log and every kept body; the outputs against their
+    manifest; then ledger, trace and outputs rebuilt from the evidence alone.
+    """
+    yield from _sealed(case.folder)
+    try:
+        with case.store(readonly=True) as store:
+            faults = list(store.faults())
+            yield from (Check("evidence", passed=False, why=fault) for fault in faults)
+            if not faults:
+                yield Check(f"evidence: {len(store.items())} answers and the custody log", passed=True)
+                yield from _manifest(case.out)
+                yield from _rebuilt(case, store)
+    except FlowtraceError as error:
+        yield Check("evidence", passed=False, why=str(error))
+
+
+def _sealed(folder: Path) -> Iterator[Check]:
+    for name in ("evidence.sqlite-wal", "evidence.sqlite-journal", "ledger.duckdb.wal"):
+        beside = folder / name
+        if beside.exists() and beside.stat().st_size:
+            yield Check(name, passed=False, why="holds changes beside the sealed file: run flowtrace trace")
+    try:
+        stated = json.loads((folder / seal.FILE).read_bytes())
+    except FileNotFoundError:
+        yield Check(seal.FILE, passed=False, why="is missing: run flowtrace trace to report the case")
+        return
+    except ValueError:
+        yield Check(seal.FILE, passed=False, why="was changed: it is no longer JSON")
+        return
+    for name, found in seal.hashes(folder).items():
+        same = isinstance(stated, dict) and stated.get(name) == found
+        yield Check(name, same, "" if same else "its bytes differ from when the case was reported")
+
+
+def _manifest(out: Path) -> Iterator[Check]:
+    """Check the outputs against their manifest: none changed, none missing, none slipped in."""
+    try:
+        stated = {
+            name: item["sha256"]
+            for name, item in json.loads((out / "manifest.json").read_bytes())["files"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        yield Check("out/manifest.json", passed=False, why=f"cannot be read ({type(error).__name__})")
+        return
+    present = {p.relative_to(out).as_posix(): p for p in sorted(out.rglob("*")) if not _is_room(p)}
+    present.pop("manifest.json", None)
+    for name in sorted({*stated, *present}):
+        why = _differs(present.get(name), str(stated.get(name, "")))
+        yield Check(f"out/{name}", not why, why)
+
+
+def _is_room(path: Path) -> bool:
+    """Tell whether a path is a real folder with something in it; links and empty folders are looked at."""
+    return path.is_dir() and not path.is_symlink() and any(path.iterdir())
+
+
+def _differs(path: Path | None, stated: str) -> str:
+    if path is None:
+        return "is missing"
+    if not stated:
+        return "is not listed in the manifest"
+    if path.is_symlink() or not path.is_file():
+        return "is not a plain file"
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    return "" if found == stated else f"its SHA-256 is {found[:16]}…, not as in the manifest"
+
+
+def _exported(case: Case, store: EvidenceStore, digest: str) -> Check:
+    """Check that the custody log's last export is this report of this case."""
+    path = case.out / "manifest.json"
+    manifest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    last = store.last("exported")
+    same = (last.get("manifest"), last.get("digest")) == (manifest, digest)
+    why = (
+        ""
+        if same
+        else "does not name this report: evidence or settings changed after it, run flowtrace trace"
+    )
+    return Check("last export in the custody log", same, why)
+
+
+def _rebuilt(case: Case, store: EvidenceStore) -> Iterator[Check]:
+    try:
+        ledger = derive(store, case.say)
+        derived = read_ledger(case.folder / "ledger.duckdb", store.digest)
+        same = derived is not None and (derived.digest, derived.witness) == (ledger.digest, ledger.witness)
+        why = "" if same else "ledger.duckdb is not what the evidence gives"
+        yield Check("ledger rebuilt from the evidence", same, why)
+        result = work(case.folder, ledger, case.say)
+        yield _exported(case, store, result.digest)
+        with TemporaryDirectory() as name:
+            fresh = Path(name) / "out"
+            report.write_report(result, fresh, case.say)
+            for path in sorted(p for p in fresh.rglob("*") if p.is_file()):
+                inner = path.relative_to(fresh)
+                reported = case.out / inner
+                same = reported.is_file() and reported.read_bytes() == path.read_bytes()
+                why = "" if same else "is not what the evidence gives when worked again"
+                yield Check(f"out/{inner.as_posix()} rebuilt", same, why)
+    except FlowtraceError as error:
+        yield Check("rebuilding", passed=False, why=str(error))

@@ -1,0 +1,159 @@
+"""``case.toml``: what a person wrote about a case. Everything in it is optional but the format.
+
+format = 1
+incident = "ronin-2022"          # a shipped incident; or write incident.toml beside this file
+
+[policy]
+budget = 2000                    # addresses to follow at most
+[policy.minimum]                 # base units not followed further; one whole coin unless stated
+"eip155:1/slip44:60" = "1000000000000000000"
+
+[requester]
+mode = "researcher"              # or "le"
+name = ""
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from flowtrace.errors import InputError
+from flowtrace.labels import load_incident, read_incident
+from flowtrace.model import ACCOUNT_RULES, Asset, Incident, Requester, Rule, Theft, read_units
+from flowtrace.trace import Policy
+
+FORMAT = 1
+FILE = "case.toml"
+_MODES = ("researcher", "le")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The contents of a ``case.toml``, checked."""
+
+    incident_id: str
+    policy: Mapping[str, Any]
+    requester: Requester
+
+
+def bundled_cases() -> dict[str, Traversable]:
+    """Return the cases that come with flowtrace, by name."""
+    folder = resources.files("flowtrace") / "cases"
+    return {case.name: case for case in sorted(folder.iterdir(), key=lambda c: c.name) if case.is_dir()}
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read a case's ``case.toml``.
+
+    Raises
+    ------
+    InputError
+        If it is absent, not TOML, of a newer format, or a value is of no use; the message names it.
+    """
+    path = folder / FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{folder} is no case: it holds no {FILE}") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+    version = data.get("format")
+    if version != FORMAT:
+        raise InputError(
+            f"{path} is of format {version!r}; this flowtrace reads format {FORMAT}: "
+            + ("upgrade flowtrace" if isinstance(version, int) and version > FORMAT else "write format = 1")
+        )
+    return Settings(str(data.get("incident", "")), _table(data, "policy", path), _requester(data, path))
+
+
+def write_settings(folder: Path, incident_id: str) -> None:
+    """Write a new ``case.toml``, whole or not at all."""
+    text = f'format = {FORMAT}\nincident = "{incident_id}"\n\n[requester]\nmode = "researcher"\n'
+    fresh = folder / f"{FILE}.new"
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(folder / FILE)
+
+
+def incident_of(folder: Path, settings: Settings) -> Incident:
+    """Return the case's incident: its own ``incident.toml``, or the shipped one it names.
+
+    Raises
+    ------
+    InputError
+        If there is neither.
+    """
+    own = folder / "incident.toml"
+    if own.is_file():
+        return read_incident(own.read_bytes(), own.name)
+    if not settings.incident_id:
+        raise InputError(
+            f"{folder / FILE} names no incident: set incident = to a shipped one, or write {own} "
+            "with the theft's transfer, amount, victim and thief (see the README)"
+        )
+    return load_incident(settings.incident_id)
+
+
+def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
+    """Return how far to follow: one whole coin at least, unless the case says otherwise."""
+    stated = settings.policy.get("minimum", {})
+    wrong = [f"policy.{name}" for name in settings.policy if name not in ("minimum", "budget", "rule")]
+    try:
+        minimum = {theft.asset: 10**theft.asset.decimals for theft in thefts}
+        minimum |= {Asset.of(asset): read_units(str(units)) for asset, units in stated.items()}
+        budget = read_units(str(settings.policy.get("budget", 2000)))
+    except (InputError, AttributeError) as error:
+        raise InputError(f"{FILE}, [policy]: {error}") from None
+    if wrong:
+        raise InputError(f"{FILE}: unknown setting {wrong[0]}")
+    return Policy(tuple(sorted(minimum.items())), budget)
+
+
+def stated_rule(settings: Settings) -> Rule:
+    """Return the rule that letters state amounts under: one for the whole case, pro rata unless it says.
+
+    Raises
+    ------
+    InputError
+        If there is no such rule for account chains.
+    """
+    name = settings.policy.get("rule", Rule.PRO_RATA)
+    if name == Rule.POISON:
+        raise InputError(f"{FILE}: policy.rule: poison is an upper bound, not a rule to state an amount by")
+    if name not in ACCOUNT_RULES:
+        known = ", ".join(rule.value for rule in ACCOUNT_RULES)
+        raise InputError(f"{FILE}: policy.rule is {name!r}: write one of {known}")
+    return Rule(name)
+
+
+def parameters_of(policy: Policy, rule: Rule) -> tuple[tuple[str, str], ...]:
+    """Return the policy as text, for the digest and the reports."""
+    minimum = ((f"minimum {asset}", str(units)) for asset, units in policy.minimum)
+    rules = ("rules", ", ".join(rule.value for rule in policy.rules))
+    return (*minimum, ("budget", str(policy.budget)), ("rule", rule.value), rules)
+
+
+def _requester(data: Mapping[str, Any], path: Path) -> Requester:
+    table = _table(data, "requester", path)
+    known = {field.name for field in fields(Requester)}
+    wrong = sorted(set(table) - known)
+    if wrong:
+        raise InputError(
+            f"{path}: unknown setting requester.{wrong[0]}; known are {', '.join(sorted(known))}"
+        )
+    requester = Requester(**{key: str(value) for key, value in table.items()})
+    if requester.mode not in _MODES:
+        raise InputError(f"{path}: requester.mode is {requester.mode!r}: write one of {', '.join(_MODES)}")
+    return requester
+
+
+def _table(data: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:
+    table = data.get(key, {})
+    if not isinstance(table, dict):
+        raise InputError(f"{path}: {key} is not a table")
+    return table

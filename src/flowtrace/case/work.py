@@ -1,0 +1,133 @@
+"""The pure part: from a ledger to the result document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+from flowtrace import cluster, labels, trace
+from flowtrace.case import settings as read
+from flowtrace.case.intake import Say
+from flowtrace.heuristic import Heuristic, load
+from flowtrace.labels import LabelBook
+from flowtrace.ledger import Ledger
+from flowtrace.model import (
+    Address,
+    Category,
+    Class,
+    Entity,
+    Finding,
+    Result,
+    Role,
+    RoleName,
+    SameOwner,
+    SetAside,
+    StopReason,
+    Trace,
+)
+
+F = TypeVar("F", SameOwner, Role, SetAside)
+
+
+def work(folder: Path, ledger: Ledger, say: Say) -> Result:
+    """Cluster, trace and account: a function of the ledger, the case folder's settings and the labels."""
+    settings = read.read_settings(folder)
+    incident = read.incident_of(folder, settings)
+    book = labels.load_labels(sorted(folder.glob("labels/*.yaml")))
+    heuristics = load()
+    findings = _findings(heuristics, ledger, book=book, say=say)
+    policy = read.policy_of(settings, incident.thefts)
+    tracer = trace.Tracer(incident.thefts, _end_of(book, findings), policy)
+    _follow(tracer, ledger, say)
+    say("accounting for every unit under every rule")
+    traced = trace.account_for(tracer, trace.Known(ledger, book.claims, _of(findings, Role)))
+    met = _met(traced)
+    aside = tuple(f for f in _of(findings, SetAside) if f.address in set(met))
+    parameters = read.parameters_of(policy, read.stated_rule(settings))
+    return Result(
+        version=version("flowtrace"),
+        as_of=_as_of(ledger),
+        snapshot=_snapshot(ledger),
+        digest=_digest(ledger, heuristics, (incident, parameters, book.digest)),
+        ledger_digest=ledger.digest,
+        incident=incident,
+        parameters=parameters,
+        rule_cards=tuple(h.card for h in heuristics),
+        trace=replace(traced, set_aside=aside),
+        clusters=cluster.clusters(_of(findings, SameOwner)),
+        coverage=ledger.coverage,
+        transfers=tuple(ledger),
+        labels={address: book.of(address) for address in met if book.of(address)},
+        requester=settings.requester,
+    )
+
+
+def _findings(heuristics: Iterable[Heuristic], ledger: Ledger, *, book: LabelBook, say: Say) -> list[Finding]:
+    found: list[Finding] = []
+    for heuristic in heuristics:
+        say(f"reading the ledger with {heuristic.card.id}")
+        found += heuristic(ledger, book)
+    return found
+
+
+def _follow(tracer: trace.Tracer, ledger: Ledger, say: Say) -> None:
+    """Give the tracer what it wants, from the ledger, until it wants nothing."""
+    while wanted := tracer.wanted():
+        say(f"following {len(tracer.followed) + len(wanted)} addresses")
+        for address in wanted:
+            known = ledger.coverage_of(address) or ledger.outgoing(address)
+            tracer.add(address, ledger.of(address) if known else None)
+
+
+def _met(traced: Trace) -> list[Address]:
+    """Return every address of the hops, and the wallets that deposits were swept into."""
+    ends = (a for hop in traced.hops for a in (hop.transfer.source, hop.transfer.target))
+    wallets = (deposit.hot_wallet for deposit in traced.deposits)
+    return sorted({address for address in (*ends, *wallets) if address is not None})
+
+
+def _of(findings: Iterable[Finding], kind: type[F]) -> tuple[F, ...]:
+    return tuple(finding for finding in findings if isinstance(finding, kind))
+
+
+def _end_of(book: LabelBook, findings: Iterable[Finding]) -> Callable[[Address], trace.End | None]:
+    deposits = {f.address: f for f in findings if isinstance(f, Role) and f.role is RoleName.DEPOSIT}
+    entities: dict[str, Entity] = {label.entity.id: label.entity for label in book.labels if label.entity}
+
+    def end_of(address: Address) -> trace.End | None:
+        role = deposits.get(address)
+        if role is not None:
+            return trace.End(StopReason.DEPOSIT, entities.get(role.entity), role.cls, role.detail)
+        label = book.service(address)
+        if label is None:
+            return None
+        reason = StopReason.MIXER if label.category is Category.MIXER else StopReason.SERVICE
+        basis = f"labelled {label.text!r} by {label.source}, {label.date} ({label.confidence})"
+        return trace.End(reason, label.entity, Class.P, basis)
+
+    return end_of
+
+
+def _as_of(ledger: Ledger) -> str:
+    """Return the day of the latest answer: every date of a report comes from the record, not from a clock."""
+    return max((item.fetched_at for item in ledger.coverage), default="")
+
+
+def _snapshot(ledger: Ledger) -> tuple[tuple[str, int], ...]:
+    heights: dict[str, int] = {}
+    for item in ledger.coverage:
+        chain = item.address.chain_id
+        heights[chain] = max(heights.get(chain, 0), item.last)
+    return tuple(sorted(heights.items()))
+
+
+def _digest(ledger: Ledger, heuristics: Iterable[Heuristic], stated: Sequence[object]) -> str:
+    """Hash what the result is a function of: ledger, rule cards, and what a person stated."""
+    cards = [repr(h.card) for h in heuristics]
+    parts = [ledger.digest, version("flowtrace"), *cards, *(repr(item) for item in stated)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -1,0 +1,148 @@
+"""Assets (CAIP-19) and amounts: integer base units, never a float.
+
+Sources: CAIP-19 (``slip44:`` native, ``erc20:`` and like tokens); decimals are display facts, not arithmetic.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from flowtrace.errors import InputError
+from flowtrace.model.address import Address
+from flowtrace.model.chain import Chain
+
+_INTEGER = re.compile(r"-?[0-9]{1,999}")  # far above any ledger's, far below where int() takes long
+_MAX_DECIMALS = 255
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Asset:
+    """What is moved: a chain's native coin, or a token named by its contract, never by its symbol.
+
+    ``symbol`` is for display only and, for tokens, is attacker-written text unless a label vouches for it.
+    """
+
+    chain_id: str
+    reference: str
+    symbol: str = field(compare=False, default="")
+    decimals: int = field(compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.decimals <= _MAX_DECIMALS:
+            msg = (
+                f"asset {self.reference!r} claims {self.decimals} decimals: a token has 0 to {_MAX_DECIMALS}"
+            )
+            raise InputError(msg)
+
+    @classmethod
+    def native(cls, chain: Chain) -> Asset:
+        """Return the chain's own coin."""
+        return cls(chain.id, f"slip44:{chain.coin_type}", chain.symbol, chain.decimals)
+
+    @classmethod
+    def token(cls, contract: Address, symbol: str, decimals: int, *, standard: str = "erc20") -> Asset:
+        """Return the token a contract keeps."""
+        return cls(contract.chain_id, f"{standard}:{contract.account}", symbol, decimals)
+
+    @classmethod
+    def of(cls, caip19: str, symbol: str = "", decimals: int = 0) -> Asset:
+        """Read a CAIP-19 id, such as ``eip155:1/slip44:60``."""
+        chain_id, slash, reference = caip19.partition("/")
+        kind, colon, name = reference.partition(":")
+        if not slash or not colon or not name:
+            msg = f"{caip19!r} is not a CAIP-19 asset: write it as CHAIN/NAMESPACE:REFERENCE"
+            raise InputError(msg)
+        chain = Chain.of(chain_id)
+        if kind == "slip44":
+            if name != str(chain.coin_type):
+                msg = f"{caip19!r} is not the coin of {chain.name}: that is slip44:{chain.coin_type}"
+                raise InputError(msg)
+            return cls.native(chain)
+        return cls.token(Address(chain.id, name), symbol, decimals, standard=kind)
+
+    @property
+    def contract(self) -> str:
+        """The token's contract account; empty for a native coin."""
+        kind, _, name = self.reference.partition(":")
+        return "" if kind == "slip44" else name
+
+    def __str__(self) -> str:
+        return f"{self.chain_id}/{self.reference}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Amount:
+    """Integer base units (wei, satoshi, sun) of one asset. Sums and differences stay within the asset."""
+
+    asset: Asset
+    units: int
+
+    def __post_init__(self) -> None:
+        if type(self.units) is not int:
+            msg = f"an amount is an integer of base units, not {type(self.units).__name__} {self.units!r}"
+            raise InputError(msg)
+
+    @classmethod
+    def read(cls, asset: Asset, text: str) -> Amount:
+        """Read base units from text.
+
+        Raises
+        ------
+        InputError
+            If the text is not a whole number: a point, an exponent or a unit is refused, never rounded.
+        """
+        return cls(asset, read_units(text))
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self._same(other), self.units + other.units)
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(self._same(other), self.units - other.units)
+
+    def _same(self, other: Amount) -> Asset:
+        if other.asset != self.asset:
+            msg = f"{self.asset} and {other.asset} are different assets: their amounts cannot be added"
+            raise InputError(msg)
+        return self.asset
+
+    @property
+    def decimal(self) -> str:
+        """The exact decimal text, such as ``1.5`` for 15·10¹⁷ wei."""
+        return decimal_text(self.units, self.asset.decimals)
+
+    def __str__(self) -> str:
+        return f"{self.decimal} {self.asset.symbol or self.asset.reference}"
+
+
+def read_units(text: str) -> int:
+    """Read a whole number of base units; anything else is refused with the item named."""
+    if not _INTEGER.fullmatch(text):
+        msg = f"amount {text!r} is not an integer of base units: give wei, satoshi or sun as a whole number"
+        raise InputError(msg)
+    return int(text)
+
+
+def decimal_text(units: int, decimals: int) -> str:
+    """Write base units as exact decimal text, without trailing zeros.
+
+    >>> decimal_text(73811834374516485548, 18)
+    '73.811834374516485548'
+    """
+    sign = "-" if units < 0 else ""
+    digits = str(abs(units)).rjust(decimals + 1, "0")
+    whole, part = (digits[:-decimals], digits[-decimals:].rstrip("0")) if decimals else (digits, "")
+    return f"{sign}{whole}.{part}" if part else sign + whole
+
+
+def read_decimal(text: str, decimals: int) -> int:
+    """Read exact decimal text into base units; more places than the asset has are refused.
+
+    >>> read_decimal("73.811834374516485548", 18)
+    73811834374516485548
+    """
+    whole, _, part = text.partition(".")
+    if not _INTEGER.fullmatch(whole + part) or not whole or len(part) > decimals:
+        msg = f"amount {text!r} is not a decimal number with at most {decimals} places"
+        raise InputError(msg)
+    return int(whole + part.ljust(decimals, "0"))

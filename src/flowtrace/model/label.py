@@ -1,0 +1,123 @@
+"""Labels, entities and incidents: attribution, always with who said it, when, and how sure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flowtrace.errors import InputError
+from flowtrace.model.address import Address
+from flowtrace.model.asset import Asset
+
+_ENTITY_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+
+class Category(StrEnum):
+    """What an actor is (GraphSense concepts, and FATF's VASP)."""
+
+    EXCHANGE = "exchange"
+    MIXER = "mixing_service"
+    BRIDGE = "defi_bridge"
+    DEX = "defi_dex"
+    TOKEN = "defi_token"  # noqa: S105  a kind of contract, not a secret
+    OTHER_SERVICE = "service"
+    PERPETRATOR = "perpetrator"
+    VICTIM = "victim"
+    OTHER = "other"
+
+    @property
+    def is_service(self) -> bool:
+        """Whether funds of many users mix there, so that a trace ends."""
+        return self in _SERVICES
+
+
+_SERVICES = frozenset(
+    {Category.EXCHANGE, Category.MIXER, Category.BRIDGE, Category.DEX, Category.OTHER_SERVICE}
+)
+
+
+class Use(StrEnum):
+    """What the labelled address does for its entity."""
+
+    HOT_WALLET = "hot_wallet"
+    COLD_WALLET = "cold_wallet"
+    DEPOSIT = "deposit"
+    CONTRACT = "contract"
+    UNSPECIFIED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """The actor behind addresses. ``id`` names folders of outputs, so it is held to a plain form."""
+
+    id: str
+    name: str
+    category: Category
+    uri: str = ""
+
+    def __post_init__(self) -> None:
+        if not _ENTITY_ID.fullmatch(self.id) or ".." in self.id:
+            msg = f"entity id {self.id[:80]!r} is not lower-case letters, digits, '_', '.' or '-', 64 at most"
+            raise InputError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One claim about an address.
+
+    ``confidence`` is a GraphSense confidence id (``web_crawl``, ``authority_data`` …); ``source`` a public
+    URL or a repository at a commit; ``date`` the day the source stands for, ISO 8601. ``asserted`` labels are
+    a third party's word on what an address is for, class X: shown with their source, never used to end a
+    trace or to call an address a deposit.
+    """
+
+    address: Address
+    text: str
+    category: Category
+    use: Use
+    entity: Entity | None
+    source: str
+    confidence: str
+    date: str
+    asserted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Theft:
+    """One stolen amount: the transfer by which it left the victim. ``units`` are base units."""
+
+    id: str
+    asset: Asset
+    units: int
+    transfer: str
+    victim: Address
+    thief: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Who stated what, where, when."""
+
+    who: str
+    what: str
+    date: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A theft: victim, date, transfers, seeds, and the official attribution with its citation.
+
+    ``victim_party`` and ``attribution`` are official words; they are printed apart from flowtrace's own
+    findings.
+    """
+
+    id: str
+    title: str
+    date: str
+    victim_party: str
+    seeds: tuple[Address, ...]
+    thefts: tuple[Theft, ...]
+    attribution: tuple[Citation, ...]
+    sources: tuple[Citation, ...]

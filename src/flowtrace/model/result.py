@@ -1,0 +1,63 @@
+"""The result document: everything the renderers read, and nothing they would have to work out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowtrace.model.address import Address
+from flowtrace.model.evidence import Coverage
+from flowtrace.model.finding import Cluster, RuleCard
+from flowtrace.model.label import Incident, Label
+from flowtrace.model.trace import Trace
+from flowtrace.model.transfer import Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks, and in which mode (``researcher`` or ``le``). Empty fields are printed as blanks to fill."""
+
+    mode: str = "researcher"
+    name: str = ""
+    organisation: str = ""
+    reference: str = ""
+    contact: str = ""
+    legal_basis: str = ""
+    second_officer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One case, worked through.
+
+    Attributes
+    ----------
+    as_of
+        The day the record stands for, ISO 8601 UTC; every date in an output comes from here, never from a
+        clock.
+    snapshot
+        The last block height the record covers, per chain id.
+    digest
+        SHA-256 over ledger, parameters, labels and rule cards: the same wherever the case is worked.
+    ledger_digest
+        SHA-256 over the transfers and coverage alone.
+    transfers
+        The ledger in chain order.
+    labels
+        The labels of every address the trace meets.
+    """
+
+    version: str
+    as_of: str
+    snapshot: tuple[tuple[str, int], ...]
+    digest: str
+    ledger_digest: str
+    incident: Incident
+    parameters: tuple[tuple[str, str], ...]
+    rule_cards: tuple[RuleCard, ...]
+    trace: Trace
+    clusters: tuple[Cluster, ...]
+    coverage: tuple[Coverage, ...]
+    transfers: tuple[Transfer, ...]
+    labels: Mapping[Address, tuple[Label, ...]]
+    requester: Requester

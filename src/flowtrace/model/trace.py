@@ -1,0 +1,199 @@
+"""What a trace finds: hops, taint under every rule, and where and why it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flowtrace.model.address import Address
+from flowtrace.model.asset import Amount, Asset
+from flowtrace.model.finding import Class, Role, SetAside
+from flowtrace.model.label import Entity, Label, Theft
+from flowtrace.model.transfer import Transfer
+
+
+class Rule(StrEnum):
+    """A legal rule for which part of a mixed balance is the stolen part."""
+
+    POISON = "poison"
+    PRO_RATA = "pro_rata"
+    FIFO = "fifo"
+    LIFO = "lifo"
+    DIRTY_FIRST = "dirty_first"
+    LIBR = "libr"
+    TIHO = "tiho"
+    TILO = "tilo"
+
+    @property
+    def words(self) -> str:
+        """As a table heads it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Rule.POISON: "poison",
+    Rule.PRO_RATA: "pro rata",
+    Rule.FIFO: "FIFO",
+    Rule.LIFO: "LIFO",
+    Rule.DIRTY_FIRST: "dirty-first",
+    Rule.LIBR: "LIBR",
+    Rule.TIHO: "TIHO",
+    Rule.TILO: "TILO",
+}
+ACCOUNT_RULES = (Rule.POISON, Rule.PRO_RATA, Rule.FIFO, Rule.LIFO, Rule.DIRTY_FIRST, Rule.LIBR)
+
+Taint = Mapping[Rule, int]
+"""Tainted base units under each rule."""
+
+
+def envelope(taint: Taint) -> tuple[int, int]:
+    """Return (low, high) over the rules that conserve; poison is an upper bound of its own and stays out.
+
+    >>> envelope({Rule.POISON: 9, Rule.FIFO: 3, Rule.LIFO: 5})
+    (3, 5)
+    """
+    conserving = [units for rule, units in taint.items() if rule is not Rule.POISON]
+    return min(conserving), max(conserving)
+
+
+class StopReason(StrEnum):
+    """Why a trace ended at an address."""
+
+    DEPOSIT = "exchange deposit"
+    MIXER = "mixer"
+    SERVICE = "service"
+    NO_DATA = "no data"
+    AT_REST = "at rest"
+    INCOMPLETE = "incomplete record"
+    MINIMUM = "below minimum"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One transfer that carries taint under at least one rule.
+
+    ``row`` is its number in the annex, the [n] of figures and letters. ``depth`` counts steps from the theft.
+    """
+
+    row: int
+    theft: str
+    transfer: Transfer
+    depth: int
+    taint: Taint
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """An address and asset at which taint rests, and why the trace ends there.
+
+    Attributes
+    ----------
+    received
+        Base units that came here by the trace's transfers, tainted or not.
+    transfers, senders
+        How many transfers and distinct senders brought them.
+    taint
+        Tainted units resting here, per rule.
+    entity
+        Whose address it is, where a label or finding says so; None otherwise.
+    cls, basis
+        How it is known that it is theirs: evidence class and words with the source.
+    claims
+        What third parties say of the address (class X), shown with its source and never as our finding.
+    """
+
+    theft: str
+    address: Address
+    asset: Asset
+    reason: StopReason
+    received: int
+    transfers: int
+    senders: int
+    taint: Taint
+    entity: Entity | None
+    cls: Class
+    basis: str
+    claims: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A hop into an exchange's deposit address: where a freeze request begins.
+
+    ``sweep`` is the first transfer after it by which the deposit address emptied into the exchange's
+    ``hot_wallet``.
+    """
+
+    hop: Hop
+    entity: Entity
+    sweep: Transfer | None
+    hot_wallet: Address | None
+    basis: str
+
+
+class GapKind(StrEnum):
+    """What sort of thing the record cannot show."""
+
+    SCOPE = "not asked for"
+    UNRECORDED = "no recorded source"
+    DECODED = "decoded, not logged"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something the record cannot show, and what follows from it.
+
+    Attributes
+    ----------
+    address
+        Whose record it concerns; None for all followed addresses.
+    amount
+        For UNRECORDED: what the address spent beyond what the record shows it received. Every rule but poison
+        takes it for not stolen, so the amounts under the rules rest on this assumption.
+    """
+
+    kind: GapKind
+    address: Address | None
+    what: str
+    amount: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The reconciliation of one theft under one rule: every base unit of the theft is in one of these.
+
+    ``clean`` is non-zero under poison only: value of others that poison counts as tainted too.
+    """
+
+    theft: Theft
+    rule: Rule
+    stolen: int
+    clean: int
+    fees: int
+    resting: int
+
+    @property
+    def balances(self) -> bool:
+        """Whether stolen + clean = resting + fees, to the unit."""
+        return self.stolen + self.clean == self.resting + self.fees
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The whole way of an incident's thefts, under every rule."""
+
+    rules: tuple[Rule, ...]
+    hops: tuple[Hop, ...]
+    stops: tuple[Stop, ...]
+    deposits: tuple[Deposit, ...]
+    accounts: tuple[Account, ...]
+    roles: tuple[Role, ...]
+    set_aside: tuple[SetAside, ...]
+    gaps: tuple[Gap, ...]
+    expanded: tuple[Address, ...]
+
+    def role_of(self, address: Address) -> Role | None:
+        """Return the role found for an address."""
+        return next((r for r in self.roles if r.address == address), None)

@@ -1,0 +1,149 @@
+"""Transfers: one atomic act with inputs and outputs, and where in the chain it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flowtrace.errors import InputError
+from flowtrace.model.address import Address
+from flowtrace.model.asset import Amount, Asset
+
+_LARGEST = (1 << 63) - 1
+
+
+_HASH, _POSITION = re.compile(r"[0-9A-Za-z_.-]{1,128}"), re.compile(r"[0-9A-Za-z. ]{1,64}")
+_END_OF_TIME, _MOST = 253_402_300_800, 1 << 63  # the year 10000; what a column of the ledger holds
+
+
+class Kind(StrEnum):
+    """What moved the value. The order of the members is the order inside one account-chain transaction.
+
+    The gas is bought before anything runs (algorithms: fees), so FEE comes first.
+    """
+
+    FEE = "fee"
+    VALUE = "value"
+    CALL = "call"
+    COIN = "coin"
+
+
+class Basis(StrEnum):
+    """How the record shows it."""
+
+    RECORDED = "recorded"
+    DECODED = "decoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One side of a transfer: an address gives or gets units of an asset.
+
+    ``address`` is None where the value leaves all addresses: the fee sink. ``coin`` is the outpoint
+    (``txid:n``) on UTXO chains, empty elsewhere. ``units`` are base units.
+    """
+
+    address: Address | None
+    asset: Asset
+    units: int
+    coin: str = ""
+
+    def __post_init__(self) -> None:
+        if type(self.units) is not int or self.units < 0:
+            msg = f"a leg moves a whole number of base units, none negative: {self.units!r}"
+            raise InputError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One atomic act.
+
+    Attributes
+    ----------
+    chain_id, tx, position
+        Its identity: the chain, the transaction's hash, and the place in it (``fee``, ``value``, ``call 0``,
+        ``coin``).
+    height, index, order
+        Its place in the chain: block height, transaction index in the block, order within the transaction.
+        Never the time.
+    time
+        The block's time in unix seconds, for people to read.
+    ok
+        False where the transaction failed; a failed transaction moves its fee and nothing else.
+    inputs, outputs
+        The legs. Per asset the inputs and outputs sum to the same, fees being an output to no address.
+    """
+
+    chain_id: str
+    tx: str
+    position: str
+    height: int
+    index: int
+    order: int
+    time: int
+    kind: Kind
+    basis: Basis
+    ok: bool
+    inputs: tuple[Leg, ...]
+    outputs: tuple[Leg, ...]
+
+    def __post_init__(self) -> None:
+        if not all(0 <= number <= _LARGEST for number in (self.height, self.index, self.order, self.time)):
+            msg = f"transfer {self.id}: its place in the chain and its time are numbers from 0 to 2^63 - 1"
+            raise InputError(msg)
+        if not self.inputs or not self.outputs:
+            msg = f"transfer {self.id} has no {'outputs' if self.inputs else 'inputs'}"
+            raise InputError(msg)
+        if any(self._strays(leg) for leg in (*self.inputs, *self.outputs)):
+            msg = f"transfer {self.id} has a leg of another chain: value crosses ledgers by two transfers"
+            raise InputError(msg)
+        self._check_place()
+        if _totals(self.inputs) != _totals(self.outputs):
+            msg = f"transfer {self.id} does not conserve: inputs and outputs differ"
+            raise InputError(msg)
+
+    def _strays(self, leg: Leg) -> bool:
+        chains = {leg.asset.chain_id, self.chain_id if leg.address is None else leg.address.chain_id}
+        return chains != {self.chain_id}
+
+    def _check_place(self) -> None:
+        """Hold hash, position, place and time to forms that no output has to guard against."""
+        if not _HASH.fullmatch(self.tx) or not _POSITION.fullmatch(self.position):
+            msg = f"transaction {self.tx[:80]!r}, position {self.position[:80]!r}: not a hash and a position"
+            raise InputError(msg)
+        if not 0 <= self.time < _END_OF_TIME or not all(0 <= n < _MOST for n in self.key):
+            msg = f"transaction {self.tx}: its block, index, order or time is out of range"
+            raise InputError(msg)
+
+    @property
+    def id(self) -> str:
+        """``chain:tx:position``, unique on a ledger."""
+        return f"{self.chain_id}:{self.tx}:{self.position}"
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """Sort key of the chain order."""
+        return (self.height, self.index, self.order)
+
+    @property
+    def source(self) -> Address | None:
+        """The single giver of an account-chain transfer."""
+        return self.inputs[0].address
+
+    @property
+    def target(self) -> Address | None:
+        """The single taker of an account-chain transfer; None for a fee."""
+        return self.outputs[0].address
+
+    @property
+    def amount(self) -> Amount:
+        """What an account-chain transfer moves."""
+        return Amount(self.outputs[0].asset, self.outputs[0].units)
+
+
+def _totals(legs: tuple[Leg, ...]) -> dict[Asset, int]:
+    totals: dict[Asset, int] = {}
+    for leg in legs:
+        totals[leg.asset] = totals.get(leg.asset, 0) + leg.units
+    return totals

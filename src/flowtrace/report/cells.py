@@ -1,0 +1,96 @@
+"""Values as a file may carry them: text made harmless, integers kept whole, times in UTC.
+
+Labels, token symbols and third-party claims are written by strangers, some by the thief. They reach files
+that people open in a spreadsheet or read in court, so here they lose what a program or an eye could be
+tricked by.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+
+from flowtrace.errors import IntegrityError
+from flowtrace.model import Asset, decimal_text
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  full-width signs start formulas too
+_LONGEST = 2000
+# What the fonts of the PDF can draw: Latin, Greek, Cyrillic, punctuation, currency, arrows.
+_DRAWN = ((0x20, 0x17F), (0x384, 0x3CE), (0x400, 0x45F), (0x2010, 0x2027), (0x2030, 0x205E), (0x20AC, 0x20AC))
+
+
+def plain(text: str) -> str:
+    """Return one line without control, formatting (bidirectional, zero-width) or private characters."""
+    kept = "".join(" " if c in "\t\r\n\u2028\u2029" else c for c in text)
+    kept = "".join(c for c in kept if unicodedata.category(c)[0] != "C")
+    return " ".join(kept.split())[:_LONGEST]
+
+
+def cell(text: str) -> str:
+    """Return a text cell of CSV or XLSX: `plain`, and never the start of a formula."""
+    clean = plain(text)
+    return f"'{clean}" if clean.startswith(_FORMULA) else clean
+
+
+def printable(text: str) -> str:
+    """Return text a PDF can draw: what the fonts lack is written as its code point."""
+    return "".join(c if _is_drawn(ord(c)) else f"[U+{ord(c):04X}]" for c in plain(text))
+
+
+def _is_drawn(code: int) -> bool:
+    return any(first <= code <= last for first, last in _DRAWN)
+
+
+def digits(units: object) -> str:
+    """Return a whole number as text; anything that is not one never reaches a file."""
+    if type(units) is not int or units < 0:
+        msg = f"{units!r} is not a whole number of base units: the export is refused"
+        raise IntegrityError(msg)
+    return str(units)
+
+
+def decimal(asset: Asset, units: int) -> str:
+    """Return the exact decimal text of base units."""
+    return decimal_text(int(digits(units)), asset.decimals)
+
+
+def money(asset: Asset, units: int) -> dict[str, str]:
+    """Return an amount for JSON: base units and decimal, both as text."""
+    return {"amount": decimal(asset, units), "base_units": digits(units), "symbol": plain(asset.symbol)}
+
+
+def grouped(asset: Asset, units: int) -> str:
+    """Return the exact decimal text with thousands set apart, for reading.
+
+    >>> grouped(Asset("eip155:1", "slip44:60", "ETH", 18), 1250 * 10**18 + 1)
+    '1,250.000000000000000001'
+    """
+    whole, point, part = decimal(asset, units).partition(".")
+    return f"{int(whole):,}{point}{part}"
+
+
+def utc(seconds: int) -> str:
+    """Return a block's time as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def rounded(asset: Asset, units: int, places: int = 2) -> str:
+    """Return an amount for reading, half up to some places, with thousands; the exact one is elsewhere.
+
+    >>> rounded(Asset("eip155:1", "slip44:60", "ETH", 18), 173600005 * 10**15)
+    '173,600.01'
+    """
+    places = min(places, asset.decimals)
+    step = 10 ** (asset.decimals - places)
+    whole, part = divmod((int(digits(units)) + step // 2) // step, 10**places)
+    return f"{whole:,}.{part:0{places}}" if places else f"{whole:,}"
+
+
+def share(part: int, whole: int) -> str:
+    """Return part of whole in per cent with two places, half up, worked out in integers."""
+    if not whole:
+        return ""
+    hundredths = (part * 20_000 + whole) // (2 * whole)
+    if part and not hundredths:
+        return "< 0.01 %"
+    return f"{hundredths // 100}.{hundredths % 100:02} %"

@@ -1,0 +1,91 @@
+"""What a flow diagram shows, before it has a place on a page: boxes, arrows, folds, notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flowtrace.model import Address, Asset, Class
+
+
+class BoxKind(StrEnum):
+    """What a box stands for; each kind has its own shape and colour. The words head the legend."""
+
+    VICTIM = "victim"
+    THEFT = "theft address"
+    WALLET = "unhosted wallet"
+    SWAP = "swap"
+    BRIDGE = "bridge"
+    MIXER = "mixer"
+    DEPOSIT = "exchange deposit"
+    EXCHANGE = "exchange wallet"
+    SERVICE = "service"
+    NO_DATA = "no data"
+    INCOMPLETE = "incomplete record"
+    AT_REST = "at rest"
+    MINIMUM = "below minimum"
+    BUDGET = "budget reached"
+    OTHERS = "others"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One address, or several of the same shape under one fold id."""
+
+    key: str
+    kind: BoxKind
+    lane: str
+    members: tuple[Address, ...]
+    title: str
+    lines: tuple[str, ...]
+    fold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """All transfers of one asset from one box to another.
+
+    ``each`` is the common amount where all transfers move the same; None otherwise. ``rows`` are the hops'
+    numbers in the annex.
+    """
+
+    source: str
+    target: str
+    asset: Asset
+    units: int
+    count: int
+    each: int | None
+    first: int
+    last: int
+    rows: tuple[int, ...]
+    cls: Class
+    decoded: bool
+    fold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What one mark in the figure stands for: the annex lists its addresses or its rows."""
+
+    id: str
+    title: str
+    addresses: tuple[Address, ...]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPicture:
+    """The whole figure in words and numbers.
+
+    Every hop is in exactly one of ``arrows``, ``inner`` (between members of one fold) or ``fees``.
+    """
+
+    title: str
+    subtitle: str
+    footer: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    inner: tuple[Arrow, ...]
+    fees: tuple[int, ...]
+    folds: tuple[Fold, ...]
+    notes: tuple[str, ...]

@@ -1,0 +1,183 @@
+"""The annexes: every address, and every hop's number, in full."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from flowtrace.model import Address, Asset, Basis, Hop, Result, StopReason, Taint, Theft, envelope
+from flowtrace.report.cells import grouped, printable, utc
+from flowtrace.report.diagram.fold import cls_of, fold
+from flowtrace.report.diagram.picture import Fold as Mark
+from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
+from flowtrace.report.document.words import count, exact, keys
+
+_FOLD = 3
+
+
+def annexes(result: Result) -> list[Block]:
+    """Annexes A (addresses), B (hops; then mixer deposits per depositor) and C (marks of the figure)."""
+    folds, single = _folded(result)
+    assets = {theft.id: theft for theft in result.incident.thefts}
+    marks = fold(result).folds
+    return [landscape([*_addresses(result), *_hops(single, folds), *_folds(folds, assets), *_marks(marks)])]
+
+
+def _addresses(result: Result) -> list[Block]:
+    rows = [_address_row(result, address) for address in _met(result)]
+    return [
+        heading("Annex A: address schedule"),
+        para(
+            "Every address of the trace in full, with its role, and the labels held with their sources. "
+            "Third-party claims (class X) stand in their own section.",
+            small=True,
+        ),
+        table(
+            ["address", "role in this trace", "labels", "source of the labels"],
+            rows,
+            columns=["66mm", "52mm", "60mm", "1fr"], mono=[0], size=7.5,
+        ),
+    ]  # fmt: skip
+
+
+def _met(result: Result) -> list[Address]:
+    trace = result.trace
+    met: dict[Address | None, None] = {}
+    for hop in trace.hops:
+        met |= {hop.transfer.source: None, hop.transfer.target: None}
+    met |= {stop.address: None for stop in trace.stops}
+    met |= {deposit.hot_wallet: None for deposit in trace.deposits}
+    return sorted(address for address in met if address)
+
+
+def _address_row(result: Result, address: Address) -> list[Cell]:
+    labels = [label for label in result.labels.get(address, ()) if not label.asserted]
+    texts = [f"{printable(label.text)} ({printable(label.date)})" for label in labels]
+    origins = dict.fromkeys(printable(label.source) for label in labels)
+    return [address.display, _part(result, address), texts or "", list(origins) or ""]
+
+
+def _part(result: Result, address: Address) -> list[str]:
+    trace = result.trace
+    parts = dict.fromkeys(r.role.value for r in trace.roles if r.address == address)
+    parts |= dict.fromkeys(f"trace ends: {s.reason.value}" for s in trace.stops if s.address == address)
+    if any(d.hot_wallet == address for d in trace.deposits):
+        parts["hot wallet swept to"] = None
+    if any(theft.victim == address for theft in result.incident.thefts):
+        parts["victim"] = None
+    return list(parts) or [""]
+
+
+Fold = tuple[Hop, ...]
+
+
+def _folded(result: Result) -> tuple[list[Fold], list[Hop]]:
+    """Part the hops into runs of equal deposits into a mixer, and all others."""
+    mixers = {stop.address for stop in result.trace.stops if stop.reason is StopReason.MIXER}
+    groups: dict[tuple[object, ...], list[Hop]] = defaultdict(list)
+    for hop in result.trace.hops:
+        if hop.transfer.target in mixers:
+            groups[_like(hop)].append(hop)
+    folds = [tuple(hops) for hops in groups.values() if len(hops) >= _FOLD]
+    inside = {hop.row for same in folds for hop in same}
+    return folds, [hop for hop in result.trace.hops if hop.row not in inside]
+
+
+def _like(hop: Hop) -> tuple[object, ...]:
+    return hop.theft, hop.transfer.source, hop.transfer.target, hop.transfer.amount
+
+
+def _hops(hops: list[Hop], folds: list[Fold]) -> list[Block]:
+    folded = sum(len(same) for same in folds)
+    rest = f" {count(folded, 'equal mixer deposit')} are drawn together in part 2." if folded else ""
+    return [
+        heading("Annex B: hop schedule"),
+        para(
+            "Each [n] is the number used in the figure, the findings and the letters. Traced is the range "
+            "over the conserving rules; poison and each single rule are in hops.csv, which holds every "
+            f"row.{rest}",
+            small=True,
+        ),
+        table(
+            ["row", "block, time (UTC)", "transaction; from; to", "amount", "traced: low, high", "class"],
+            [_hop_row(hop) for hop in hops],
+            columns=["14mm", "36mm", "1fr", "52mm", "52mm", "13mm"], mono=[2, 3, 4], right=[3, 4], size=7.2,
+        ),
+    ]  # fmt: skip
+
+
+def _hop_row(hop: Hop) -> list[Cell]:
+    t = hop.transfer
+    source = t.source.display if t.source else ""
+    target = t.target.display if t.target else "network fee"
+    return [
+        f"[{hop.row}]",
+        [str(t.height), utc(t.time), t.position],
+        [t.tx, source, target],
+        exact(t.amount.asset, t.amount.units),
+        [grouped(t.amount.asset, units) for units in envelope(hop.taint)],
+        [cls_of(hop).value, *(["decoded"] if t.basis is Basis.DECODED else [])],
+    ]
+
+
+def _folds(folds: list[Fold], thefts: dict[str, Theft]) -> list[Block]:
+    if not folds:
+        return []
+    return [
+        heading("Annex B, part 2: repeated mixer deposits, per depositor"),
+        para(
+            "Equal deposits by one address into one mixer contract. hops.csv holds each of these rows with "
+            "its full transaction hash, block and time.",
+            small=True,
+        ),
+        table(
+            ["rows", "depositor; mixer", "deposits", "first and last block, time (UTC)", "sum", "low; high"],
+            [_fold_row(same, thefts[same[0].theft].asset) for same in folds],
+            columns=["56mm", "60mm", "24mm", "40mm", "30mm", "1fr"], mono=[1, 4, 5], right=[4, 5], size=7.2,
+        ),
+    ]  # fmt: skip
+
+
+def _marks(marks: Iterable[Mark]) -> list[Block]:
+    rows: list[list[Cell]] = [[m.id, printable(m.title), _meant(m)] for m in marks]
+    if not rows:
+        return []
+    return [
+        heading("Annex C: what the F-marks of the figure stand for"),
+        table(
+            ["mark", "what", "addresses, or rows of Annex B"],
+            rows,
+            columns=["12mm", "70mm", "1fr"],
+            mono=[2],
+            size=7.2,
+        ),
+    ]
+
+
+def _meant(mark: Mark) -> list[str]:
+    shown = [address.display for address in mark.addresses]
+    lines = ["  ".join(shown[n : n + 3]) for n in range(0, len(shown), 3)]
+    return [*lines, *([keys(mark.rows)] if mark.rows else [])]
+
+
+def _fold_row(same: Fold, asset: Asset) -> list[Cell]:
+    first, last = same[0].transfer, same[-1].transfer
+    units = first.amount.units
+    ends = [f"{t.height}  {utc(t.time)}" for t in (first, last)]
+    low, high = envelope(_summed(same))
+    return [
+        keys(hop.row for hop in same),
+        [t.display for t in (first.source, first.target) if t],
+        f"{len(same)} × {exact(asset, units)}",
+        ends,
+        exact(asset, units * len(same)),
+        [grouped(asset, low), grouped(asset, high)],
+    ]
+
+
+def _summed(hops: Iterable[Hop]) -> Taint:
+    sums: defaultdict[object, int] = defaultdict(int)
+    for hop in hops:
+        for rule, units in hop.taint.items():
+            sums[rule] += units
+    return dict(sums)  # type: ignore[arg-type]

@@ -1,0 +1,140 @@
+"""The money as tables: where it went, that it all adds up, and how much the choice of rule matters."""
+
+from __future__ import annotations
+
+from flowtrace.model import Result, Rule, envelope
+from flowtrace.report.accounted import Accounted, Line, accounted
+from flowtrace.report.cells import grouped, printable, rounded, share
+from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
+from flowtrace.report.document.words import exact
+from flowtrace.report.tables import stated_rule
+
+
+def money_pages(result: Result) -> list[Block]:
+    """The three tables of every theft, each on landscape pages of its own."""
+    return [
+        landscape([*_where(result, book), *_exact(result, book), *_sensitivity(book)])
+        for book in accounted(result)
+    ]
+
+
+def _name(line: Line) -> str:
+    return f"{line.group}: {printable(line.name)}" if line.name else line.group
+
+
+def _title(book: Accounted) -> str:
+    return f"theft of {exact(book.theft.asset, book.theft.units)}"
+
+
+def _where(result: Result, book: Accounted) -> list[Block]:
+    rules, asset = result.trace.rules, book.theft.asset
+    rows: list[list[Cell]] = []
+    for line in book.lines:
+        low, high = envelope(line.taint)
+        amounts = [rounded(asset, line.taint[rule]) for rule in rules]
+        rows.append([_name(line), *amounts, _span(book, low, high), _shares(book, low, high)])
+    head = ["where", *(rule.words for rule in rules), "range", "share of stolen"]
+    return [
+        heading(f"Where the money went: {_title(book)}"),
+        para(
+            "Rounded to two places; the exact amounts are in the next table. Range: the conserving rules.",
+            small=True,
+        ),
+        table(
+            head,
+            rows,
+            columns=["1fr", *(["24mm"] * len(rules)), "44mm", "30mm"],
+            right=list(range(1, len(head))),
+            size=8,
+        ),
+    ]
+
+
+def _span(book: Accounted, low: int, high: int) -> str:
+    asset = book.theft.asset
+    texts = rounded(asset, low), rounded(asset, high)
+    return texts[0] if texts[0] == texts[1] else "–".join(texts)
+
+
+def _shares(book: Accounted, low: int, high: int) -> str:
+    texts = share(low, book.theft.units), share(high, book.theft.units)
+    if texts[0] == texts[1] or "<" in texts[1]:
+        return texts[1]
+    return f"{texts[0].removesuffix(' %')}–{texts[1]}"
+
+
+def _exact(result: Result, book: Accounted) -> list[Block]:
+    rules, asset = result.trace.rules, book.theft.asset
+    rows: list[list[Cell]] = [
+        [_name(line), *(grouped(asset, line.taint[rule]) for rule in rules)] for line in book.lines
+    ]
+    sums = {rule: sum(line.taint[rule] for line in book.lines) for rule in rules}
+    strong = [len(rows), len(rows) + 1]
+    rows.append(["sum of the rows", *(grouped(asset, sums[rule]) for rule in rules)])
+    if book.clean.get(Rule.POISON):
+        rows.append(["less value of others", *(grouped(asset, book.clean[rule]) for rule in rules)])
+        strong.append(len(rows))
+    rows.append(["stolen", *(grouped(asset, sums[rule] - book.clean[rule]) for rule in rules)])
+    return [
+        heading(f"Money accounted for: {_title(book)}"),
+        para(
+            "Every base unit stolen is in one row, under every rule; the last row equals the stolen amount "
+            "exactly, or this report would not have been written. Poison counts value of others too; it is "
+            "taken off again.",
+            small=True,
+        ),
+        table(
+            ["where", *(rule.words for rule in rules)],
+            rows,
+            columns=["1fr", *(["36mm"] * len(rules))],
+            right=list(range(1, len(rules) + 1)),
+            mono=list(range(1, len(rules) + 1)),
+            size=7.2,
+            strong=strong,
+        ),
+    ]
+
+
+def _sensitivity(book: Accounted) -> list[Block]:
+    asset = book.theft.asset
+    rows: list[list[Cell]] = []
+    for line in book.lines:
+        low, high = envelope(line.taint)
+        rows.append(
+            [_name(line), _at(line, low), _at(line, high), rounded(asset, high - low), _verdict(low, high)]
+        )
+    return [
+        heading("Sensitivity to the rule", 2),
+        table(
+            [
+                "where",
+                "lowest under",
+                "highest under",
+                f"spread ({printable(asset.symbol)})",
+                "does the rule matter",
+            ],
+            rows,
+            columns=["1fr", "50mm", "50mm", "34mm", "70mm"],
+            right=[3],
+        ),
+    ]
+
+
+def _at(line: Line, units: int) -> str:
+    low, high = envelope(line.taint)
+    if low == high:
+        return "all the same"
+    return ", ".join(r.words for r, u in line.taint.items() if u == units and r is not Rule.POISON)
+
+
+def _verdict(low: int, high: int) -> str:
+    if low == high:
+        return "no: the same under every conserving rule"
+    if not low:
+        return "yes: whether anything arrived depends on it"
+    return "the amount does, that it arrived does not"
+
+
+def method_line(result: Result) -> str:
+    """Return which rule the letters state amounts by."""
+    return f"Amounts in letters are stated under {stated_rule(result).words}, with the range over the others."

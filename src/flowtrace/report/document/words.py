@@ -1,0 +1,127 @@
+"""The report's standing words: what each rule and class means, and what a finding is not.
+
+Wording follows the classes: "sent" and "received" for what a ledger records (D), "assessed" for what is
+inferred (P). An actor is named only where an official statement is quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flowtrace.model import Asset, Class, Result, Rule, Taint, envelope
+from flowtrace.report.cells import grouped, printable, rounded, share
+
+RULES = {
+    Rule.POISON: (
+        "Whatever leaves an address after stolen value came in is stolen: an upper bound, not conserving.",
+        "Möser, Böhme, Breuker, Towards Risk Scoring of Bitcoin Transactions (FC 2014 workshops)",
+    ),
+    Rule.PRO_RATA: (
+        "Every payment carries the stolen share that the paying balance has at that moment (haircut).",
+        "Möser, Böhme, Breuker (2014); Barlow Clowes v Vaughan [1992] 4 All ER 22",
+    ),
+    Rule.FIFO: (
+        "What came in first is paid out first.",
+        "Devaynes v Noble (Clayton's Case) (1816) 1 Mer 572; Anderson et al., Bitcoin Redux (WEIS 2018)",
+    ),
+    Rule.LIFO: (
+        "What came in last is paid out first.",
+        "United States v Banco Cafetero Panama, 797 F.2d 1154 (2d Cir. 1986)",
+    ),
+    Rule.DIRTY_FIRST: (
+        "Stolen value is paid out before any other: the most that any conserving rule lets leave.",
+        "Banco Cafetero (1986), drugs-in first-out; Tironsakkul et al., context-based tracing (2022)",
+    ),
+    Rule.LIBR: (
+        "Stolen value is paid out last; once spent, later deposits of others do not restore the claim.",
+        "James Roscoe (Bolton) Ltd v Winder [1915] 1 Ch 62; Restatement (Third) of Restitution § 59",
+    ),
+    Rule.TIHO: ("Stolen value fills the largest outputs first.", "Tironsakkul et al. (2019)"),
+    Rule.TILO: ("Stolen value fills the smallest outputs first.", "Tironsakkul et al. (2019)"),
+}
+CLASSES = tuple(
+    (cls.value, cls.words[0].upper() + cls.words[1:] + ".", verb)
+    for cls, verb in (
+        (Class.D, "sent, received"),
+        (Class.C, "matched to"),
+        (Class.P, "assessed to be"),
+        (Class.X, "according to"),
+    )
+)
+NOT_A_FINDING = (
+    "That an address received traced value does not say that its holder knew of the theft.",
+    (
+        "An address is not a person. A deposit address points to a customer account that only the exchange "
+        "can name."
+    ),
+    "Under a mixing rule an amount is a legal convention applied to a record, not a property of the coins.",
+    "What leaves a mixer is not matched to what entered it. No statement is made about it.",
+    "No data held for an address means that nothing is known of what it did, not that it did nothing.",
+    "Prices are not held, so no amount is stated in a currency.",
+    "This document is not legal advice.",
+)
+
+
+def exact(asset: Asset, units: int) -> str:
+    """Return an exact amount with its symbol, kept on one line."""
+    return f"{grouped(asset, units)}\u00a0{printable(asset.symbol)}"
+
+
+def about(asset: Asset, units: int) -> str:
+    """Return an amount to two places with its symbol, kept on one line."""
+    return f"{rounded(asset, units)}\u00a0{printable(asset.symbol)}"
+
+
+def between(asset: Asset, taint: Taint, whole: int) -> str:
+    """Return the range over the conserving rules in words, with its share of a whole."""
+    low, high = envelope(taint)
+    most = f"{about(asset, high)} ({share(high, whole)})"
+    none = f"{share(high, whole)}; nothing {under(taint, 0)}"
+    if low == high:
+        return f"{most} under every conserving rule"
+    if not low:
+        return f"up to {about(asset, high)} ({none})"
+    return f"between {about(asset, low)} ({share(low, whole)}) and {most}"
+
+
+def under(taint: Taint, units: int) -> str:
+    """Return the conserving rules that give an amount, in words."""
+    names = [rule.words for rule, given in taint.items() if given == units and rule is not Rule.POISON]
+    return f"under {' and '.join((', '.join(names[:-1]), names[-1]) if names[1:] else names)}"
+
+
+def keys(rows: Iterable[int]) -> str:
+    """Return row numbers as the [n] of figures, runs drawn together.
+
+    >>> keys([3, 1, 2, 7])
+    '[1]–[3], [7]'
+    """
+    runs: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], row]
+        else:
+            runs.append([row])
+    return ", ".join("–".join(f"[{row}]" for row in run) for run in runs)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number and its noun, in the plural where there is not one.
+
+    >>> count(2, "address"), count(1, "deposit")
+    ('2 addresses', '1 deposit')
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def footer(result: Result) -> str:
+    """Return what every page says at its foot."""
+    digest = result.digest[:16]
+    made = f"flowtrace {result.version} · {result.incident.id} · record as of {result.as_of[:10]}"
+    return f"{made} · digest {digest}…"
+
+
+def snapshot(result: Result) -> str:
+    """Return the last block the record covers, per chain."""
+    return "; ".join(f"{chain} block {height}" for chain, height in result.snapshot)

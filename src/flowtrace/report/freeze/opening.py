@@ -1,0 +1,101 @@
+"""The letter's first page: who writes to whom, what is asked, and the facts of the theft."""
+
+from __future__ import annotations
+
+from flowtrace.model import Basis, Result, envelope
+from flowtrace.report.assumption import assumption
+from flowtrace.report.cells import printable
+from flowtrace.report.document.deposits import summed
+from flowtrace.report.document.findings import theft_transfer
+from flowtrace.report.document.typeset import Block, Cell, boxed, bullets, heading, pairs, para
+from flowtrace.report.document.words import exact, snapshot, under
+from flowtrace.report.freeze.request import FreezeRequest
+from flowtrace.report.freeze.wording import (
+    BLANK,
+    CHANNEL,
+    HOLD_DAYS,
+    PRESERVE_DAYS,
+    REPLY_DAYS,
+    STATUS,
+    STATUS_UNKNOWN,
+    URGENCY,
+)
+
+
+def opening(result: Result, request: FreezeRequest) -> list[Block]:
+    """Return head, locked opening and request."""
+    asker = result.requester
+    wording = request.wording
+    ask = wording.ask.format(
+        cap=" and ".join(exact(cap.asset, cap.traced) for cap in request.caps),
+        preserve=PRESERVE_DAYS, reply=REPLY_DAYS, hold=HOLD_DAYS,
+    )  # fmt: skip
+    return [
+        heading(wording.title),
+        pairs(
+            [
+                ("Reference", request.id),
+                ("Sender's reference", printable(asker.reference) or BLANK),
+                ("Date of sending", f"{BLANK} (UTC)"),
+                ("Record as of", f"{result.as_of[:10]}; {snapshot(result)}"),
+                ("Urgency", URGENCY[request.urgency]),
+                ("Sharing", "TLP:AMBER, to the recipient and those it needs to act"),
+                ("To", printable(request.entity.name)),
+                ("Legal entity", f"{BLANK} ({STATUS.get(request.entity.id, STATUS_UNKNOWN)})"),
+                ("Channel", f"{BLANK} ({CHANNEL})"),
+                ("From", printable(asker.name) or BLANK),
+                ("Organisation", printable(asker.organisation) or BLANK),
+                ("Mode", wording.mode if wording.mode == "researcher" else "law enforcement"),
+                ("Call-back", printable(asker.contact) or f"{BLANK} (independent of this message)"),
+                *_officer(result, request),
+            ]
+        ),
+        para(wording.opening),
+        heading("1. Request", 2),
+        para(ask),
+        *_depends(result, request),
+    ]
+
+
+def _depends(result: Result, request: FreezeRequest) -> list[Block]:
+    """Say it on the first page where the choice of rule decides whether anything arrived."""
+    taint = summed(request.deposits, result.trace.rules)
+    if envelope(taint)[0]:
+        return []
+    text = (
+        f"Nothing traced arrived {under(taint, 0)}; the amounts below are stated under {request.rule.words}."
+    )
+    why = assumption(result)
+    return [boxed("The result depends on the tracing rule", [para(text), *([para(why)] if why else [])])]
+
+
+def _officer(result: Result, request: FreezeRequest) -> list[tuple[str, Cell]]:
+    if request.wording.mode == "le":
+        return [("Second officer", printable(result.requester.second_officer) or BLANK)]
+    return [("Told to authorities", f"{BLANK} (body and reference, where there is one)")]
+
+
+def facts(result: Result) -> list[Block]:
+    """Return what was stolen, and the official statements in a frame of their own."""
+    incident = result.incident
+    stated = [f"Victim: {printable(incident.victim_party)}. Date: {incident.date}."]
+    for theft in incident.thefts:
+        transfer = theft_transfer(result, theft)
+        where = f" in transaction {transfer.tx} (block {transfer.height})" if transfer else ""
+        if transfer and transfer.basis is Basis.DECODED:
+            where += ", decoded from the arguments of the call; the payment itself is not in this record"
+        stated.append(
+            f"{exact(theft.asset, theft.units)} left {theft.victim.display} for {theft.thief.display}{where}."
+        )
+    said = [
+        f"{printable(c.who)}, {printable(c.date)}: {printable(c.what)}. {printable(c.url)}"
+        for c in incident.attribution
+    ]
+    return [
+        heading("2. Facts", 2),
+        bullets(stated),
+        boxed(
+            "Official statements, with their source; not a finding of this letter",
+            [bullets(said or ["None is held."])],
+        ),
+    ]

@@ -1,0 +1,130 @@
+"""The identifiers as a spreadsheet: every cell is text, so that no program rounds, dates or runs it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from flowtrace.model import Address, Hop, Result
+from flowtrace.report.cells import cell, decimal, digits, utc
+from flowtrace.report.document.words import CLASSES, RULES, snapshot
+from flowtrace.report.freeze.paths import Way
+from flowtrace.report.freeze.request import FreezeRequest
+from flowtrace.report.freeze.wording import URGENCY
+from flowtrace.report.tables import deposit_columns, deposit_rows
+
+Rows = Iterable[tuple[str, ...]]
+_WIDEST = 68
+
+
+def workbook(result: Result, request: FreezeRequest) -> bytes:
+    """Return the XLSX, the same bytes on every run."""
+    import xlsxwriter
+
+    data = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_numbers": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    book = xlsxwriter.Workbook(data, options)
+    book.set_properties({"title": request.id, "created": datetime.fromisoformat(result.as_of[:10])})
+    bold = book.add_format({"bold": True, "bottom": 1})
+    for name, rows in _sheets(result, request).items():
+        _sheet(book.add_worksheet(name), list(rows), bold)
+    book.close()
+    return data.getvalue()
+
+
+def _sheets(result: Result, request: FreezeRequest) -> dict[str, Rows]:
+    return {
+        "Deposits": [deposit_columns(result.trace.rules), *deposit_rows(result, request.deposits)],
+        "Paths": _paths(request.ways),
+        "Addresses": _addresses(result, request),
+        "Method": _method(result, request),
+        "ReadMe": _read_me(result, request),
+    }
+
+
+def _sheet(sheet: Any, rows: list[tuple[str, ...]], bold: object) -> None:  # noqa: ANN401  xlsxwriter has no types
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            sheet.write_string(number, column, text, *([bold] if number == 0 else []))
+    for column in range(len(rows[0])):
+        longest = max(len(row[column]) for row in rows if column < len(row))
+        sheet.set_column(column, column, min(longest, _WIDEST) + 2)
+    sheet.freeze_panes(1, 0)
+
+
+def _paths(found: Iterable[Way]) -> Rows:
+    yield (
+        "path_id", "deposit_rows", "hop_no", "row", "from", "to", "tx", "position", "block", "block_time_utc",
+        "asset_in", "amount_in", "asset_out", "amount_out", "edge_type", "counter_tx", "class", "method_note",
+    )  # fmt: skip
+    for way in found:
+        deposits = " ".join(str(row) for row in way.deposits)
+        for number, hop in enumerate(way.hops, start=1):
+            yield (way.id, deposits, digits(number), *_hop(hop))
+
+
+def _hop(hop: Hop) -> tuple[str, ...]:
+    t = hop.transfer
+    asset, units = t.amount.asset, t.amount.units
+    value = (cell(asset.symbol), decimal(asset, units))
+    sides = (t.source.display if t.source else "", t.target.display if t.target else "")
+    place = (t.tx, t.position, digits(t.height), utc(t.time))
+    return (digits(hop.row), *sides, *place, *value, *value, "transfer", "", "D", t.basis.value)
+
+
+def _addresses(result: Result, request: FreezeRequest) -> Rows:
+    yield "address", "lower_case", "chain", "part", "labels", "sources"
+    for address, part in sorted(_parts(request).items()):
+        labels = [label for label in result.labels.get(address, ()) if not label.asserted]
+        texts = "; ".join(label.text for label in labels)
+        origins = "; ".join(dict.fromkeys(label.source for label in labels))
+        yield address.display, address.account, address.chain_id, part, cell(texts), cell(origins)
+
+
+def _parts(request: FreezeRequest) -> dict[Address, str]:
+    parts: dict[Address, str] = {}
+    for hop in (hop for way in request.ways for hop in way.hops):
+        parts |= {a: "on the path" for a in (hop.transfer.source, hop.transfer.target) if a}
+    parts |= {d.hop.transfer.target: "deposit address" for d in request.deposits if d.hop.transfer.target}
+    return parts | {
+        d.hot_wallet: "hot wallet (never ask to freeze it)" for d in request.deposits if d.hot_wallet
+    }
+
+
+def _method(result: Result, request: FreezeRequest) -> Rows:
+    yield "name", "meaning", "source"
+    yield (
+        "amounts stated under",
+        request.rule.value,
+        "traced_low and traced_high: range over the conserving rules",
+    )
+    for rule in result.trace.rules:
+        yield (rule.value, *RULES[rule])
+    yield from CLASSES
+    for card in result.rule_cards:
+        measured = cell(card.measured) or "error rate: unmeasured"
+        yield f"{card.id}/{card.version}", cell(card.claim), f"{cell(card.citation)}; {measured}"
+    for name, value in result.parameters:
+        yield cell(name), cell(value), "parameter of the case"
+
+
+def _read_me(result: Result, request: FreezeRequest) -> Rows:
+    yield "name", "value"
+    yield "request", request.id
+    yield "title", request.wording.title
+    yield "mode", request.wording.mode
+    yield "recipient", cell(request.entity.name)
+    yield "urgency", URGENCY[request.urgency]
+    yield "record as of", result.as_of
+    yield "snapshot", snapshot(result)
+    yield "case digest", result.digest
+    yield "cells", "every cell is text: amounts and blocks keep all their digits"
+    yield "blank", "blank means: not held by the record"
+    yield "row", "the number of the hop in hops.csv, in the report's annex and, as [n], in the figure"

@@ -1,0 +1,154 @@
+"""The trace as a graph for other programs: a networkx MultiDiGraph, and GraphML that is always the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeAlias
+from xml.sax.saxutils import escape, quoteattr
+
+from flowtrace.model import RoleName, envelope
+from flowtrace.report.diagram.captions import visible
+from flowtrace.report.diagram.fold import cls_of
+from flowtrace.report.diagram.kinds import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    import networkx as nx
+
+    from flowtrace.model import Address, Hop, Result
+
+    Graph: TypeAlias = nx.MultiDiGraph[str]
+
+_INTEGERS = frozenset({"row"})
+_XMLNS = "http://graphml.graphdrawing.org/xmlns"
+
+
+_OWN = (RoleName.DEPOSIT, RoleName.SERVICE)
+_PAYERS = (RoleName.MIXER_DEPOSITOR, RoleName.SWAPPER)
+
+
+def flow_graph(result: Result) -> Graph:
+    """Return the trace as a graph: addresses of hops and stops, and one edge per hop.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Nodes are CAIP-10 texts; edges have the transfer's id as key. Amounts are text: no graph format
+        carries integers of this size exactly. Hops to no address (fees) have no edge.
+    """
+    import networkx as nx
+
+    facts = Facts.of(result)
+    graph: Graph = nx.MultiDiGraph()
+    for address in _addresses(result):
+        graph.add_node(str(address), **_node(address, facts))
+    for hop in result.trace.hops:
+        source, target = hop.transfer.source, hop.transfer.target
+        if source is not None and target is not None:
+            key = hop.transfer.id
+            if graph.has_edge(str(source), str(target), key):
+                key = f"{key}#{hop.theft}"  # one transfer may carry taint of two thefts
+            graph.add_edge(str(source), str(target), key, **_edge(hop))
+    return graph
+
+
+def write_graphml(graph: Graph, path: Path) -> None:
+    """Write a graph as GraphML: sorted, escaped, without control and bidirectional characters."""
+    path.write_text("\n".join(_graphml(graph)) + "\n", encoding="utf-8", newline="\n")
+
+
+def _addresses(result: Result) -> list[Address]:
+    trace = result.trace
+    ends = {
+        end for hop in trace.hops for end in (hop.transfer.source, hop.transfer.target) if end is not None
+    }
+    return sorted(ends | {stop.address for stop in trace.stops})
+
+
+def _node(address: Address, facts: Facts) -> dict[str, str]:
+    """Describe an address by what is its own: a payer of a mixer is no mixer, a listed wallet no person."""
+    role = facts.role(address)
+    own = (
+        facts.entity(address) if role in _OWN or any(s.entity for s in facts.stops.get(address, ())) else None
+    )
+    label = next((x for x in facts.labels.get(address, ()) if not x.asserted), None)
+    party = facts.entity(address) if role in _PAYERS else None
+    reasons = dict.fromkeys(stop.reason.value for stop in facts.stops.get(address, ()))
+    return {
+        "chain": address.chain_id,
+        "address": address.display,
+        "label": label.text if label else "",
+        "label_source": label.source if label else "",
+        "label_cls": "X" if label else "",
+        "category": own.category.value if own else "",
+        "entity": own.name if own else "",
+        "counterparty": party.name if party else "",
+        "role": role.value if role else facts.kind(address).value,
+        "cls": facts.cls(address).value,
+        "stop": "; ".join(reasons),
+    }
+
+
+def _edge(hop: Hop) -> dict[str, str | int]:
+    transfer, amount = hop.transfer, hop.transfer.amount
+    when = datetime.fromtimestamp(transfer.time, UTC)
+    taint = {f"taint_{rule.value}_base_units": str(units) for rule, units in hop.taint.items()}
+    low, high = envelope(hop.taint)
+    return {
+        "row": hop.row,
+        "theft": hop.theft,
+        "tx": transfer.tx,
+        "position": transfer.position,
+        "asset": str(amount.asset),
+        "symbol": amount.asset.symbol,
+        "amount": amount.decimal,
+        "amount_base_units": str(amount.units),
+        **taint,
+        "low_base_units": str(low),
+        "high_base_units": str(high),
+        "time": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "cls": cls_of(hop).value,
+        "kind": transfer.kind.value,
+        "basis": transfer.basis.value,
+    }
+
+
+def _graphml(graph: Graph) -> Iterator[str]:
+    nodes = sorted(graph.nodes)
+    edges = sorted(graph.edges(keys=True))
+    keys = [("node", name) for name in _names(graph.nodes[node] for node in nodes)]
+    keys += [("edge", name) for name in _names(graph.edges[edge] for edge in edges)]
+    ids = {key: f"d{i}" for i, key in enumerate(keys)}
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield f'<graphml xmlns="{_XMLNS}">'
+    for scope, name in keys:
+        kind = "int" if name in _INTEGERS else "string"
+        called = f'attr.name={_attribute(name)} attr.type="{kind}"'
+        yield f'  <key id="{ids[scope, name]}" for="{scope}" {called}/>'
+    yield '  <graph edgedefault="directed">'
+    for node in nodes:
+        yield f"    <node id={_attribute(node)}>"
+        yield from _data(graph.nodes[node], "node", ids)
+        yield "    </node>"
+    for source, target, key in edges:
+        yield f"    <edge id={_attribute(key)} source={_attribute(source)} target={_attribute(target)}>"
+        yield from _data(graph.edges[source, target, key], "edge", ids)
+        yield "    </edge>"
+    yield "  </graph>"
+    yield "</graphml>"
+
+
+def _names(data: Iterable[Mapping[str, object]]) -> list[str]:
+    return list(dict.fromkeys(name for attributes in data for name in attributes))
+
+
+def _data(attributes: Mapping[str, object], scope: str, ids: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    for name, value in attributes.items():
+        if value != "":
+            yield f'      <data key="{ids[scope, name]}">{escape(visible(str(value)))}</data>'
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(visible(text))

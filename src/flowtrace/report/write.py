@@ -1,0 +1,113 @@
+"""Everything a case reports, written as one: all of it is in place, or none of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flowtrace.model import Result
+from flowtrace.report.accounted import accounted
+from flowtrace.report.document import report_pdf
+from flowtrace.report.freeze import write_freeze
+from flowtrace.report.summary import summary_json
+from flowtrace.report.tables import write_tables
+
+Progress = Callable[[str], None]
+
+
+def write_report(result: Result, out: Path, progress: Progress) -> list[Path]:
+    """Write every output of a case into the folder ``out``, and return its files.
+
+    Parameters
+    ----------
+    progress
+        Told, in words, what is being written.
+
+    Raises
+    ------
+    IntegrityError
+        If the money does not add up; then ``out`` stays as it was.
+
+    Notes
+    -----
+    The files are written beside ``out`` and moved into place at the end, so that a reader never meets half a
+    report, wherever the process was killed.
+    """
+    accounted(result)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(out) as fresh:
+        _write_all(result, fresh, progress)
+        (fresh / "manifest.json").write_bytes(_manifest(result, fresh))
+        _swap(fresh, out)
+    return _files(out)
+
+
+def _write_all(result: Result, folder: Path, progress: Progress) -> None:
+    from flowtrace.report.diagram import write_figure  # noqa: PLC0415  heavy
+    from flowtrace.report.graph import flow_graph, write_graphml  # noqa: PLC0415  heavy
+
+    progress("summary and tables")
+    (folder / "summary.json").write_bytes(summary_json(result))
+    write_tables(result, folder)
+    progress("flow graph and diagram")
+    write_graphml(flow_graph(result), folder / "flow.graphml")
+    write_figure(result, folder)
+    progress("report")
+    (folder / "report.pdf").write_bytes(report_pdf(result, folder / "flow.svg"))
+    progress("freeze requests")
+    write_freeze(result, folder / "requests")
+
+
+def _manifest(result: Result, folder: Path) -> bytes:
+    files = {p.relative_to(folder).as_posix(): _described(p) for p in _files(folder)}
+    parts = {
+        "schema": "flowtrace/manifest/1",
+        "version": result.version,
+        "incident": result.incident.id,
+        "digest": result.digest,
+        "ledger_digest": result.ledger_digest,
+        "as_of": result.as_of,
+        "snapshot": dict(result.snapshot),
+        "parameters": dict(result.parameters),
+        "files": files,
+    }
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, indent=1)
+    return f"{text}\n".encode()
+
+
+def _described(path: Path) -> dict[str, object]:
+    body = path.read_bytes()
+    return {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """Give an empty folder next to ``out``; whatever is left of it, now or from a killed run, is removed."""
+    fresh, old = _neighbours(out)
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+    fresh.mkdir()
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, out: Path) -> None:
+    _, old = _neighbours(out)
+    if out.exists():
+        out.rename(old)
+    fresh.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _neighbours(out: Path) -> tuple[Path, Path]:
+    return out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.replaced")

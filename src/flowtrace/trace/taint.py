@@ -1,0 +1,267 @@
+"""The named taint rules in plain integers: the reference every faster path must equal, bit for bit.
+
+Account chains: a state per address and asset, moved in chain order. Where an address spends more than the
+record ever gave it, the difference is taken as received, not stolen, just before: no rule makes stolen value
+out of a gap. Had it come earlier, the rules could share differently; the trace lists every such gap.
+
+UTXO chains: one transaction at a time, inputs as ordered segments, the fee as the last output.
+
+Sources: Clayton's case (1816) and Anderson et al. 2018 (FIFO); US v. Banco Cafetero (2d Cir. 1986) (LIFO,
+pro rata); Restatement (Third) of Restitution §59 (lowest intermediate balance, LIBR); Tironsakkul 2019, 2022
+(TIHO, dirty-first); Möser, Böhme, Breuker 2014 (poison, haircut).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flowtrace.model import Rule
+from flowtrace.trace.split import split
+
+Place = tuple[object, object]
+"""An (address, asset) pair, as any two hashables."""
+
+
+class Purse(ABC):
+    """What one address holds of one asset: ``balance`` units, ``taint`` of them stolen under the rule."""
+
+    __slots__ = ("balance", "taint")
+
+    def __init__(self) -> None:
+        self.balance = 0
+        self.taint = 0
+
+    def put(self, units: int, tainted: int) -> None:
+        """Receive units, the tainted part among them."""
+        self.balance += units
+        self.taint += tainted
+
+    def take(self, units: int) -> int:
+        """Give units and return how many of them are tainted."""
+        tainted = self._choose(units)
+        self.balance -= units
+        self.taint -= tainted
+        return tainted
+
+    @abstractmethod
+    def _choose(self, units: int) -> int:
+        """Return how much of the outgoing units the rule calls tainted."""
+
+
+class ProRata(Purse):
+    """Every unit of a mixed balance is tainted in the same proportion; the odd unit by largest remainder."""
+
+    __slots__ = ()
+
+    def _choose(self, units: int) -> int:
+        return split(self.taint, [units, self.balance - units])[0]
+
+
+class DirtyFirst(Purse):
+    """The stolen units leave first."""
+
+    __slots__ = ()
+
+    def _choose(self, units: int) -> int:
+        return min(units, self.taint)
+
+
+class Libr(Purse):
+    """The holder's own units leave first; the claim is the lowest balance since, and never revives."""
+
+    __slots__ = ()
+
+    def _choose(self, units: int) -> int:
+        return max(0, units - (self.balance - self.taint))
+
+
+class Queue(Purse):
+    """Parcels leave in an order: FIFO from the front, LIFO from the back."""
+
+    __slots__ = ("_last_first", "_lots")
+
+    def __init__(self, *, last_first: bool) -> None:
+        super().__init__()
+        self._last_first = last_first
+        self._lots: deque[tuple[int, bool]] = deque()
+
+    def put(self, units: int, tainted: int) -> None:
+        """Queue the tainted part before the clean part: one transfer states no order of its own."""
+        super().put(units, tainted)
+        for size, dirty in ((tainted, True), (units - tainted, False)):
+            if size:
+                self._push(size, dirty=dirty)
+
+    def _push(self, size: int, *, dirty: bool) -> None:
+        if self._lots and self._lots[-1][1] == dirty:
+            size += self._lots.pop()[0]
+        self._lots.append((size, dirty))
+
+    def _choose(self, units: int) -> int:
+        tainted = 0
+        while units:
+            size, dirty = self._lots.pop() if self._last_first else self._lots.popleft()
+            part = min(size, units)
+            units -= part
+            tainted += part if dirty else 0
+            if size > part:
+                rest = (size - part, dirty)
+                (self._lots.append if self._last_first else self._lots.appendleft)(rest)
+        return tainted
+
+
+class Poison(Purse):
+    """Once anything stolen arrives, all that is held or arrives later counts as stolen: an upper bound.
+
+    ``clean`` sums the units of others that were counted in this way, so that even poison reconciles.
+    """
+
+    __slots__ = ("clean", "touched")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clean = 0
+        self.touched = False
+
+    def put(self, units: int, tainted: int) -> None:
+        """Receive units; if any are tainted, now or before, all of the balance is."""
+        self.touched = self.touched or tainted > 0
+        super().put(units, tainted)
+        if self.touched:
+            self.clean += self.balance - self.taint
+            self.taint = self.balance
+
+    def _choose(self, units: int) -> int:
+        return units if self.touched else 0
+
+
+def purse(rule: Rule) -> Purse:
+    """Return an empty purse under an account rule."""
+    match rule:
+        case Rule.POISON:
+            return Poison()
+        case Rule.PRO_RATA:
+            return ProRata()
+        case Rule.FIFO | Rule.LIFO:
+            return Queue(last_first=rule is Rule.LIFO)
+        case Rule.DIRTY_FIRST | Rule.TIHO | Rule.TILO:
+            return DirtyFirst()
+        case Rule.LIBR:
+            return Libr()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One movement of one asset in chain order; ``source`` or ``target`` None is outside what is followed.
+
+    ``stolen`` marks the theft itself: the whole amount is tainted on arrival, whatever the source held.
+    """
+
+    source: object | None
+    target: object | None
+    asset: object
+    units: int
+    stolen: bool = False
+
+
+class Purses:
+    """Every purse of a trace under one rule, and the sums that must reconcile.
+
+    ``missing`` holds, per place, the units it spent beyond what the record gave it.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.held: dict[Place, Purse] = {}
+        self.missing: dict[Place, int] = {}
+        self.stolen = 0
+
+    def apply(self, move: Move) -> int:
+        """Carry out a move and return how many of its units are tainted."""
+        tainted = self._take(move)
+        if move.stolen:
+            self.stolen += move.units - tainted
+            tainted = move.units
+        if move.target is not None:
+            self._at(move.target, move.asset).put(move.units, tainted)
+        return tainted
+
+    def _take(self, move: Move) -> int:
+        if move.source is None:
+            return 0
+        place = (move.source, move.asset)
+        held = self._at(*place)
+        missing = move.units - held.balance
+        if missing > 0:
+            self.missing[place] = self.missing.get(place, 0) + missing
+            held.put(missing, 0)
+        return held.take(move.units)
+
+    def _at(self, address: object, asset: object) -> Purse:
+        place = (address, asset)
+        if place not in self.held:
+            self.held[place] = purse(self.rule)
+        return self.held[place]
+
+    @property
+    def clean(self) -> int:
+        """Units of others that poison counts as tainted; 0 under every other rule."""
+        return sum(p.clean for p in self.held.values() if isinstance(p, Poison))
+
+
+def spend(rule: Rule, inputs: Sequence[tuple[int, int]], outputs: Sequence[int]) -> list[int]:
+    """Distribute the taint of one UTXO transaction over its outputs, the fee being the last of them.
+
+    Parameters
+    ----------
+    rule
+        Any rule but LIBR, which is about a running balance and has no meaning inside one transaction.
+    inputs
+        (units, tainted units) of each input in order. Within an input the tainted part comes first.
+    outputs
+        Units of each output in order, then the fee. Sums to the inputs.
+
+    Returns
+    -------
+    Tainted units of each output, in the same order. Sums to the inputs' taint (poison excepted).
+    """
+    taint = sum(tainted for _, tainted in inputs)
+    match rule:
+        case Rule.POISON:
+            return [units if taint else 0 for units in outputs]
+        case Rule.PRO_RATA:
+            return split(taint, outputs)
+        case Rule.TIHO | Rule.TILO | Rule.DIRTY_FIRST:
+            return _fill(taint, outputs, _fill_order(rule, outputs))
+        case Rule.FIFO | Rule.LIFO:
+            ordered = inputs if rule is Rule.FIFO else inputs[::-1]
+            return _cut(ordered, outputs)
+        case Rule.LIBR:
+            msg = "LIBR follows a running balance: it does not divide one UTXO transaction"
+            raise ValueError(msg)
+
+
+def _fill_order(rule: Rule, outputs: Sequence[int]) -> list[int]:
+    """TIHO fills by falling value, TILO by rising, dirty-first as they stand; the fee comes last."""
+    places = range(len(outputs))
+    sign = {Rule.TIHO: -1, Rule.TILO: 1}.get(rule, 0)
+    return sorted(places, key=lambda i: (i == len(outputs) - 1, sign * outputs[i], i))
+
+
+def _fill(taint: int, outputs: Sequence[int], order: Sequence[int]) -> list[int]:
+    shares = [0] * len(outputs)
+    for place in order:
+        shares[place] = min(taint, outputs[place])
+        taint -= shares[place]
+    return shares
+
+
+def _cut(inputs: Sequence[tuple[int, int]], outputs: Sequence[int]) -> list[int]:
+    """Lay the input segments end to end and cut them at the outputs' lengths."""
+    queue = Queue(last_first=False)
+    for units, tainted in inputs:
+        queue.put(units, tainted)
+    return [queue.take(units) for units in outputs]

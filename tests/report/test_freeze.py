@@ -1,0 +1,205 @@
+"""A freeze request asks for what its sender may ask, of whom it may be asked, up to what is traced."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from pypdf import PdfReader
+
+from flowtrace.errors import InputError, IntegrityError
+from flowtrace.model import Category, Label, Requester, Result, Rule, Trace, Use
+from flowtrace.report.freeze import freeze_requests, write_freeze
+from flowtrace.report.freeze.wording import FORBIDDEN, WORDING
+from report.broken import EVIL, relabelled, with_evil_text, with_hop, with_stop, with_trace
+from report.toy_result import ACME, ACME_DEPOSIT, ACME_HOT, toy_result
+
+
+def _text(path: Path) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
+
+
+def _sheet(path: Path, name: str) -> list[dict[str, object]]:
+    head, *rows = openpyxl.load_workbook(path)[name].values
+    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+
+
+def test_one_package_per_exchange_the_same_bytes_twice(tmp_path: Path) -> None:
+    """Letter, spreadsheet and machine form for each recipient, and for nobody else."""
+    first = write_freeze(toy_result(), tmp_path / "a")
+    again = write_freeze(toy_result(), tmp_path / "b")
+    names = [path.relative_to(tmp_path / "a").as_posix() for path in first]
+    files = ("letter.pdf", "identifiers.xlsx", "request.json")
+    assert names == [f"{entity}/{name}" for entity in ("acme", "bolt") for name in files]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
+
+
+def test_the_cap_is_what_the_stated_rule_traces(tmp_path: Path) -> None:
+    """Urgency C: all swept long before the record ends."""
+    acme, bolt = freeze_requests(toy_result())
+    assert (acme.urgency, acme.rule, acme.caps[0].received) == ("C", Rule.PRO_RATA, 150 * 10**18)
+    assert (acme.caps[0].low, acme.caps[0].high) == (99999916 * 10**12, 150 * 10**18)
+    assert [way.deposits for way in bolt.ways] == [(9, 10)]
+    assert [hop.row for hop in acme.ways[0].hops] == [1, 2, 8]
+    write_freeze(toy_result(), tmp_path)
+    asked = json.loads((tmp_path / "bolt/request.json").read_bytes())
+    hold = next(action for action in asked["actions"] if action["type"] == "hold_withdrawals")
+    assert hold["cap"][0]["base_units"] == str(bolt.caps[0].traced)
+
+
+def test_eighteen_digits_survive_in_sheet_and_json_as_text(tmp_path: Path) -> None:
+    """Every cell is a string; none is a number, a date or a formula."""
+    write_freeze(toy_result(), tmp_path)
+    rows = _sheet(tmp_path / "bolt/identifiers.xlsx", "Deposits")
+    assert rows[0]["amount_base_units"] == "120123456789012345678"
+    book = openpyxl.load_workbook(tmp_path / "bolt/identifiers.xlsx")
+    assert book.sheetnames == ["Deposits", "Paths", "Addresses", "Method", "ReadMe"]
+    values = (value for sheet in book for row in sheet.values for value in row)
+    assert all(value is None or isinstance(value, str) for value in values)
+    asked = json.loads((tmp_path / "bolt/request.json").read_bytes())
+    assert asked["deposits"][0]["amount"] == "120.123456789012345678"
+    assert len(asked["deposits"][0]["tx"]) == 66
+
+
+def test_a_researcher_claims_no_authority(tmp_path: Path) -> None:
+    """No forbidden phrase, only flag and preserve, the hold an invitation."""
+    write_freeze(toy_result(), tmp_path)
+    text = _text(tmp_path / "acme/letter.pdf")
+    assert "Notification of suspected proceeds of theft" in text
+    assert "you are invited to hold" in text
+    assert not [phrase for phrase in FORBIDDEN if phrase in text.casefold()]
+    actions = json.loads((tmp_path / "acme/request.json").read_bytes())["actions"]
+    assert {a["type"] for a in actions if not a["invited"]} == {"flag", "preserve_records"}
+
+
+@pytest.mark.parametrize("phrase", ["You are REQUIRED to freeze", "must\n freeze", "on behalf of the victim"])
+def test_a_researcher_cannot_write_authority_into_a_field(phrase: str, tmp_path: Path) -> None:
+    """A sender's own field is no way around the locked words, nor is a name."""
+    with pytest.raises(InputError, match="researcher's letter cannot say"):
+        write_freeze(toy_result(Requester(organisation=f"We say: {phrase} this.")), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_law_enforcement_has_its_title_its_basis_and_blanks(tmp_path: Path) -> None:
+    """Fields that are empty are blanks to fill, never invented."""
+    officer = Requester(mode="le", organisation="Toytown Police", legal_basis="Toytown Code s. 1, order 7")
+    write_freeze(toy_result(officer), tmp_path)
+    text = _text(tmp_path / "acme/letter.pdf")
+    for said in (
+        "Request for temporary restraint and preservation", "Toytown Code s. 1, order 7", "Second officer _",
+        "reply within 14 days of receipt", "do not restrict the rest", "to be verified by the sender",
+    ):  # fmt: skip
+        assert said in text, said
+
+
+def test_the_letter_names_whole_identifiers_and_its_annexes(tmp_path: Path) -> None:
+    """Full hashes, the theft, the claim of a third party in its own box, the SHA-256 of the annexes."""
+    result = toy_result()
+    write_freeze(result, tmp_path)
+    text = _text(tmp_path / "acme/letter.pdf").replace(" ", "")
+    acme = freeze_requests(result)[0]
+    assert acme.deposits[0].hop.transfer.tx in text
+    assert ACME_DEPOSIT.display in text
+    assert "Claimsbythirdparties" in text
+    assert json.loads((tmp_path / "acme/request.json").read_bytes())["unverified_claims"][0]["class"] == "X"
+    assert "identifiers.xlsx" in text
+
+
+@pytest.mark.parametrize("mode", ["victim", "counsel", ""])
+def test_a_mode_without_locked_wording_is_refused(mode: str, tmp_path: Path) -> None:
+    """Only the modes whose words are written may speak."""
+    with pytest.raises(InputError, match="no locked wording"):
+        write_freeze(toy_result(Requester(mode=mode)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("use", "category"),
+    [(Use.HOT_WALLET, Category.EXCHANGE), (Use.UNSPECIFIED, Category.MIXER), (Use.CONTRACT, Category.BRIDGE)],
+)
+def test_a_pooled_address_is_refused(use: Use, category: Category, tmp_path: Path) -> None:
+    """A hot wallet, a mixer and a bridge hold the funds of others."""
+    pooled = Label(ACME_DEPOSIT, "Acme: pool", category, use, ACME, "s", "web_crawl", "2022-04-01")
+    with pytest.raises(IntegrityError, match="pooled"):
+        write_freeze(relabelled(toy_result(), pooled), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_hot_wallet_without_a_label_is_refused_too(tmp_path: Path) -> None:
+    """What deposits are swept to is pooled, whatever it is called."""
+
+    def swept_to_itself(trace: Trace) -> Trace:
+        return replace(trace, deposits=tuple(replace(d, hot_wallet=ACME_DEPOSIT) for d in trace.deposits))
+
+    with pytest.raises(IntegrityError, match="hot wallet that deposits are swept to"):
+        write_freeze(with_trace(toy_result(), swept_to_itself), tmp_path)
+
+
+def _cut(result: Result) -> Result:
+    return with_hop(result, 8, lambda h: replace(h, transfer=replace(h.transfer, tx=h.transfer.tx[:20])))
+
+
+def _lost(result: Result) -> Result:
+    return with_trace(result, lambda t: replace(t, deposits=t.deposits[:-1]))
+
+
+def _off(result: Result) -> Result:
+    return with_stop(result, 4, lambda s: replace(s, taint={**s.taint, Rule.FIFO: s.taint[Rule.FIFO] + 1}))
+
+
+def _torn(result: Result) -> Result:
+    return with_trace(result, lambda t: replace(t, hops=tuple(h for h in t.hops if h.row not in {2, 3})))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        (_cut, "not a full hash"),
+        (_lost, "the deposits sum to"),
+        (_off, "theft eth, rule FIFO"),
+        (_torn, "does not begin at the theft"),
+    ],
+)
+def test_what_gets_a_request_rejected_stops_it_here(wrong, named: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """Cut identifiers, sums that differ, and a path that breaks."""
+    with pytest.raises(IntegrityError, match=named):
+        write_freeze(wrong(toy_result()), tmp_path)
+
+
+def test_hostile_text_is_neutral_in_every_file(tmp_path: Path) -> None:
+    """Formula, Typst code, override and line break, in sheet, letter and JSON."""
+    paths = write_freeze(with_evil_text(toy_result()), tmp_path)
+    for path in paths:
+        if path.suffix == ".xlsx":
+            for sheet in openpyxl.load_workbook(path):
+                for row in sheet.iter_rows():
+                    assert all(cell.data_type != "f" and "\u202e" not in str(cell.value) for cell in row)
+        elif path.suffix == ".pdf":
+            assert '#read("x")' in _text(path)
+        else:
+            assert "\u202e" not in path.read_text("utf-8")
+    assert EVIL not in io.StringIO(paths[2].read_text("utf-8")).read()
+
+
+def test_urgency_follows_the_last_sweep(tmp_path: Path) -> None:
+    """B within a day of the record's end, A where value was not yet swept."""
+    result = toy_result()
+    assert freeze_requests(replace(result, as_of="2022-03-23"))[0].urgency == "B"
+    unswept = with_trace(
+        result, lambda t: replace(t, deposits=tuple(replace(d, sweep=None) for d in t.deposits))
+    )
+    assert freeze_requests(unswept)[0].urgency == "A"
+    write_freeze(unswept, tmp_path)
+
+
+def test_every_mode_has_a_deadline_a_period_and_an_action() -> None:
+    """Locked words say all three."""
+    for wording in WORDING.values():
+        assert {"{reply}", "{preserve}", "{hold}", "{cap}"} <= set(
+            wording.ask.replace(",", "").replace(".", "").split()
+        )
+        assert wording.actions
+    assert ACME_HOT.display != ACME_DEPOSIT.display
