@@ -18,8 +18,10 @@ nox.options.sessions = ["lint", "types", "floors", "tests", "docs", "build"]
 _BIN = "Scripts" if os.name == "nt" else "bin"
 _HERE = Path(__file__).parent
 _LOCK = ("uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11")
-# No host and no path of this machine may reach a lock file: hashes alone say which file is meant.
+# No host and no path of this machine may reach a lock file: hashes alone say which file is meant. Extras stay
+# in it: an older pip looks for the newest release of `name[extra]` where only `name` is pinned.
 _PLAIN = (
+    "--no-strip-extras",
     "--generate-hashes",
     "--no-header",
     "--no-emit-index-url",
@@ -74,7 +76,7 @@ def build(session: nox.Session) -> None:
         _run(session, "venv", str(away / "venv"))
         python = str(away / "venv" / _BIN / "python")
         pip = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check")
-        session.run(*pip, "-r", str(_HERE / "requirements.lock"))
+        session.run(*pip, "--no-deps", "-r", str(_HERE / "requirements.lock"))
         session.run(*pip, "--no-deps", *(str(wheel) for wheel in away.glob("*.whl")))
         summary = away / "summary.json"
         with session.chdir(away), summary.open("w", encoding="utf-8") as out:

@@ -42,7 +42,7 @@ Quiet = Annotated[
 def main() -> None:
     """Run the command line; every expected failure is one line on stderr and its exit code."""
     try:
-        app()
+        app(prog_name="flowtrace")
     except FlowtraceError as error:
         typer.echo(f"flowtrace: {_one_line(str(error))}", err=True)
         sys.exit(error.exit_code)
