@@ -1,83 +1,139 @@
-"""What the amounts under the rules rest on, where the record does not show where value came from."""
+"""What the amounts rest on where the record has no source for value: said once, in the same words everywhere.
+
+Every rule but poison counts value without a recorded source as not stolen. Where that decides whether
+anything arrived at a recipient, a zero is no finding about other people's money, and a reader has to be told.
+"""
 
 from __future__ import annotations
 
-from flowtrace.model import (
-    Address,
-    Asset,
-    Gap,
-    GapKind,
-    Result,
-    RoleName,
-    Rule,
-    StopReason,
-    Theft,
-    decimal_text,
-    envelope,
-)
-from flowtrace.report.cells import plain, rounded
+from collections.abc import Iterable, Mapping
+
+from flowtrace.model import Address, Asset, GapKind, Hop, Result, RoleName, Rule, Scope, Theft, envelope
+from flowtrace.report.accounted import Accounted, accounted, group_of
+from flowtrace.report.cells import grouped, printable, rounded
+
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+_LACKED = {Scope.TOKEN: "no token transfer logs", Scope.INTERNAL: "no internal transfers"}
 
 
 def assumption(result: Result) -> str:
-    """Say in words what is taken for not stolen because the record lacks its source; empty where nothing is.
-
-    Under LIFO and LIBR such value leaves an address before the stolen value, so a recipient may show nothing
-    under them for want of a record, and not because what reached it was somebody else's.
-    """
-    return " ".join(text for theft in result.incident.thefts for text in _of_theft(result, theft))
-
-
-def _of_theft(result: Result, theft: Theft) -> list[str]:
-    gaps = [g for g in result.trace.gaps if g.kind is GapKind.UNRECORDED and _is_of(g, theft.asset)]
-    if not gaps:
-        return []
-    addresses = [g.address for g in gaps if g.address is not None]
-    units = sum(g.amount.units for g in gaps if g.amount is not None)
-    who = "One address" if len(gaps) == 1 else f"{len(gaps)} addresses"
-    other = _other_thefts(result, theft, addresses)
-    met = f" {who} received the stolen {other}{_swapped(result, addresses)}." if other else ""
-    amount = f"{rounded(theft.asset, units)} {plain(theft.asset.symbol)}"
-    of = "what they sent" if other else f"what {who.lower()} sent"
-    said = (
-        f"{met} {amount} of {of} has no source in this record, which lacks token logs and internal "
-        "transfers. Every rule but poison counts it as not stolen."
-    ).strip()
-    return [said, *_zeros(result, theft, other)]
+    """Return what the amounts rest on, or nothing where every unit spent has a recorded source."""
+    missing: dict[Asset, dict[Address, int]] = {}
+    for gap in result.trace.gaps:
+        if gap.kind is GapKind.UNRECORDED and gap.address and gap.amount:
+            missing.setdefault(gap.amount.asset, {})[gap.address] = gap.amount.units
+    books = [book for book in accounted(result) if book.theft.asset in missing]
+    return " ".join(_said(result, book, missing[book.theft.asset]) for book in books)
 
 
-def _is_of(gap: Gap, asset: Asset) -> bool:
-    return gap.amount is not None and gap.amount.asset == asset
-
-
-def _other_thefts(result: Result, theft: Theft, addresses: list[Address]) -> str:
-    """Return the other stolen assets that arrived at these addresses, as words."""
-    arrived: dict[str, int] = {}
-    for hop in result.trace.hops:
-        if hop.theft != theft.id and hop.transfer.target in addresses:
-            arrived[hop.theft] = arrived.get(hop.theft, 0) + hop.transfer.amount.units
-    named = [t for t in result.incident.thefts if t.id in arrived]
-    return " and ".join(
-        f"{decimal_text(arrived[t.id], t.asset.decimals)} {plain(t.asset.symbol)}" for t in named
+def _said(result: Result, book: Accounted, missing: Mapping[Address, int]) -> str:
+    asset = book.theft.asset
+    units = f"{rounded(asset, sum(missing.values()))}\u00a0{printable(asset.symbol)}"
+    symbols, who = _who(result, book.theft, missing)
+    names, _ = _at_zero(book)
+    effect = "the zero reflects" if names else "the lower amounts reflect"
+    proceeds = f"the proceeds of the stolen {symbols}" if symbols else "stolen value that was exchanged"
+    return " ".join(
+        [
+            f"{who} {units} of what {'it' if len(missing) == 1 else 'they'} sent has no source in this record"
+            + _lacks(result, missing),
+            "Every rule but poison counts it as not stolen.",
+            *_returned(result, book, missing),
+            f"If it is {proceeds}, {effect} a gap in the record, not other people's money.",
+        ]
     )
 
 
-def _swapped(result: Result, addresses: list[Address]) -> str:
-    swappers = {r.address for r in result.trace.roles if r.role is RoleName.SWAPPER}
-    return " and called decentralised exchanges" if set(addresses) <= swappers else ""
-
-
-def _zeros(result: Result, theft: Theft, other: str) -> list[str]:
-    """Explain recipients that show nothing under some rule though value reached them."""
-    deposits = [s for s in result.trace.stops if s.theft == theft.id and s.reason is StopReason.DEPOSIT]
-    rules = [r for r in result.trace.rules if r is not Rule.POISON]
-    empty = [r.words for r in rules if deposits and not sum(s.taint[r] for s in deposits)]
-    if not empty or not any(envelope(s.taint)[1] for s in deposits):
-        return []
-    names = sorted({plain(s.entity.name) for s in deposits if s.entity})
-    source = f"the proceeds of the stolen {other}" if other else "stolen value in another form"
-    text = (
-        f"Under {' and '.join(empty)} that value is what went to {' and '.join(names)}, which therefore show "
-        f"0 under these rules. If it is {source}, the zero reflects a gap in the record, not other people's "
-        "money."
+def _who(result: Result, theft: Theft, missing: Mapping[Address, int]) -> tuple[str, str]:
+    """Return the other stolen assets these addresses received, and the sentence's beginning about them."""
+    number = len(missing)
+    noun = "address" if number == 1 else "addresses"
+    named = f"{_NUMBERS[number] if number < len(_NUMBERS) else number} {noun}"
+    roles = [result.trace.role_of(address) for address in missing]
+    swappers = all(role is not None and role.role is RoleName.SWAPPER for role in roles)
+    others = [t for t in result.incident.thefts if t.id != theft.id and t.asset != theft.asset]
+    came = [(other, _came(result, other, missing)) for other in others]
+    got = [(other, units) for other, units in came if units]
+    role = f" assessed to be {'a swapper' if number == 1 else 'swappers'} (P)" if swappers else ""
+    if not got:
+        return "", f"{named}{role} sent more {printable(theft.asset.symbol)} than the record brought;"
+    stolen = " and ".join(
+        f"{'' if units == other.units else 'up to '}{grouped(other.asset, units)}\u00a0"
+        f"{printable(other.asset.symbol)}"
+        for other, units in got
     )
-    return [text]
+    called = " and called decentralised exchanges" if swappers else ""
+    symbols = " and ".join(printable(other.asset.symbol) for other, _ in got)
+    return symbols, f"{named}{role} received the stolen {stolen}{called};"
+
+
+def _came(result: Result, theft: Theft, missing: Mapping[Address, int]) -> int:
+    hops = [
+        h for h in result.trace.hops
+        if h.theft == theft.id and h.transfer.target in missing and h.transfer.source not in missing
+    ]  # fmt: skip
+    return min(theft.units, sum(envelope(hop.taint)[1] for hop in hops))
+
+
+def _lacks(result: Result, missing: Mapping[Address, int]) -> str:
+    held = {item.scope for item in result.coverage if item.address in missing}
+    lacked = [words for scope, words in _LACKED.items() if scope not in held]
+    whose = "it" if len(missing) == 1 else "them"
+    return f", which holds {' and '.join(lacked)} of {whose}." if lacked else "."
+
+
+def _at_zero(book: Accounted) -> tuple[list[str], list[Rule]]:
+    """Return the named recipients whose amount is nothing under some rule, and the rules that say so."""
+    named = ((line, *envelope(line.taint)) for line in book.lines if line.name)
+    lines = [line for line, low, high in named if high and not low]
+    rules = dict.fromkeys(rule for line in lines for rule, units in line.taint.items() if not units)
+    return [printable(line.name) for line in lines], list(rules)
+
+
+def _returned(result: Result, book: Accounted, missing: Mapping[Address, int]) -> Iterable[str]:
+    names, rules = _at_zero(book)
+    if not names:
+        return
+    back = [
+        h for h in result.trace.hops
+        if h.theft == book.theft.id and h.transfer.source in missing and h.transfer.target == book.theft.thief
+    ]  # fmt: skip
+    onward = [h for h in _towards(result, book, set(names)) if h.transfer.target not in missing]
+    first = min((h.transfer.key for h in onward), default=None)
+    if back and first is not None and max(h.transfer.key for h in back) < first:
+        yield (
+            f"It went back to the theft address before the payments towards {_and(names)}, so "
+            f"{_under(rules)} those payments are taken to consist of it and show 0."
+        )
+    else:
+        yield f"U{_under(rules)[1:]} nothing traced arrived at {_and(names)}."
+
+
+def _towards(result: Result, book: Accounted, names: set[str]) -> list[Hop]:
+    """Return the hops by which the theft address paid towards recipients, by any way."""
+    ends = {
+        s.address
+        for s in result.trace.stops
+        if s.theft == book.theft.id and printable(group_of(s)[1]) in names
+    }
+    hops = [hop for hop in result.trace.hops if hop.theft == book.theft.id]
+    return [hop for hop in feeding(hops, ends) if hop.transfer.source == book.theft.thief]
+
+
+def feeding(hops: Iterable[Hop], ends: Iterable[Address | None]) -> list[Hop]:
+    """Return every hop on any way to some addresses, in order: walked back, each hop before what it feeds."""
+    reached, found = set(ends), []
+    for hop in sorted(hops, key=lambda h: -h.row):
+        if hop.transfer.target in reached:
+            reached.add(hop.transfer.source)
+            found.append(hop)
+    return found[::-1]
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if names[1:] else "".join(names)
+
+
+def _under(rules: Iterable[Rule]) -> str:
+    words = _and([rule.words for rule in rules])
+    return f"under {words}" if words else ""
