@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from flowtrace.case import Check
 from flowtrace.case.seal import hashes
 from flowtrace.errors import FlowtraceError, IntegrityError
-from flowtrace.evidence import Answer, EvidenceStore
-from flowtrace.model import Evidence, Request
+from flowtrace.evidence import EvidenceStore
+from flowtrace.model import Answer, Evidence, Request
 
 ANSWERS = 6
 
@@ -98,7 +98,7 @@ def test_an_edited_entry_is_named(place: int, sealed: Path, tmp_path: Path) -> N
 
 def test_an_entry_edited_with_its_hash_is_named_by_the_next(sealed: Path, tmp_path: Path) -> None:
     """Whoever makes an entry's hash anew breaks the entry after it."""
-    from flowtrace.evidence import _hash  # noqa: PLC0415  the forger knows how hashes are made
+    from flowtrace.evidence.custody import _hash  # noqa: PLC0415  the forger knows how hashes are made
 
     with sqlite3.connect(sealed) as db:
         text, before = db.execute(

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtrace.errors import InputError, IntegrityError
-from flowtrace.evidence import Answer, EvidenceStore, redacted
-from flowtrace.model import Request
+from flowtrace.evidence import EvidenceStore, redacted
+from flowtrace.model import Answer, Request
 
 SECRET = "Zq8x3v9LtTq1mN5bW7cR"  # noqa: S105  no key of anyone
 KILLS = 12
@@ -187,8 +187,8 @@ def test_absent_or_foreign_files_are_named(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from flowtrace.evidence import Answer, EvidenceStore
-from flowtrace.model import Request
+from flowtrace.evidence import EvidenceStore
+from flowtrace.model import Answer, Request
 path, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 sys.stdin.readline()
 with EvidenceStore(path) as store:

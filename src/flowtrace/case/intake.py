@@ -9,10 +9,10 @@ from functools import partial
 from flowtrace import fetch, files
 from flowtrace.case.settings import bundled_cases
 from flowtrace.errors import InputError
-from flowtrace.evidence import Answer, EvidenceStore
+from flowtrace.evidence import EvidenceStore
 from flowtrace.files import Recording
 from flowtrace.ledger import Ledger
-from flowtrace.model import Coverage, Evidence, Request, Transfer
+from flowtrace.model import Answer, Coverage, Evidence, Request, Transfer
 
 Say = Callable[[str], None]
 Rows = tuple[list[Transfer], list[Coverage]]

@@ -2,18 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flowtrace.model.address import Address
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """A secret a request needs: the name it is set under in the environment or keyring, never its value.
+
+    ``place`` says where the value goes when the request is sent: ``query NAME``, ``header NAME``, ``basic``
+    (user:password), or ``base`` (the value is the address of the user's own server, and takes the place of
+    the scheme and host of the request's URL).
+    """
+
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked, without secrets: keys are removed before a Request is made."""
+    """What is asked, without secrets: those travel by name in ``key`` and are no part of the request's id.
+
+    Attributes
+    ----------
+    body
+        What is posted; empty for a plain question.
+    headers
+        Those that change the answer, in order. Headers of politeness are the door's business.
+    """
 
     method: str
     url: str
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    key: Key | None = field(default=None, compare=False)
+
+    @property
+    def id(self) -> str:
+        """SHA-256 over all that decides the answer: the same question has the same id, whoever asks it."""
+        parts = (self.method, self.url, repr(self.headers), hashlib.sha256(self.body).hexdigest())
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source gave back.
+
+    Attributes
+    ----------
+    body
+        As received, after content decoding (gzip and the like).
+    status, headers
+        Of HTTP; 200 and none where the answer came from a file.
+    attempt
+        How often the request had been sent when this came, from 1.
+    number
+        Its place in the custody log; 0 before it is kept.
+    """
+
+    request: Request
+    body: bytes
+    fetched_at: str
+    source: str
+    media: str = ""
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    attempt: int = 1
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +89,10 @@ class Evidence:
     source
         Who said so: a service, or a public repository at a commit.
     media
-        What the body is, so that a reader can be chosen: ``etherscan`` or ``flowtrace-transfers``.
+        What the body is, so that a reader can be chosen: ``etherscan`` or ``flowtrace-transfers``; ``asked``
+        where a source's asking reads it.
+    status
+        Of HTTP; 200 where the answer came from a file.
     """
 
     number: int
@@ -41,6 +102,7 @@ class Evidence:
     fetched_at: str
     source: str
     media: str
+    status: int = 200
 
 
 class Scope(StrEnum):

@@ -1,0 +1,140 @@
+"""The contract of a source: it asks, and does not fetch.
+
+A source is a generator. It yields Requests and is sent their Answers; it yields Batches of what it has read;
+it may yield Together, to have several askings run side by side and be sent the tuple of what they return; and
+in the end it returns what it found out. Whoever drives it decides where answers come from: the network,
+through the door, or the evidence of a case. So paging, splitting and checking are ordinary code without a
+network in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from flowtrace.errors import ReorgError, UnreadableError
+from flowtrace.fetch.provider import Provider
+from flowtrace.model import Address, Answer, Coverage, Request, Transfer
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was read from one answer, ``answer`` being its number in the custody log.
+
+    ``blocks`` are (height, hash) of the blocks it names, so that answers can be held against each other.
+    """
+
+    transfers: tuple[Transfer, ...]
+    answer: int
+    blocks: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Askings to run side by side."""
+
+    askings: tuple[Asking[Any], ...]
+
+
+Step: TypeAlias = Request | Batch | Together
+Asking: TypeAlias = Generator[Step, Any, R]
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The block up to which a chain is read: everything of a case stops at the same one.
+
+    ``hash`` is empty where the source does not tell it; ``time`` is the block's, in unix seconds.
+    """
+
+    chain_id: str
+    height: int
+    hash: str = ""
+    time: int = 0
+
+
+class Dialect(Protocol):
+    """What a module that speaks a kind of service offers. Pure: nothing here reaches a network."""
+
+    def head(self, provider: Provider) -> Asking[Pin]:
+        """Ask for the last block that will not change any more."""
+
+    def history(self, provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Coverage, ...]]:
+        """Ask for everything an address sent and received up to the pin; return how complete it is."""
+
+    def transaction(self, provider: Provider, tx: str) -> Asking[None]:
+        """Ask for the transfers of one transaction."""
+
+
+@dataclass
+class Rows:
+    """What an asking has read so far.
+
+    Attributes
+    ----------
+    witness
+        Per transfer id, the numbers of the answers that show it.
+    blocks
+        Per height, the hash that answers name, and the number of the first that does.
+    answers
+        Per number of an answer, the height of the highest block it names; -1 where it names none.
+    """
+
+    transfers: list[Transfer] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+    witness: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    blocks: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
+    answers: dict[int, int] = field(default_factory=dict)
+
+    def take(self, batch: Batch, chain_id: str) -> None:
+        """Add a batch.
+
+        Raises
+        ------
+        ReorgError
+            If it names another hash for a block than an answer before it.
+        """
+        top = self.answers.get(batch.answer, -1)
+        self.answers[batch.answer] = max((top, *(height for height, _ in batch.blocks)))
+        for height, name in batch.blocks:
+            held, first = self.blocks.setdefault((chain_id, height), (name, batch.answer))
+            if held != name:
+                what = f"answers {first} and {batch.answer} name different blocks of {chain_id} at {height}"
+                raise ReorgError(f"{what}: the chain was rewritten between them", height)
+        self.transfers += batch.transfers
+        for transfer in batch.transfers:
+            seen = self.witness.get(transfer.id, ())
+            if batch.answer not in seen:
+                self.witness[transfer.id] = tuple(sorted((*seen, batch.answer)))
+
+
+def drive(asking: Asking[R], answer_of: Callable[[Request], Answer], take: Callable[[Batch], None]) -> R:
+    """Run an asking to its end, one answer at a time, and return what it returns.
+
+    Raises
+    ------
+    FlowtraceError
+        Whatever the asking raises, or ``answer_of``.
+    """
+    sent: object = None
+    while True:
+        try:
+            step = asking.send(sent)
+        except StopIteration as end:
+            found: R = end.value
+            return found
+        if isinstance(step, Batch):
+            take(step)
+            sent = None
+        elif isinstance(step, Together):
+            sent = tuple(drive(one, answer_of, take) for one in step.askings)
+        else:
+            sent = answer_of(step)
+
+
+def unreadable(answer: Answer, why: str) -> UnreadableError:
+    """Return the error that says why an answer cannot be read, so that it is asked for again."""
+    return UnreadableError(f"{answer.source} answered {answer.request.url} with {why}", answer.number)
