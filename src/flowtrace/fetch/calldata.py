@@ -34,6 +34,11 @@ _TOKENS = {
 _RONIN_BRIDGE = Address.parse(ETHEREUM, "0x1A2a1c938CE3eC39b6D47113c7955bAa9DD454F2")
 
 
+def known_token(contract: Address) -> Asset | None:
+    """Return the token that a contract keeps, if it is one of those named here."""
+    return _TOKENS.get(contract.account) if contract.chain_id == ETHEREUM.id else None
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A move stated by calldata."""

@@ -1,210 +1,199 @@
-"""Etherscan and its dialects: account transactions (``txlist``) into transfers and coverage.
+"""Etherscan and its dialects (Blockscout, Routescan): an address's history from three lists, and checks.
 
-What ``txlist`` shows: top-level transactions an address sent or received, failed ones too. What it does not:
-coins sent by contracts, and token logs. Every scalar arrives as text; ``gasPrice`` is the effective price.
+What ``txlist`` shows: top-level transactions an address sent or received, failed ones too.
+``txlistinternal``: coin that contracts paid it or took from it. ``tokentx``: moves of ERC-20 tokens, without
+their log's index. What none shows: the chain's own payments (block rewards, withdrawals of staked coin), and for some services
+traces that they index late. So the history is checked: outgoing nonces against each other, and the sum of all
+moves against the balance the service states, where nothing moved since.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from flowtrace.errors import InputError
-from flowtrace.fetch.calldata import decoded
-from flowtrace.model import (
-    Address,
-    Amount,
-    Asset,
-    Basis,
-    Chain,
-    Coverage,
-    Evidence,
-    Kind,
-    Leg,
-    Scope,
-    Transfer,
-    read_units,
-)
+from flowtrace.errors import InputError, SourceError
+from flowtrace.fetch import evm_transaction
+from flowtrace.fetch.explorer_rows import Row, rows_of, told, whole
+from flowtrace.fetch.faults import Fault, complaint, fault_of
+from flowtrace.fetch.jsonrpc import call, result
+from flowtrace.fetch.paging import Page, walk
+from flowtrace.fetch.provider import Provider
+from flowtrace.fetch.source import Asking, Batch, Pin, Step, Together, unreadable
+from flowtrace.model import Address, Answer, Asset, Coverage, Kind, Request, Scope
 
-PAGE_LIMIT = 10_000
-_HASH = re.compile(r"0x[0-9a-f]{64}")
-_NEEDED = (
-    *("blockNumber", "transactionIndex", "hash", "timeStamp", "from", "to", "value", "gasUsed"),
-    *("gasPrice", "isError", "nonce", "input", "contractAddress"),
-)
+_SCOPES = {"txlist": Scope.EXTERNAL, "txlistinternal": Scope.INTERNAL, "tokentx": Scope.TOKEN}
+_END = 999_999_999
 
 
-def read_txlist(evidence: Evidence, body: bytes) -> tuple[list[Transfer], Coverage]:
-    """Read a ``txlist`` answer: per transaction a fee, a value, and what its call decodes to.
-
-    Raises
-    ------
-    InputError
-        If the answer is cut off, is an error, or a row lacks a field or holds no integer.
-    """
-    asked = _Asked.of(evidence)
-    rows = _rows(evidence, body)
-    transfers: list[Transfer] = []
-    unread = 0
-    for number, row in enumerate(rows):
-        if asked.address.account not in {row[key].lower() for key in ("from", "to", "contractAddress")}:
-            msg = f"answer {evidence.request.url}: row {number} is not about the address asked for"
-            raise InputError(msg)
-        try:
-            found, readable = _transfers(asked.address.chain, row)
-        except InputError as error:
-            msg = f"answer {evidence.request.url}: row {number}, transaction {row['hash']}: {error}"
-            raise InputError(msg) from None
-        transfers += found
-        unread += not readable
-    return transfers, _coverage(asked, rows, unread)
+def head(provider: Provider) -> Asking[Pin]:
+    """Ask for the block so many below the newest that it counts as final."""
+    newest: Answer = yield _proxied(provider, "eth_blockNumber")
+    height = max(0, int(result(newest), 16) - provider.depth)
+    answer: Answer = yield _proxied(provider, "eth_getBlockByNumber", tag=hex(height), boolean="false")
+    block = result(answer)
+    return Pin(provider.chain.id, height, str(block["hash"]), int(block["timestamp"], 16))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the URL of an answer asked for."""
+def transaction(provider: Provider, tx: str) -> Asking[None]:
+    """Ask for one transaction: what it pays and what its logs say."""
+    yield from evm_transaction.ask(provider.chain, tx, partial(_proxied, provider))
 
-    evidence: Evidence
+
+def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Coverage, ...]]:
+    """Ask for the three lists of an address, side by side, and for what they can be checked by."""
+    lists = [_List(provider, address, action) for action in _SCOPES]
+    yield Together(tuple(_walked(one, pin) for one in lists))
+    external, internal, token = lists
+    agrees, balance = yield from _balance(external, internal, pin)
+    gap, nonces = _nonces(external)
+    whole_coin = agrees is not False
+    return (
+        external.coverage(pin, f"{nonces}; {balance}", complete=whole_coin and not gap),
+        internal.coverage(pin, balance, complete=whole_coin),
+        token.coverage(pin, "paged to its end; token balances are not checked", complete=True),
+    )
+
+
+@dataclass
+class _List:
+    """One of an address's lists, while it is read."""
+
+    provider: Provider
     address: Address
-    first: int
-    last: int
-    page: int
-    offset: int
+    action: str
+    rows: int = 0
+    unread: int = 0
+    net: int = 0
+    fetched_at: str = ""
+    nonces: set[int] = field(default_factory=set)
+    _seen: Counter[str] = field(default_factory=Counter)
+    _last: tuple[int, list[dict[str, str]]] = (0, [])
 
-    @classmethod
-    def of(cls, evidence: Evidence) -> _Asked:
-        query = {key: values[0] for key, values in parse_qs(urlsplit(evidence.request.url).query).items()}
-        if "address" not in query:
-            msg = f"{evidence.request.url} asks for no address: a txlist answer is of one address"
-            raise InputError(msg)
-        wanted = (("startblock", "0"), ("endblock", "0"), ("page", "1"), ("offset", str(PAGE_LIMIT)))
+    def request(self, first: int, last: int, *, number: int, size: int) -> Request:
+        return _get(
+            self.provider, module="account", action=self.action, address=self.address.account,
+            startblock=str(first), endblock=str(last), page=str(number), offset=str(size), sort="asc",
+        )  # fmt: skip
+
+    def page(self, first: int, last: int, number: int) -> Asking[Page | None]:
+        size = self.provider.page
+        if number * size > self.provider.window:
+            return None
+        answer: Answer = yield self.request(first, last, number=number, size=size)
+        rows = _listed(answer, self.action)
+        if rows is None:
+            return None
+        self._last = answer.number, rows
+        self.fetched_at = max(self.fetched_at, answer.fetched_at)
         try:
-            chain = Chain.of(f"eip155:{query.get('chainid', '1')}")
-            address = Address.parse(chain, query["address"])
-            return cls(evidence, address, *(read_units(query.get(name, usual)) for name, usual in wanted))
+            return Page(answer, [(whole(row, "blockNumber"), _text(row)) for row in rows])
         except InputError as error:
-            msg = f"{evidence.request.url} cannot be read: {error}"
-            raise InputError(msg) from None
+            raise unreadable(answer, str(error)) from None
+
+    def tell(self, page: Page, places: Sequence[int]) -> Batch:
+        number, rows = self._last
+        fresh = [rows[place] for place in places]
+        try:
+            found = told(self.action, self.address, fresh, self._seen)
+            if self.action == "txlist":
+                mine = self.address.account
+                self.nonces |= {whole(row, "nonce") for row in fresh if row["from"].lower() == mine}
+        except InputError as error:
+            raise unreadable(page.answer, str(error)) from None
+        self.rows += len(fresh)
+        self.unread += found.unread
+        coin = Asset.native(self.address.chain)
+        for transfer in found.transfers:
+            if transfer.amount.asset == coin and (transfer.ok or transfer.kind is Kind.FEE):
+                self.net += transfer.amount.units * (transfer.target == self.address)
+                self.net -= transfer.amount.units * (transfer.source == self.address)
+        return Batch(found.transfers, number, found.blocks)
+
+    def coverage(self, pin: Pin, check: str, *, complete: bool) -> Coverage:
+        if self.unread:
+            check += f"; {self.unread} calls have broken arguments and are not decoded"
+        return Coverage(
+            address=self.address, scope=_SCOPES[self.action], first=0, last=pin.height, complete=complete,
+            check=f"{self.rows} rows; {check}", fetched_at=self.fetched_at,
+            source=f"{self.provider.id} {self.action}",
+        )  # fmt: skip
 
 
-def _rows(evidence: Evidence, body: bytes) -> list[dict[str, str]]:
-    name = f"answer {evidence.request.url}"
+def _walked(one: _List, pin: Pin) -> Asking[None]:
+    yield from walk(one, 0, pin.height)
+
+
+def _text(row: Row) -> str:
+    """Return what tells a row from every other: all of it but what changes with the time of asking."""
+    return json.dumps({key: row[key] for key in row if key != "confirmations"}, sort_keys=True)
+
+
+def _listed(answer: Answer, action: str) -> list[dict[str, str]] | None:
+    """Return the rows of an answer, none where there are none, None where that was too much at once."""
+    fault = fault_of(answer)
+    if fault is Fault.EMPTY:
+        return []
+    if fault is Fault.TOO_BIG:
+        return None
+    if fault is not Fault.NONE:
+        raise SourceError(f"{answer.source}: {complaint(answer)[1]}")
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        msg = f"{name} is cut off or not JSON: fetch or copy it again"
-        raise InputError(msg) from None
-    rows = answer.get("result") if isinstance(answer, dict) else None
-    if not isinstance(rows, list):
-        msg = f"{name} is an error answer: {rows!r:.120}"
-        raise InputError(msg)
-    for number, row in enumerate(rows):
-        fields = row if isinstance(row, dict) else {}
-        missing = [key for key in _NEEDED if not isinstance(fields.get(key), str)]
-        if missing:
-            msg = f"{name}: row {number} lacks {', '.join(missing)}"
-            raise InputError(msg)
+        rows = rows_of(answer.body, action)
+    except InputError as error:
+        raise unreadable(answer, f"an answer that {error}") from None
+    for row in rows:
+        row.setdefault("hash", row.get("transactionHash", ""))
     return rows
 
 
-def _transfers(chain: Chain, row: dict[str, str]) -> tuple[list[Transfer], bool]:
-    """Return a row's transfers, and whether its call could be read.
+def _nonces(external: _List) -> tuple[bool, str]:
+    """Return whether an outgoing transaction is missing, and what the nonces say."""
+    held = external.nonces
+    if not held:
+        return False, "no outgoing transaction, so no nonce to check by"
+    lacking = sorted(set(range(max(held) + 1)) - held)
+    if lacking:
+        return True, f"outgoing transactions are missing: nonce {lacking[0]} and {len(lacking) - 1} more"
+    return False, f"{len(held)} outgoing transactions, nonces 0 to {max(held)} all present"
 
-    Anyone can send a known call with broken arguments: it hides nothing but itself, so it stops nothing.
-    """
-    coin = Asset.native(chain)
-    sender = Address.parse(chain, row["from"])
-    target = Address.parse(chain, row["to"] or row["contractAddress"])
-    if row["isError"] not in ("0", "1"):
-        msg = f"isError is {row['isError']!r}, neither 0 nor 1"
-        raise InputError(msg)
-    ok = row["isError"] == "0"
-    fee = _whole(row, "gasUsed") * _whole(row, "gasPrice")
-    value = _legs(sender, target, Amount(coin, _whole(row, "value")))
-    found = [
-        _transfer(row, (Kind.FEE, "fee", 0), legs=_legs(sender, None, Amount(coin, fee)), ok=ok),
-        _transfer(row, (Kind.VALUE, "value", 1), legs=value, ok=ok),
-    ]
+
+def _balance(external: _List, internal: _List, pin: Pin) -> Generator[Step, Any, tuple[bool | None, str]]:
+    """Return whether the moves sum to the balance (None where that cannot be told), and words for it."""
+    provider, address = external.provider, external.address
     try:
-        moved = decoded(target, sender, row["input"])
-    except InputError:
-        return found, False
-    if moved is not None:
-        legs = _legs(moved.source, moved.target, moved.amount)
-        found.append(_transfer(row, (Kind.CALL, "call 0", 2), legs=legs, ok=ok))
-    return found, True
-
-
-def _legs(source: Address, target: Address | None, amount: Amount) -> tuple[Leg, Leg]:
-    return Leg(source, amount.asset, amount.units), Leg(target, amount.asset, amount.units)
-
-
-def _transfer(
-    row: dict[str, str], place: tuple[Kind, str, int], *, legs: tuple[Leg, Leg], ok: bool
-) -> Transfer:
-    kind, position, order = place
-    return Transfer(
-        chain_id=legs[0].asset.chain_id,
-        tx=_hash(row),
-        position=position,
-        height=_whole(row, "blockNumber"),
-        index=_whole(row, "transactionIndex"),
-        order=order,
-        time=_whole(row, "timeStamp"),
-        kind=kind,
-        basis=Basis.DECODED if kind is Kind.CALL else Basis.RECORDED,
-        ok=ok,
-        inputs=legs[:1],
-        outputs=legs[1:],
-    )
-
-
-def _hash(row: dict[str, str]) -> str:
-    text = row["hash"].lower()
-    if not _HASH.fullmatch(text):
-        msg = f"transaction hash {text!r} is not 32 bytes of hexadecimal"
-        raise InputError(msg)
-    return text
-
-
-def _whole(row: dict[str, Any], key: str) -> int:
-    try:
-        return read_units(row[key])
-    except InputError as error:
-        msg = f"{key}: {error}"
-        raise InputError(msg) from None
-
-
-def _coverage(asked: _Asked, rows: list[dict[str, str]], unread: int) -> Coverage:
-    """Say how complete the answer is: below the page limit, and every nonce of the address present."""
-    heads = [_whole(r, "blockNumber") + _whole(r, "confirmations") for r in rows if r.get("confirmations")]
-    last = min(max(heads, default=asked.last), asked.last or max(heads, default=0))
-    whole = len(rows) < min(PAGE_LIMIT, asked.offset) and asked.page == 1 and asked.first == 0
-    nonces = sorted({_whole(r, "nonce") for r in rows if r["from"].lower() == asked.address.account})
-    gap = next((place for place, nonce in enumerate(nonces) if place != nonce), None)
-    if not whole:
-        check = (
-            f"the answer holds {len(rows)} rows and is one page of several, or starts late: there may be more"
+        answer: Answer = yield _get(
+            provider, module="account", action="balance", address=address.account, tag="latest"
         )
-    elif gap is not None:
-        more = nonces[-1] - len(nonces)
-        check = f"outgoing transactions are missing: nonce {gap} and {more} more"
-    elif nonces:
-        check = f"{len(rows)} rows; {len(nonces)} outgoing transactions, nonces 0 to {nonces[-1]} all present"
-    else:
-        check = f"{len(rows)} rows; no outgoing transaction, so no nonce to check by"
-    if unread:
-        check += f"; {unread} calls have broken arguments and are not decoded"
-    return Coverage(
-        address=asked.address,
-        scope=Scope.EXTERNAL,
-        first=asked.first,
-        last=last,
-        complete=whole and gap is None,
-        check=check,
-        fetched_at=asked.evidence.fetched_at,
-        source=f"{urlsplit(asked.evidence.request.url).hostname} txlist",
-    )
+        stated = int(json.loads(answer.body)["result"])
+    except (SourceError, ValueError, KeyError, TypeError):
+        return None, "the balance was not told, so the sum is not checked"
+    difference = stated - external.net - internal.net
+    if not difference:
+        return True, "the sum of all moves is the balance, to the wei"
+    for one in (external, internal):
+        later: Answer = yield one.request(pin.height + 1, _END, number=1, size=1)
+        if _listed(later, one.action) != []:
+            return None, "coin moved after the last block read, so the balance is not checked"
+    return False, f"the balance is {difference} wei more than the sum of all moves"
+
+
+def _get(provider: Provider, **parameters: str) -> Request:
+    sign = "&" if "?" in provider.url else "?"
+    return Request("GET", f"{provider.url}{sign}{urlencode(parameters)}", key=provider.key)
+
+
+def _proxied(provider: Provider, method: str, **parameters: str) -> Request:
+    """Return the call of a JSON-RPC method: at the service's own endpoint for them, or wrapped in a GET."""
+    path = provider.options.get("rpc")
+    if path:
+        parts = urlsplit(provider.url)
+        url = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+        values = [value == "true" if value in ("true", "false") else value for value in parameters.values()]
+        return call(provider, method, values, url=url)
+    return _get(provider, module="proxy", action=method, **parameters)

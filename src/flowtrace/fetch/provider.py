@@ -96,8 +96,12 @@ def providers() -> tuple[Provider, ...]:
 
 
 @lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    return tomllib.loads((resources.files("flowtrace.fetch") / _FILE).read_text(encoding="utf-8"))
+
+
 def _shipped() -> tuple[Provider, ...]:
-    data = tomllib.loads((resources.files("flowtrace.fetch") / _FILE).read_text(encoding="utf-8"))
+    data = _data()
     return tuple(
         _provider(service, fields, chain) for service, fields in data.items() for chain in fields["chains"]
     )

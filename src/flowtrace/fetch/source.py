@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from flowtrace.errors import ReorgError, UnreadableError
+from flowtrace.errors import FlowtraceError, KeyRefusedError, ReorgError, SourceError, UnreadableError
 from flowtrace.fetch.provider import Provider
 from flowtrace.model import Address, Answer, Coverage, Request, Transfer
 
@@ -114,25 +114,31 @@ class Rows:
 def drive(asking: Asking[R], answer_of: Callable[[Request], Answer], take: Callable[[Batch], None]) -> R:
     """Run an asking to its end, one answer at a time, and return what it returns.
 
+    An answer that cannot be had is raised inside the asking, which may know another way.
+
     Raises
     ------
     FlowtraceError
-        Whatever the asking raises, or ``answer_of``.
+        Whatever the asking raises.
     """
     sent: object = None
+    error: FlowtraceError | None = None
     while True:
         try:
-            step = asking.send(sent)
+            step = asking.send(sent) if error is None else asking.throw(error)
         except StopIteration as end:
             found: R = end.value
             return found
-        if isinstance(step, Batch):
-            take(step)
-            sent = None
-        elif isinstance(step, Together):
-            sent = tuple(drive(one, answer_of, take) for one in step.askings)
-        else:
-            sent = answer_of(step)
+        sent, error = None, None
+        try:
+            if isinstance(step, Batch):
+                take(step)
+            elif isinstance(step, Together):
+                sent = tuple(drive(one, answer_of, take) for one in step.askings)
+            else:
+                sent = answer_of(step)
+        except (SourceError, KeyRefusedError) as refusal:
+            error = refusal
 
 
 def unreadable(answer: Answer, why: str) -> UnreadableError:

@@ -20,13 +20,20 @@ _END_OF_TIME, _MOST = 253_402_300_800, 1 << 63  # the year 10000; what a column 
 class Kind(StrEnum):
     """What moved the value. The order of the members is the order inside one account-chain transaction.
 
-    The gas is bought before anything runs (algorithms: fees), so FEE comes first.
+    The gas is bought before anything runs (algorithms: fees), so FEE comes first. VALUE is what the
+    transaction itself pays, CALL what its calldata says, INTERNAL what contracts pay in its course, TOKEN
+    what a token's logs say; NET is what remains of a transaction's moves when its parts are not told apart; COIN
+    is a transaction of a UTXO chain; MINT is new coin: a block reward, a withdrawal of staked coin.
     """
 
     FEE = "fee"
     VALUE = "value"
     CALL = "call"
+    INTERNAL = "internal"
+    TOKEN = "token"  # noqa: S105  a kind of move, not a secret
+    NET = "net"
     COIN = "coin"
+    MINT = "mint"
 
 
 class Basis(StrEnum):

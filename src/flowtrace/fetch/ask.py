@@ -1,0 +1,179 @@
+"""What is asked of a source, as a record that stands in the custody log, and running it.
+
+An ask holds all that decides which requests it makes. Run again over the evidence it makes the same requests,
+finds their answers, and reads the same rows: so a case needs no network to be worked again, and a killed one
+goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowtrace.errors import FlowtraceError, KeyRefusedError, ReorgError, SourceError, UnreadableError
+from flowtrace.evidence import EvidenceStore
+from flowtrace.fetch.dialects import dialect
+from flowtrace.fetch.provider import Provider
+from flowtrace.fetch.source import Asking, Batch, Pin, R, Rows, Together, drive
+from flowtrace.fetch.transport import Door
+from flowtrace.model import Address, Answer, Chain, Coverage, Request
+
+_STARTS = 3  # how often an ask starts over after an answer that cannot be read, or a rewritten chain
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: the history of an address up to a pin, or a transaction.
+
+    ``target`` is the address, or the transaction's hash where ``pin`` is None.
+    """
+
+    provider: Provider
+    target: str
+    pin: Pin | None = None
+
+    @property
+    def text(self) -> str:
+        """The ask as the custody log holds it."""
+        named = ("id", "service", "kind", "url", "page", "window", "depth")
+        asked = {name: getattr(self.provider, name) for name in named}
+        asked |= {"chain": self.provider.chain.id, "options": dict(self.provider.options)}
+        pin = None if self.pin is None else [self.pin.height, self.pin.hash, self.pin.time]
+        return json.dumps({"of": asked, "target": self.target, "pin": pin}, sort_keys=True)
+
+    @classmethod
+    def read(cls, text: str) -> Ask:
+        """Read an ask from the custody log; its provider can be replayed, not asked again."""
+        found: Mapping[str, Any] = json.loads(text)
+        chain = Chain.of(found["of"]["chain"])
+        provider = Provider(**{**_REPLAYED, **found["of"], "chain": chain})
+        pin = None if found["pin"] is None else Pin(chain.id, *found["pin"])
+        return cls(provider, found["target"], pin)
+
+    def asking(self) -> Asking[tuple[Coverage, ...]]:
+        """Return the generator that asks it."""
+        speaks = dialect(self.provider.kind)
+        if self.pin is None:
+            return _uncovered(speaks.transaction(self.provider, self.target))
+        return speaks.history(self.provider, Address.of(self.target), self.pin)
+
+
+_REPLAYED: Mapping[str, Any] = {
+    "key": None, "needs_key": False, "requests": 1, "seconds": 1.0, "concurrent": 1, "verified_on": "",
+    "source": "",
+}  # fmt: skip
+
+
+def _uncovered(asking: Asking[None]) -> Asking[tuple[Coverage, ...]]:
+    yield from asking
+    return ()
+
+
+async def ask_of(ask: Ask, door: Door) -> Rows:
+    """Ask a source, through the door, and return what it told.
+
+    Raises
+    ------
+    SourceError, KeyRefusedError
+        If the source cannot answer.
+    IncompleteError
+        If the door's budget is spent.
+    """
+    if ask.text not in door.store.asks():
+        door.store.note("asked", ask=ask.text)
+    rows, coverage = await started_over(ask.asking, ask.provider, door)
+    rows.coverage += coverage
+    return rows
+
+
+async def started_over(make: Callable[[], Asking[R]], provider: Provider, door: Door) -> tuple[Rows, R]:
+    """Run an asking; where an answer proves no good, put it aside and start over.
+
+    What was answered well is taken from the evidence then, so only the rest is asked again.
+    """
+    last: SourceError | None = None
+    for _ in range(_STARTS):
+        run = _Run(provider, door)
+        try:
+            return run.rows, await run.of(make())
+        except UnreadableError as error:
+            last = error
+            door.store.note("rejected", evidence=error.answer, why=str(error))
+        except ReorgError as error:
+            last = error
+            run.roll_back(error)
+    raise SourceError(f"{provider.id} failed {_STARTS} times in a row: {last}")
+
+
+@dataclass
+class _Run:
+    """One run of an asking over a door."""
+
+    provider: Provider
+    door: Door
+    rows: Rows = field(default_factory=Rows)
+    seen: list[int] = field(default_factory=list)
+
+    async def of(self, asking: Asking[R]) -> R:
+        sent: object = None
+        error: FlowtraceError | None = None
+        while True:
+            try:
+                step = asking.send(sent) if error is None else asking.throw(error)
+            except StopIteration as end:
+                found: R = end.value
+                return found
+            sent, error = None, None
+            try:
+                if isinstance(step, Batch):
+                    self.rows.take(step, self.provider.chain.id)
+                elif isinstance(step, Together):
+                    sent = await self._together(step)
+                else:
+                    sent = await self._answer(step)
+            except (SourceError, KeyRefusedError) as refusal:
+                error = refusal  # the source may know another way
+
+    async def _answer(self, request: Request) -> Answer:
+        answer = await self.door.ask(request, self.provider)
+        self.seen.append(answer.number)
+        return answer
+
+    async def _together(self, step: Together) -> tuple[object, ...]:
+        """Let all of them end, so that what was under way is kept; then raise what the first one raised."""
+        waiting: list[Awaitable[object]] = [self.of(one) for one in step.askings]
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        for one in found:
+            if isinstance(one, BaseException):
+                raise one
+        return tuple(found)
+
+    def roll_back(self, error: ReorgError) -> None:
+        """Put aside every answer that does not lie wholly below the rewritten blocks."""
+        for number in dict.fromkeys(self.seen):
+            top = self.rows.answers.get(number, error.height)
+            if top < 0 or top >= error.height:
+                self.door.store.note("rejected", evidence=number, why=str(error))
+
+
+def replay(ask: Ask, store: EvidenceStore) -> Rows:
+    """Ask again over the evidence alone.
+
+    Raises
+    ------
+    SourceError
+        If the evidence lacks an answer; the message names the request.
+    """
+    rows = Rows()
+
+    def answer_of(request: Request) -> Answer:
+        held = store.held(request)
+        if held is None:
+            raise SourceError(f"the evidence does not answer {request.method} {request.url}")
+        return held
+
+    rows.coverage += drive(ask.asking(), answer_of, lambda batch: rows.take(batch, ask.provider.chain.id))
+    return rows

@@ -1,0 +1,24 @@
+"""Which module speaks which kind of service."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from flowtrace.fetch.source import Dialect
+
+_MODULES = {
+    "portal": "portal",
+    "explorer": "explorer",
+    "rpc": "evm",
+    "esplora": "esplora",
+    "electrum": "electrum",
+    "bitcoind": "bitcoind",
+    "tron": "tron",
+    "solana": "solana",
+}
+
+
+def dialect(kind: str) -> Dialect:
+    """Return the module that speaks a kind of service."""
+    return cast("Dialect", import_module(f"flowtrace.fetch.{_MODULES[kind]}"))
