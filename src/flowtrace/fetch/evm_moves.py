@@ -2,9 +2,9 @@
 
 A transfer is the same transfer whichever source tells it, so its position is made from what every source
 has: ``fee``, ``value``, ``trace 0.1`` (the path of the call), ``log 12`` (the index of the log in its block),
-``log 12.3`` (the third of a batch). A source that gives no path and no index gets a position made of what moved and
-how many times, ``internal 1f3a99c0 0``; :mod:`flowtrace.fetch.reconcile` puts such a row aside where a better
-one tells of the same move.
+``log 12.3`` (the third of a batch). A source that gives no path and no index gets a position made of what
+moved and how many times, ``internal 1f3a99c0 0``; :mod:`flowtrace.fetch.reconcile` puts such a row aside
+where a better one tells of the same move.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 What ``txlist`` shows: top-level transactions an address sent or received, failed ones too.
 ``txlistinternal``: coin that contracts paid it or took from it. ``tokentx``: moves of ERC-20 tokens, without
-their log's index. What none shows: the chain's own payments (block rewards, withdrawals of staked coin), and for some services
-traces that they index late. So the history is checked: outgoing nonces against each other, and the sum of all
-moves against the balance the service states, where nothing moved since.
+their log's index. What none shows: the chain's own payments (block rewards, withdrawals of staked coin), and
+for some services traces that they index late. So the history is checked: outgoing nonces against each other,
+and the sum of all moves against the balance the service states, where nothing moved since.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _List:
         number, rows = self._last
         fresh = [rows[place] for place in places]
         try:
-            found = told(self.action, self.address, fresh, self._seen)
+            found = told(self.action, self.address, fresh, seen=self._seen)
             if self.action == "txlist":
                 mine = self.address.account
                 self.nonces |= {whole(row, "nonce") for row in fresh if row["from"].lower() == mine}

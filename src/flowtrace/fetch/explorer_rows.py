@@ -1,9 +1,9 @@
 """Rows of Etherscan and its dialects into transfers: transactions, internal transactions, token transfers.
 
 Every scalar arrives as text. A row of ``txlist`` tells a top-level transaction, a failed one too; its
-``gasPrice`` is the effective price. A row of ``txlistinternal`` tells coin a contract paid, ``tokentx`` what a
-token's log says. Neither has a path or an index that another source would name, so what they tell is named by
-what moved. Blockscout writes ``transactionHash`` for ``hash``.
+``gasPrice`` is the effective price. A row of ``txlistinternal`` tells coin a contract paid, ``tokentx`` what
+a token's log says. Neither has a path or an index that another source would name, so what they tell is
+named by what moved. Blockscout writes ``transactionHash`` for ``hash``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def rows_of(body: bytes, action: str) -> list[dict[str, str]]:
     return rows
 
 
-def told(action: str, address: Address, rows: Iterable[Row], seen: Counter[str] | None = None) -> Told:
+def told(action: str, address: Address, rows: Iterable[Row], *, seen: Counter[str] | None = None) -> Told:
     """Read rows about an address; ``seen`` counts equal moves from one call to the next.
 
     Raises

@@ -22,8 +22,8 @@ class Kind(StrEnum):
 
     The gas is bought before anything runs (algorithms: fees), so FEE comes first. VALUE is what the
     transaction itself pays, CALL what its calldata says, INTERNAL what contracts pay in its course, TOKEN
-    what a token's logs say; NET is what remains of a transaction's moves when its parts are not told apart; COIN
-    is a transaction of a UTXO chain; MINT is new coin: a block reward, a withdrawal of staked coin.
+    what a token's logs say; NET is what remains of a transaction's moves when its parts are not told apart;
+    COIN is a transaction of a UTXO chain; MINT is new coin: a block reward, a withdrawal of staked coin.
     """
 
     FEE = "fee"
@@ -37,10 +37,11 @@ class Kind(StrEnum):
 
 
 class Basis(StrEnum):
-    """How the record shows it."""
+    """How the record shows it. LOSSY: by a file that passed the amount through floating point."""
 
     RECORDED = "recorded"
     DECODED = "decoded"
+    LOSSY = "lossy"
 
 
 @dataclass(frozen=True, slots=True)
