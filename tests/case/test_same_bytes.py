@@ -34,6 +34,13 @@ def digests(case: Path) -> tuple[str, str]:
     return manifest["digest"], manifest["ledger_digest"]
 
 
+def lasting(*words: str, cwd: Path) -> float:
+    """Run the command to its good end; return how long it took."""
+    begun = time.monotonic()
+    assert finished(*words, cwd=cwd)[0] == 0
+    return time.monotonic() - begun
+
+
 def kill_after(seconds: float, *words: str, cwd: Path) -> bool:
     """Run the command and kill it after a while; tell whether it was still at work."""
     process = started(*words, cwd=cwd)
@@ -78,8 +85,10 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path) -> None:
     for folder in ("whole", "killed"):
         (tmp_path / folder).mkdir()
     words = ("import", "recordings", str(recordings), "-q")
-    assert finished(*words, cwd=tmp_path / "whole")[0] == 0
-    kills = [kill_after(chance.uniform(0.25, 0.65), *words, cwd=tmp_path / "killed") for _ in range(KILLS)]
+    whole = lasting(*words, cwd=tmp_path / "whole")
+    kills = [
+        kill_after(whole * chance.uniform(0.3, 0.95), *words, cwd=tmp_path / "killed") for _ in range(KILLS)
+    ]
     assert any(kills)
     evidence = tmp_path / "killed" / "rec" / "evidence.sqlite"
     if evidence.is_file():
@@ -88,18 +97,18 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path) -> None:
     assert finished(*words, cwd=tmp_path / "killed")[0] == 0
     for folder in ("whole", "killed"):
         (tmp_path / folder / "rec" / "incident.toml").write_text(INCIDENT, encoding="utf-8")
-    assert finished("trace", "rec", "-q", cwd=tmp_path / "whole")[0] == 0
+    whole = lasting("trace", "rec", "-q", cwd=tmp_path / "whole")
     kills = [
-        kill_after(chance.uniform(0.3, 2.0), "trace", "rec", "-q", cwd=tmp_path / "killed")
+        kill_after(whole * chance.uniform(0.1, 0.95), "trace", "rec", "-q", cwd=tmp_path / "killed")
         for _ in range(KILLS)
     ]
     assert any(kills)
     assert finished("trace", "rec", "-q", cwd=tmp_path / "killed")[0] == 0
-    whole, killed = tmp_path / "whole" / "rec", tmp_path / "killed" / "rec"
-    assert digests(whole) == digests(killed)
-    assert differing(whole / "out", killed / "out") == []
-    assert sorted(p.name for p in killed.iterdir()) == sorted(p.name for p in whole.iterdir())
-    with Case(whole).store() as one, Case(killed).store() as other:
+    unhurt, killed = tmp_path / "whole" / "rec", tmp_path / "killed" / "rec"
+    assert digests(unhurt) == digests(killed)
+    assert differing(unhurt / "out", killed / "out") == []
+    assert sorted(p.name for p in killed.iterdir()) == sorted(p.name for p in unhurt.iterdir())
+    with Case(unhurt).store() as one, Case(killed).store() as other:
         assert [item.request for item in one.items()] == [item.request for item in other.items()]
         assert one.digest == other.digest
         assert list(other.faults()) == []

@@ -31,7 +31,8 @@ from flowtrace.model import (
 )
 from flowtrace.trace import End, Policy
 from flowtrace.trace.taint import Move, Purses
-from flowtrace.trace.tracer import Flow, Tracer
+from flowtrace.trace.flow import Flow
+from flowtrace.trace.tracer import Tracer
 from toytown import ETH, follow
 
 ONE = 10**18

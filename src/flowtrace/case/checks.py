@@ -14,7 +14,7 @@ from flowtrace.case import seal
 from flowtrace.case.case import Case
 from flowtrace.case.intake import derive
 from flowtrace.case.work import work
-from flowtrace.errors import FlowtraceError
+from flowtrace.errors import FlowtraceError, InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.ledger import read_ledger
 
@@ -43,6 +43,10 @@ def verify(case: Case) -> Iterator[Check]:
                 yield Check(f"evidence: {len(store.items())} answers and the custody log", passed=True)
                 yield from _manifest(case.out)
                 yield from _rebuilt(case, store)
+    except InputError as error:
+        if (case.folder / "evidence.sqlite").is_file():
+            raise  # of a newer format, or in use: nothing was changed
+        yield Check("evidence", passed=False, why=str(error))
     except FlowtraceError as error:
         yield Check("evidence", passed=False, why=str(error))
 
@@ -53,15 +57,17 @@ def _sealed(folder: Path) -> Iterator[Check]:
         if beside.exists() and beside.stat().st_size:
             yield Check(name, passed=False, why="holds changes beside the sealed file: run flowtrace trace")
     try:
-        stated = json.loads((folder / seal.FILE).read_bytes())
+        stated = seal.sealed(json.loads((folder / seal.FILE).read_bytes()))
     except FileNotFoundError:
         yield Check(seal.FILE, passed=False, why="is missing: run flowtrace trace to report the case")
         return
     except ValueError:
-        yield Check(seal.FILE, passed=False, why="was changed: it is no longer JSON")
+        stated = None
+    if stated is None:
+        yield Check(seal.FILE, passed=False, why="was changed: it is not as it was written")
         return
     for name, found in seal.hashes(folder).items():
-        same = isinstance(stated, dict) and stated.get(name) == found
+        same = stated.get(name) == found
         yield Check(name, same, "" if same else "its bytes differ from when the case was reported")
 
 

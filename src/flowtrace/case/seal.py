@@ -14,6 +14,14 @@ FILE = "seal.json"
 _SEALED = ("evidence.sqlite", "ledger.duckdb", "case.toml", "out/manifest.json")
 
 
+def sealed(stated: object) -> dict[str, str] | None:
+    """Return the hashes a seal states, or None where it is not as it was written."""
+    if not isinstance(stated, dict) or not all(isinstance(text, str) for text in stated.values()):
+        return None
+    held = {name: text for name, text in stated.items() if name != FILE}
+    return held if stated.get(FILE) == _of(held) else None
+
+
 def hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each sealed file, empty where it is absent."""
     return {name: _sha256(folder / name) for name in _SEALED}
@@ -22,8 +30,15 @@ def hashes(folder: Path) -> dict[str, str]:
 def write_seal(folder: Path) -> None:
     """Write the seal, whole or not at all."""
     fresh = folder / f"{FILE}.new"
-    fresh.write_text(json.dumps(hashes(folder), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    held = hashes(folder)
+    text = json.dumps({**held, FILE: _of(held)}, indent=1, sort_keys=True)
+    fresh.write_text(text + "\n", encoding="utf-8")
     fresh.replace(folder / FILE)
+
+
+def _of(held: dict[str, str]) -> str:
+    """Return the seal's own hash, so that a change of the seal is not taken for one of a sealed file."""
+    return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -11,6 +11,9 @@ budget = 2000                    # addresses to follow at most
 [requester]
 mode = "researcher"              # or "le"
 name = ""
+
+[report]
+sharing = "TLP:AMBER"            # who may see the report
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from flowtrace.trace import Policy
 FORMAT = 1
 FILE = "case.toml"
 _MODES = ("researcher", "le")
+_SHARING = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Settings:
     incident_id: str
     policy: Mapping[str, Any]
     requester: Requester
+    sharing: str
 
 
 def bundled_cases() -> dict[str, Traversable]:
@@ -60,7 +65,8 @@ def read_settings(folder: Path) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{folder} is no case: it holds no {FILE}") from None
+        begin = f". Lay it out first: flowtrace trace {folder}" if folder.name in bundled_cases() else ""
+        raise InputError(f"{folder} is no case: it holds no {FILE}{begin}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {error}") from None
     version = data.get("format")
@@ -69,12 +75,17 @@ def read_settings(folder: Path) -> Settings:
             f"{path} is of format {version!r}; this flowtrace reads format {FORMAT}: "
             + ("upgrade flowtrace" if isinstance(version, int) and version > FORMAT else "write format = 1")
         )
-    return Settings(str(data.get("incident", "")), _table(data, "policy", path), _requester(data, path))
+    policy = _table(data, "policy", path)
+    return Settings(str(data.get("incident", "")), policy, _requester(data, path), _sharing(data, path))
 
 
 def write_settings(folder: Path, incident_id: str) -> None:
-    """Write a new ``case.toml``, whole or not at all."""
-    text = f'format = {FORMAT}\nincident = "{incident_id}"\n\n[requester]\nmode = "researcher"\n'
+    """Write a new ``case.toml``, whole or not at all. A shipped incident is public, and so its report."""
+    sharing = "TLP:CLEAR" if incident_id else "TLP:AMBER"
+    text = (
+        f'format = {FORMAT}\nincident = "{incident_id}"\n\n[requester]\nmode = "researcher"\n\n'
+        f'[report]\nsharing = "{sharing}"\n'
+    )
     fresh = folder / f"{FILE}.new"
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(folder / FILE)
@@ -150,6 +161,17 @@ def _requester(data: Mapping[str, Any], path: Path) -> Requester:
     if requester.mode not in _MODES:
         raise InputError(f"{path}: requester.mode is {requester.mode!r}: write one of {', '.join(_MODES)}")
     return requester
+
+
+def _sharing(data: Mapping[str, Any], path: Path) -> str:
+    table = _table(data, "report", path)
+    wrong = sorted(set(table) - {"sharing"})
+    if wrong:
+        raise InputError(f"{path}: unknown setting report.{wrong[0]}; known is sharing")
+    sharing = str(table.get("sharing", "TLP:AMBER"))
+    if sharing not in _SHARING:
+        raise InputError(f"{path}: report.sharing is {sharing!r}: write one of {', '.join(_SHARING)}")
+    return sharing
 
 
 def _table(data: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:

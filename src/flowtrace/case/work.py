@@ -55,7 +55,7 @@ def work(folder: Path, ledger: Ledger, say: Say) -> Result:
         snapshot=_snapshot(ledger),
         digest=_digest(ledger, heuristics, (incident, parameters, book.digest)),
         ledger_digest=ledger.digest,
-        incident=incident,
+        incident=replace(incident, thefts=traced.thefts),
         parameters=parameters,
         rule_cards=tuple(h.card for h in heuristics),
         trace=replace(traced, set_aside=aside),
@@ -64,6 +64,7 @@ def work(folder: Path, ledger: Ledger, say: Say) -> Result:
         transfers=tuple(ledger),
         labels={address: book.of(address) for address in met if book.of(address)},
         requester=settings.requester,
+        sharing=settings.sharing,
     )
 
 
@@ -86,7 +87,7 @@ def _follow(tracer: trace.Tracer, ledger: Ledger, say: Say) -> None:
 
 def _met(traced: Trace) -> list[Address]:
     """Return every address of the hops, and the wallets that deposits were swept into."""
-    ends = (a for hop in traced.hops for a in (hop.transfer.source, hop.transfer.target))
+    ends = (a for hop in traced.hops for a in (hop.source, hop.target))
     wallets = (deposit.hot_wallet for deposit in traced.deposits)
     return sorted({address for address in (*ends, *wallets) if address is not None})
 

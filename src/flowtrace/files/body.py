@@ -22,6 +22,8 @@ def read_body(file: Path, most: int = MOST) -> bytes:
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
             body = stream.read(most + 1)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}") from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
             f"{file} cannot be read, it is cut off or damaged ({error}): copy it again"

@@ -106,6 +106,18 @@ CHAINS = (
     Chain(
         "bip122:1a91e3dace36e2be3bf030a65679fe82", "dogecoin", Family.UTXO, "DOGE", 8, 3, frozenset({30, 22})
     ),
+    # What a litecoind makes for itself, to be tried against: its coins are worth nothing.
+    Chain(
+        "bip122:530827f38f93b43ed12af0b3ad25a288",
+        "litecoin-regtest",
+        Family.UTXO,
+        "RLTC",
+        8,
+        1,
+        frozenset({111, 196, 58}),
+        "rltc",
+        {196: 58},
+    ),
     Chain("tron:0x2b6653dc", "tron", Family.TRON, "TRX", 6, 195, frozenset({0x41})),
     Chain("solana:5eykt4UsFv8P8NJdTREpY1vzqKqKZvdp", "solana", Family.SOLANA, "SOL", 9, 501),
 )

@@ -85,14 +85,28 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Theft:
-    """One stolen amount: the transfer by which it left the victim. ``units`` are base units."""
+    """One stolen amount: the transfer by which it left the victim. ``units`` are base units.
+
+    Without a ``transfer`` it is no theft but a mark: all of the asset that comes to ``thief`` from elsewhere
+    is followed, ``units`` being its sum once the trace is done, and there is no victim.
+    """
 
     id: str
     asset: Asset
     units: int
     transfer: str
-    victim: Address
+    victim: Address | None
     thief: Address
+
+    @property
+    def origin(self) -> str:
+        """The victim's address as a person writes it; ``elsewhere`` for a mark."""
+        return "elsewhere" if self.victim is None else self.victim.display
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether this only marks what an address received, with no word on whether it was stolen."""
+        return not self.transfer
 
 
 @dataclass(frozen=True, slots=True)

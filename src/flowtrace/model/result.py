@@ -45,6 +45,8 @@ class Result:
         The ledger in chain order.
     labels
         The labels of every address the trace meets.
+    sharing
+        Who may see the report: a label of the Traffic Light Protocol 2.0.
     """
 
     version: str
@@ -61,3 +63,4 @@ class Result:
     transfers: tuple[Transfer, ...]
     labels: Mapping[Address, tuple[Label, ...]]
     requester: Requester
+    sharing: str = "TLP:AMBER"

@@ -72,9 +72,10 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One transfer that carries taint under at least one rule.
+    """One payment that carries taint under at least one rule: a transfer, to one of its takers.
 
     ``row`` is its number in the annex, the [n] of figures and letters. ``depth`` counts steps from the theft.
+    ``leg`` is which of the transfer's outputs it is: there are several on UTXO chains.
     """
 
     row: int
@@ -82,6 +83,23 @@ class Hop:
     transfer: Transfer
     depth: int
     taint: Taint
+    leg: int = 0
+
+    @property
+    def source(self) -> Address | None:
+        """Who paid; where several inputs are spent together, the address that gives the most."""
+        return self.transfer.giver_of(self.transfer.outputs[self.leg].asset)
+
+    @property
+    def target(self) -> Address | None:
+        """Who was paid."""
+        return self.transfer.outputs[self.leg].address
+
+    @property
+    def amount(self) -> Amount:
+        """What this taker got."""
+        taken = self.transfer.outputs[self.leg]
+        return Amount(taken.asset, taken.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +200,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The whole way of an incident's thefts, under every rule."""
+    """The whole way of an incident's thefts, under every rule.
+
+    ``thefts`` are the incident's as the record tells them: a mark has the sum of what it marked.
+    """
 
     rules: tuple[Rule, ...]
     hops: tuple[Hop, ...]
@@ -193,6 +214,7 @@ class Trace:
     set_aside: tuple[SetAside, ...]
     gaps: tuple[Gap, ...]
     expanded: tuple[Address, ...]
+    thefts: tuple[Theft, ...] = ()
 
     def role_of(self, address: Address) -> Role | None:
         """Return the role found for an address."""

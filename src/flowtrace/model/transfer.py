@@ -144,6 +144,14 @@ class Transfer:
         """The single taker of an account-chain transfer; None for a fee."""
         return self.outputs[0].address
 
+    def giver_of(self, asset: Asset) -> Address | None:
+        """Return who gives the most of an asset, the smaller address where several give as much."""
+        given: dict[Address, int] = {}
+        for leg in self.inputs:
+            if leg.address is not None and leg.asset == asset:
+                given[leg.address] = given.get(leg.address, 0) + leg.units
+        return min(given, key=lambda address: (-given[address], address), default=None)
+
     @property
     def amount(self) -> Amount:
         """What an account-chain transfer moves."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from flowtrace.errors import InputError, IntegrityError
 from flowtrace.ledger import Ledger
@@ -20,6 +20,7 @@ from flowtrace.model import (
     Hop,
     Kind,
     Label,
+    Leg,
     Role,
     Rule,
     Scope,
@@ -29,8 +30,9 @@ from flowtrace.model import (
     Trace,
     Transfer,
 )
+from flowtrace.trace.flow import Flow
 from flowtrace.trace.roles import roles
-from flowtrace.trace.tracer import End, Flow, Tracer
+from flowtrace.trace.tracer import End, Tracer
 
 Flows = Mapping[str, Mapping[Rule, Flow]]
 """Per theft and rule, the flow run over the whole trace."""
@@ -55,31 +57,35 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
     IntegrityError
         If any rule fails to conserve.
     """
-    flows = {
-        theft.id: {rule: tracer.flow(theft, rule) for rule in tracer.policy.rules} for theft in tracer.thefts
-    }
-    for theft in tracer.thefts:
+    thefts = tracer.stated()
+    if not thefts:
+        raise InputError("nothing that could be followed came to the seeds by the end of the record")
+    flows = {theft.id: {rule: tracer.flow(theft, rule) for rule in tracer.policy.rules} for theft in thefts}
+    for theft in thefts:
         _require_theft(tracer, theft)
-    hops = tuple(_hops(tracer, flows))
+    hops = tuple(_hops(tracer, thefts, flows))
     stops = tuple(
-        stop for theft in tracer.thefts for stop in _stops(tracer, theft, flows=flows, hops=hops, known=known)
+        stop for theft in thefts for stop in _stops(tracer, theft, flows=flows, hops=hops, known=known)
     )
-    accounts = tuple(_accounts(tracer.thefts, flows, stops))
+    accounts = tuple(_accounts(thefts, flows, stops))
     found = roles(tracer, hops, known.findings)
     return Trace(
         rules=tracer.policy.rules,
+        thefts=thefts,
         hops=hops,
         stops=stops,
         deposits=tuple(_deposits(hops, stops, known.ledger)),
         accounts=accounts,
         roles=found,
         set_aside=(),
-        gaps=tuple(_gaps(tracer, flows, known.ledger)),
+        gaps=tuple(_gaps(tracer, thefts, flows=flows, ledger=known.ledger)),
         expanded=tuple(sorted(tracer.followed)),
     )
 
 
 def _require_theft(tracer: Tracer, theft: Theft) -> None:
+    if theft.is_mark:
+        return
     transfer = tracer.transfers.get(theft.transfer)
     if transfer is None:
         msg = (
@@ -87,10 +93,10 @@ def _require_theft(tracer: Tracer, theft: Theft) -> None:
             "check its id, or import the answers that show it"
         )
         raise InputError(msg)
-    stated = Amount(theft.asset, theft.units)
-    parties = (transfer.source, transfer.target) == (theft.victim, theft.thief)
-    if transfer.amount != stated or not parties or not transfer.ok:
-        claim = f"{stated} from {theft.victim} to {theft.thief}"
+    legs = [leg for leg in transfer.outputs if leg.address == theft.thief and leg.asset == theft.asset]
+    paid = transfer.ok and theft.victim in {leg.address for leg in transfer.inputs}
+    if not paid or sum(leg.units for leg in legs) != theft.units:
+        claim = f"{Amount(theft.asset, theft.units)} from {theft.victim} to {theft.thief}"
         msg = f"theft {theft.id}: the record shows {_act(transfer)}, not {claim}"
         raise InputError(msg)
 
@@ -100,28 +106,34 @@ def _act(transfer: Transfer) -> str:
     return f"{transfer.amount} from {transfer.source} to {transfer.target}{failed}"
 
 
-def _hops(tracer: Tracer, flows: Flows) -> list[Hop]:
-    found: list[tuple[Transfer, str, int]] = []
-    for theft in tracer.thefts:
+def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
+    found: list[Hop] = []
+    for theft in thefts:
         by_rule = flows[theft.id]
         depth = {theft.thief: 0}
         for transfer in tracer.in_order():
-            if not _carries(transfer, by_rule):
-                continue
-            here = 0 if transfer.id == theft.transfer else depth[_known(transfer.source)] + 1
-            target = _known(transfer.target)
-            depth[target] = min(depth.get(target, here), here)
-            found.append((transfer, theft.id, here))
-    found.sort(key=lambda item: (item[0].chain_id, *item[0].key, item[0].tx, item[0].position, item[1]))
-    return [
-        Hop(row, theft, transfer, depth, _taint(flows[theft], transfer.id))
-        for row, (transfer, theft, depth) in enumerate(found, start=1)
-    ]
+            givers = {leg.address for leg in transfer.inputs if leg.address}
+            known = [depth[giver] for giver in givers if giver in depth]
+            for number, leg in enumerate(transfer.outputs):
+                taint = {rule: flow.of_leg(transfer, number) for rule, flow in by_rule.items()}
+                if not _carries(transfer, leg, givers) or not any(taint.values()):
+                    continue
+                brings = transfer.id in next(iter(by_rule.values())).stolen and leg.address == theft.thief
+                here = 0 if brings else min(known, default=0) + 1
+                target = _known(leg.address)
+                depth[target] = min(depth.get(target, here), here)
+                found.append(Hop(0, theft.id, transfer, here, taint, number))
+    found.sort(key=lambda hop: (*_place(hop.transfer), hop.leg, hop.theft))
+    return [replace(hop, row=row) for row, hop in enumerate(found, start=1)]
 
 
-def _carries(transfer: Transfer, by_rule: Mapping[Rule, Flow]) -> bool:
-    """Tell whether a transfer moves value that is tainted under at least one rule. Fees are kept apart."""
-    return transfer.kind is not Kind.FEE and any(flow.taint.get(transfer.id, 0) for flow in by_rule.values())
+def _place(transfer: Transfer) -> tuple[str, int, int, int, str, str]:
+    return (transfer.chain_id, *transfer.key, transfer.tx, transfer.position)
+
+
+def _carries(transfer: Transfer, leg: Leg, givers: Collection[Address]) -> bool:
+    """Tell whether an output is a step of the way: not a fee, not change that comes back to its payer."""
+    return transfer.kind is not Kind.FEE and leg.address is not None and leg.address not in givers
 
 
 def _known(address: Address | None) -> Address:
@@ -131,48 +143,39 @@ def _known(address: Address | None) -> Address:
     return address
 
 
-def _taint(by_rule: Mapping[Rule, Flow], name: str) -> dict[Rule, int]:
-    return {rule: flow.taint.get(name, 0) for rule, flow in by_rule.items()}
-
-
 def _stops(tracer: Tracer, theft: Theft, *, flows: Flows, hops: Sequence[Hop], known: Known) -> list[Stop]:
     """Return every place where taint of a theft rests, largest first."""
-    arrivals: dict[Address, list[Transfer]] = {}
+    arrivals: dict[Address, list[Hop]] = {}
     for hop in hops:
         if hop.theft == theft.id:
-            arrivals.setdefault(_known(hop.transfer.target), []).append(hop.transfer)
+            arrivals.setdefault(_known(hop.target), []).append(hop)
     stops = []
-    for address, transfers in arrivals.items():
-        taint = {rule: _resting(flow, address, theft.asset) for rule, flow in flows[theft.id].items()}
+    for address, came in arrivals.items():
+        taint = {rule: flow.resting(address) for rule, flow in flows[theft.id].items()}
         if any(taint.values()):
             end = tracer.ends.get(address) or _unsettled(
                 tracer, address, asset=theft.asset, ledger=known.ledger
             )
-            stops.append(_stop(theft, end, transfers, taint=taint, claims=known.claims_of(address)))
+            stops.append(_stop(theft, end, came, taint=taint, claims=known.claims_of(address)))
     return sorted(stops, key=lambda s: (-max(s.taint.values()), s.address))
-
-
-def _resting(flow: Flow, address: Address, asset: Asset) -> int:
-    held = flow.purses.held.get((address, asset))
-    return 0 if held is None else held.taint
 
 
 def _stop(
     theft: Theft,
     end: End,
-    transfers: Sequence[Transfer],
+    came: Sequence[Hop],
     *,
     taint: dict[Rule, int],
     claims: tuple[Label, ...],
 ) -> Stop:
     return Stop(
         theft=theft.id,
-        address=_known(transfers[0].target),
+        address=_known(came[0].target),
         asset=theft.asset,
         reason=end.reason,
-        received=sum(t.amount.units for t in transfers),
-        transfers=len(transfers),
-        senders=len({t.source for t in transfers}),
+        received=sum(hop.amount.units for hop in came),
+        transfers=len({hop.transfer.id for hop in came}),
+        senders=len({hop.source for hop in came}),
         taint=taint,
         entity=end.entity,
         cls=end.cls,
@@ -221,24 +224,31 @@ def _deposits(hops: Sequence[Hop], stops: Sequence[Stop], ledger: Ledger) -> lis
     ends = {(s.theft, s.address): s for s in stops if s.reason is StopReason.DEPOSIT}
     deposits = []
     for hop in hops:
-        stop = ends.get((hop.theft, _known(hop.transfer.target)))
+        stop = ends.get((hop.theft, _known(hop.target)))
         if stop is not None and stop.entity is not None:
-            sweep = _sweep_after(ledger, stop.address, hop.transfer)
-            hot = None if sweep is None else sweep.target
+            sweep = _sweep_after(ledger, stop.address, hop)
+            hot = None if sweep is None else _taker(sweep, stop.address)
             deposits.append(Deposit(hop, stop.entity, sweep, hot, stop.basis))
     return deposits
 
 
-def _sweep_after(ledger: Ledger, address: Address, credit: Transfer) -> Transfer | None:
+def _sweep_after(ledger: Ledger, address: Address, credit: Hop) -> Transfer | None:
     later = (
         t
         for t in ledger.outgoing(address)
-        if t.key > credit.key and t.ok and t.kind is not Kind.FEE and t.amount.asset == credit.amount.asset
-    )
-    return next((t for t in later if t.amount.units), None)
+        if t.key > credit.transfer.key and t.ok and t.kind is not Kind.FEE
+        and any(leg.asset == credit.amount.asset and leg.units for leg in t.inputs if leg.address == address)
+    )  # fmt: skip
+    return next(later, None)
 
 
-def _gaps(tracer: Tracer, flows: Flows, ledger: Ledger) -> Iterator[Gap]:
+def _taker(sweep: Transfer, address: Address) -> Address | None:
+    """Return who got the most of a sweep, its own sender apart."""
+    taken = [leg for leg in sweep.outputs if leg.address not in (None, address)]
+    return max(taken, key=lambda leg: leg.units).address if taken else None
+
+
+def _gaps(tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledger) -> Iterator[Gap]:
     """Yield what the record cannot show: scopes never asked, and units spent that no record brought."""
     count = len(tracer.followed)
     for scope in (Scope.INTERNAL, Scope.TOKEN):
@@ -246,15 +256,29 @@ def _gaps(tracer: Tracer, flows: Flows, ledger: Ledger) -> Iterator[Gap]:
         if lacking:
             what = f"{scope.words} of {lacking} of the {count} followed addresses were not asked for"
             yield Gap(GapKind.SCOPE, None, what)
-    for theft in tracer.thefts:
+    for theft in thefts:
         yield from _unrecorded(theft, flows[theft.id])
-        transfer = tracer.transfers[theft.transfer]
-        if transfer.basis is Basis.DECODED:
-            what = (
-                f"the theft of {transfer.amount} is decoded from the calldata of {transfer.tx}; the payment "
-                "itself is not in the record"
-            )
-            yield Gap(GapKind.DECODED, theft.thief, what)
+        yield from _decoded(tracer, theft, next(iter(flows[theft.id].values())))
+
+
+def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:
+    """Yield the theft itself where only calldata shows it, and how many payments of the way are like that."""
+    transfer = tracer.transfers.get(theft.transfer)
+    if transfer is not None and transfer.basis is Basis.DECODED:
+        what = (
+            f"the theft of {transfer.amount} is decoded from the calldata of {transfer.tx}; the payment "
+            "itself is not in the record"
+        )
+        yield Gap(GapKind.DECODED, theft.thief, what)
+    way = (tracer.transfers[name] for name, units in flow.taint.items() if units and name != theft.transfer)
+    others = [one for one in way if one.basis is Basis.DECODED]
+    if others:
+        amount = Amount(theft.asset, sum(one.amount.units for one in others))
+        what = (
+            f"{len(others)} payment{'s' * (len(others) > 1)} of {amount} in all after the theft are decoded "
+            "from calldata; the token's logs are not in the record"
+        )
+        yield Gap(GapKind.DECODED, None, what)
 
 
 def _unrecorded(theft: Theft, by_rule: Mapping[Rule, Flow]) -> Iterator[Gap]:

@@ -18,7 +18,7 @@ def roles(tracer: Tracer, hops: Sequence[Hop], findings: Sequence[Role]) -> tupl
     Thefts' receivers are theft addresses; an address a heuristic gave a role keeps it; any other followed
     address that passes taint on is an intermediary, towards where most of what it passes on ends.
     """
-    met = {address for hop in hops for address in (hop.transfer.source, hop.transfer.target) if address}
+    met = {address for hop in hops for address in (hop.source, hop.target) if address}
     found = {role.address: role for role in reversed(findings) if role.address in met}
     for thief in {theft.thief for theft in tracer.thefts}:
         because = tuple(theft.transfer for theft in tracer.thefts if theft.thief == thief)
@@ -40,7 +40,7 @@ def _towards(
     """
     sent: dict[Address, Counter[StopReason]] = {}
     for hop in reversed(hops):
-        source, target, units = hop.transfer.source, hop.transfer.target, hop.transfer.amount.units
+        source, target, units = hop.source, hop.target, hop.amount.units
         if source is None or target is None or not units:
             continue
         reason = end_of(target) or _most(sent.get(target, Counter()))
@@ -56,7 +56,7 @@ def _most(counted: Counter[StopReason]) -> StopReason | None:
 
 def _intermediary(address: Address, towards: StopReason | None, hops: Sequence[Hop]) -> Role:
     words = f"passes value on towards {_TOWARDS.get(towards, 'other addresses')}"
-    because = tuple(h.transfer.id for h in hops if h.transfer.source == address and h.transfer.amount.units)
+    because = tuple(h.transfer.id for h in hops if h.source == address and h.amount.units)
     return Role(address, RoleName.INTERMEDIARY, "", BY, because, Class.D, words)
 
 

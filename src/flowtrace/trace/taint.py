@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flowtrace.model import Rule
@@ -178,30 +178,60 @@ class Purses:
         self.held: dict[Place, Purse] = {}
         self.missing: dict[Place, int] = {}
         self.stolen = 0
+        self._mixed = 0
 
     def apply(self, move: Move) -> int:
         """Carry out a move and return how many of its units are tainted."""
-        tainted = self._take(move)
-        if move.stolen:
-            self.stolen += move.units - tainted
-            tainted = move.units
-        if move.target is not None:
-            self._at(move.target, move.asset).put(move.units, tainted)
-        return tainted
+        source = None if move.source is None else (move.source, move.asset)
+        target = None if move.target is None else (move.target, move.asset)
+        stolen = (0,) if move.stolen else ()
+        return self.spend([(source, move.units)], [(target, move.units)], stolen=stolen)[0]
 
-    def _take(self, move: Move) -> int:
-        if move.source is None:
-            return 0
-        place = (move.source, move.asset)
-        held = self._at(*place)
-        missing = move.units - held.balance
+    def spend(
+        self,
+        inputs: Sequence[tuple[Place | None, int]],
+        outputs: Sequence[tuple[Place | None, int]],
+        *,
+        stolen: Collection[int] = (),
+    ) -> list[int]:
+        """Pay outputs from inputs, each a place (None: outside what is followed) and units.
+
+        ``stolen`` are the outputs that are tainted whole, whatever the inputs held. What several inputs bring
+        is divided among several outputs by the rule, as in a UTXO transaction; under the rules of a running
+        balance the stolen part fills the largest outputs first (dirty-first) or the smallest (LIBR).
+
+        Returns
+        -------
+        The tainted units of each output.
+        """
+        given = [(units, 0 if place is None else self._take(place, units)) for place, units in inputs]
+        parts = self._divided(given, [units for _, units in outputs])
+        for number, (place, units) in enumerate(outputs):
+            if number in stolen:
+                self.stolen += units - parts[number]
+                parts[number] = units
+            if place is not None:
+                self._at(place).put(units, parts[number])
+        return parts
+
+    def _divided(self, given: Sequence[tuple[int, int]], outputs: Sequence[int]) -> list[int]:
+        tainted = sum(part for _, part in given)
+        if len(outputs) == 1:
+            return [tainted]
+        divided = {Rule.DIRTY_FIRST: Rule.TIHO, Rule.LIBR: Rule.TILO}.get(self.rule, self.rule)
+        parts = spend(divided, given, outputs)
+        self._mixed += sum(parts) - tainted
+        return parts
+
+    def _take(self, place: Place, units: int) -> int:
+        held = self._at(place)
+        missing = units - held.balance
         if missing > 0:
             self.missing[place] = self.missing.get(place, 0) + missing
             held.put(missing, 0)
-        return held.take(move.units)
+        return held.take(units)
 
-    def _at(self, address: object, asset: object) -> Purse:
-        place = (address, asset)
+    def _at(self, place: Place) -> Purse:
         if place not in self.held:
             self.held[place] = purse(self.rule)
         return self.held[place]
@@ -209,7 +239,7 @@ class Purses:
     @property
     def clean(self) -> int:
         """Units of others that poison counts as tainted; 0 under every other rule."""
-        return sum(p.clean for p in self.held.values() if isinstance(p, Poison))
+        return self._mixed + sum(p.clean for p in self.held.values() if isinstance(p, Poison))
 
 
 def spend(rule: Rule, inputs: Sequence[tuple[int, int]], outputs: Sequence[int]) -> list[int]:

@@ -8,7 +8,7 @@ the budget of addresses is spent.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from flowtrace.model import (
@@ -23,7 +23,7 @@ from flowtrace.model import (
     Theft,
     Transfer,
 )
-from flowtrace.trace.taint import Move, Purses
+from flowtrace.trace.flow import Flow, flow
 
 BATCH = 8
 
@@ -55,16 +55,6 @@ class End:
     basis: str
 
 
-@dataclass
-class Flow:
-    """One theft under one rule, run over everything known so far."""
-
-    theft: Theft
-    purses: Purses
-    taint: dict[str, int] = field(default_factory=dict)
-    fees: int = 0
-
-
 class Tracer:
     """Follows thefts through account-chain ledgers.
 
@@ -86,6 +76,7 @@ class Tracer:
         self.end_of = end_of
         self.transfers: dict[str, Transfer] = {}
         self.followed: list[Address] = []
+        self._followed: set[Address] = set()
         self.ends: dict[Address, End] = {}
         self._seeds = {theft.thief for theft in thefts}
         self._ordered: list[Transfer] | None = None
@@ -109,22 +100,43 @@ class Tracer:
             self.ends[address] = End(StopReason.NO_DATA, None, Class.D, basis)
             return
         self.followed.append(address)
+        self._followed.add(address)
         self.transfers.update((t.id, t) for t in transfers)
         self._ordered = None
 
     def flow(self, theft: Theft, rule: Rule) -> Flow:
         """Run one theft under one rule over everything added, in chain order."""
-        flow = Flow(theft, Purses(rule))
-        followed = set(self.followed)
-        for transfer in self.in_order():
-            if transfer.outputs[0].asset != theft.asset:
-                continue
-            move = _move(transfer, followed, theft)
-            if move is not None:
-                tainted = flow.purses.apply(move)
-                flow.taint[transfer.id] = tainted
-                flow.fees += tainted if transfer.kind is Kind.FEE else 0
-        return flow
+        known = theft if theft.is_mark else replace(theft, transfer=self._told(theft))
+        return flow(known, rule, self.in_order(), followed=self._followed)
+
+    def stated(self) -> tuple[Theft, ...]:
+        """Return the thefts as the transfers added so far tell them.
+
+        A mark gets the sum of what it marked; one that marked nothing is left out. A theft whose transfer
+        another source tells in another way (as a payment within a transaction, not by its calldata) gets the
+        name it has there.
+        """
+        found = []
+        for theft in self.thefts:
+            if theft.is_mark:
+                units = self.flow(theft, Rule.PRO_RATA).purses.stolen
+                found += [replace(theft, units=units)] if units else []
+            else:
+                found.append(replace(theft, transfer=self._told(theft)))
+        return tuple(found)
+
+    def _told(self, theft: Theft) -> str:
+        """Return the id of the theft's transfer, or of the one in its transaction that moves the same."""
+        if theft.transfer in self.transfers:
+            return theft.transfer
+        tx = theft.transfer.rpartition(":")[0]
+        same = (
+            transfer.id
+            for transfer in self.in_order()
+            if transfer.id.startswith(f"{tx}:") and transfer.target == theft.thief
+            and (transfer.amount.asset, transfer.amount.units) == (theft.asset, theft.units)
+        )  # fmt: skip
+        return next(same, theft.transfer)
 
     def in_order(self) -> list[Transfer]:
         """Return the added transfers that moved something, in chain order."""
@@ -142,7 +154,7 @@ class Tracer:
         settled = {*self.followed, *self.ends}
         minimum = dict(self.policy.minimum)
         shares: dict[Address, Fraction] = {}
-        for theft in self.thefts:
+        for theft in self.stated():
             for address, units in self._arrived(theft).items():
                 if address not in settled and units >= minimum.get(theft.asset, 1):
                     shares[address] = max(shares.get(address, Fraction(0)), Fraction(units, theft.units))
@@ -164,19 +176,11 @@ class Tracer:
 
     def _arrived_under(self, theft: Theft, rule: Rule) -> dict[Address, int]:
         arrived: dict[Address, int] = {}
-        for name, tainted in self.flow(theft, rule).taint.items():
-            target = self.transfers[name].outputs[0].address
-            if target is not None and tainted:
-                arrived[target] = arrived.get(target, 0) + tainted
+        found = self.flow(theft, rule)
+        for name, tainted in found.taint.items():
+            transfer = self.transfers[name]
+            for number, leg in enumerate(transfer.outputs if tainted else ()):
+                if leg.address is not None:
+                    part = found.of_leg(transfer, number)
+                    arrived[leg.address] = arrived.get(leg.address, 0) + part
         return arrived
-
-
-def _move(transfer: Transfer, followed: set[Address], theft: Theft) -> Move | None:
-    """Return the transfer as a move between followed places, or None where it concerns none of them."""
-    giver, taker = transfer.inputs[0].address, transfer.outputs[0].address
-    stolen = transfer.id == theft.transfer
-    source = giver if giver in followed else None
-    target = taker if source is not None or taker in followed else None
-    if (source is None and target is None) or (giver == taker and not stolen):
-        return None
-    return Move(source, target, theft.asset, transfer.outputs[0].units, stolen=stolen)
