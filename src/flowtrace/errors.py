@@ -4,6 +4,7 @@
     ├── InputError            exit 2   what the user gave is wrong: an address, a file, a case folder
     ├── IncompleteError       exit 3   what was gathered is saved, but it is not all
     │   └── SourceError                one source cannot answer; another may
+    │       ├── CrowdedError           a history is longer than it is worth reading
     │       ├── UnreadableError        an answer is not what its source promises: ask again
     │       └── ReorgError             the chain changed while it was read: ask again, from before the change
     ├── KeyRefusedError       exit 4   a source wants a key, or refuses the one it was given
@@ -37,6 +38,10 @@ class IncompleteError(FlowtraceError):
 
 class SourceError(IncompleteError):
     """One source cannot answer this; what it gave so far is kept, and another source may answer."""
+
+
+class CrowdedError(SourceError):
+    """An address has more transfers than a case reads of one: it serves many, whoever labels it."""
 
 
 class UnreadableError(SourceError):

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowtrace import files, labels, report
 from flowtrace.case import settings as read
-from flowtrace.case.intake import Say, derive, keep_recordings, keep_tables, lay_out
+from flowtrace.case.crawl import Fetcher, Reach, network_failure
+from flowtrace.case.derive import derive
+from flowtrace.case.health import sources
+from flowtrace.case.intake import Say, keep_recordings, keep_tables, lay_out
+from flowtrace.case.live import Heard, Progress, follow
 from flowtrace.case.seal import write_seal
+from flowtrace.case.target import Target
 from flowtrace.case.work import work
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
+from flowtrace.fetch import Door
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
-from flowtrace.model import Address, Result
+from flowtrace.model import Address, Result, StopReason
 from flowtrace.report import AccountTable
 
 if TYPE_CHECKING:
@@ -26,6 +34,17 @@ if TYPE_CHECKING:
 
 def _silent(_: str) -> None:
     """Say nothing."""
+
+
+def _unheard(*_: object) -> None:
+    """Hear nothing."""
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"no case can be started in {folder}: {error.strerror}") from None
 
 
 class Case:
@@ -79,12 +98,21 @@ class Case:
             If the folder cannot be made, or a newer flowtrace wrote the case in it.
         """
         if not (folder / read.FILE).is_file():
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise InputError(f"no case can be started in {folder}: {error.strerror}") from None
+            _make(folder)
             read.write_settings(folder, incident_id)
         return cls(folder, say)
+
+    @classmethod
+    def of_target(cls, target: Target, into: Path, say: Say = _silent) -> Case:
+        """Open or start the case about an address or transaction in ``into``.
+
+        An address at which a shipped incident's stolen value arrived takes that incident's facts.
+        """
+        if not (into / read.FILE).is_file():
+            known = labels.incident_of_seed(target.address) if target.address else None
+            _make(into)
+            read.write_settings(into, known.id if known else "", (target,))
+        return cls(into, say)
 
     @property
     def out(self) -> Path:
@@ -126,9 +154,98 @@ class Case:
 
     def _changed(self, store: EvidenceStore) -> int:
         """Forget what was derived from less evidence; return how many answers are held."""
+        self._forget()
+        return len(store.items())
+
+    async def fetch(
+        self, addresses: Sequence[Address], reach: Reach | None = None, heard: Heard = _unheard
+    ) -> dict[Address, str]:
+        """Fetch the histories of addresses into the evidence; return why, for each that could not be had.
+
+        Raises
+        ------
+        IncompleteError
+            If a limit of the reach is met, or nothing at all could be fetched. What was gathered is kept.
+        """
+        missed: dict[Address, str] = {}
+
+        def told(address: Address, why: str) -> None:
+            if why:
+                missed[address] = why
+
+        async with self._fetcher(reach or Reach(), told) as fetcher:
+            try:
+                await fetcher.histories(addresses)
+            finally:
+                self._forget()
+                heard(Progress(len(addresses) - len(missed), 0, (), dict(fetcher.door.tallies)))
+            if addresses and len(missed) == len(set(addresses)) and fetcher.failed:
+                raise network_failure(fetcher)
+        return missed
+
+    async def follow(self, reach: Reach | None = None, heard: Heard = _unheard) -> None:
+        """Fetch whatever the trace wants, best first, until it wants nothing.
+
+        Raises
+        ------
+        IncompleteError
+            If a limit of the reach is met, or nothing at all could be fetched. What was gathered is kept.
+        """
+        held = self.ledger if self.holds_evidence else Ledger(())
+        async with self._fetcher(reach or Reach()) as fetcher:
+            try:
+                await follow(self.folder, held, fetcher, heard=heard)
+            except InputError:
+                if fetcher.failed and not self.holds_evidence:
+                    raise network_failure(fetcher) from None
+                raise
+            finally:
+                self._forget()
+
+    @asynccontextmanager
+    async def _fetcher(
+        self, reach: Reach, told: Callable[[Address, str], None] = _unheard
+    ) -> AsyncIterator[Fetcher]:
+        with self.store() as store:
+            async with Door(store, offline=reach.offline, budget=reach.requests) as door:
+                yield Fetcher(door, reach, heard=told)
+
+    @property
+    def holds_evidence(self) -> bool:
+        """Whether the evidence holds any history or answer."""
+        with self.store() as store:
+            return bool(store.items())
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the case began at an address or a transaction, and so fetches what its trace wants."""
+        return bool(self.settings.seeds)
+
+    @property
+    def unfinished(self) -> str:
+        """Why the trace did not follow all that it wanted to; empty where it did."""
+        trace = self.result.trace
+        cut = [stop for stop in trace.stops if stop.reason is StopReason.BUDGET]
+        whys = [f"the budget of addresses is spent ({len(cut)} not followed)"] if cut else []
+        lacks = [lack for lack in self.ledger.lacks if not lack.crowded]
+        whys += [f"{len(lacks)} of what was wanted could not be read, first: {lacks[0].why}"] if lacks else []
+        return "; ".join(whys)
+
+    def plan(self, reach: Reach) -> list[str]:
+        """Return whom a live case would ask, in which order and how fast, in words."""
+        chains = {seed.chain for seed in self.settings.seeds}
+        budget = read.policy_of(self.settings, ()).budget
+        lines = [f"at most {budget} addresses, {reach.requests or 'any number of'} requests"]
+        for one in sources():
+            named = not reach.services or one.provider.service in reach.services
+            if named and one.provider.chain in chains:
+                lines.append(f"{one.provider.id}: {one.state}, {one.pace}")
+        return lines
+
+    def _forget(self) -> None:
+        """Forget what was derived from less evidence."""
         self.__dict__.pop("ledger", None)
         self.__dict__.pop("result", None)
-        return len(store.items())
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from flowtrace import report
 from flowtrace.case import seal
 from flowtrace.case.case import Case
-from flowtrace.case.intake import derive
+from flowtrace.case.derive import derive
 from flowtrace.case.work import work
 from flowtrace.errors import FlowtraceError, InputError
 from flowtrace.evidence import EvidenceStore

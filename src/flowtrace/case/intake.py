@@ -1,4 +1,4 @@
-"""Into the case: answers kept first, read after; and read again into a ledger."""
+"""Into the case: answers that come in files, kept first and read after."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from flowtrace.case.settings import bundled_cases
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.files import Recording
-from flowtrace.ledger import Ledger
 from flowtrace.model import Answer, Coverage, Evidence, Request, Transfer
 
 Say = Callable[[str], None]
@@ -22,21 +21,38 @@ _BUNDLED = {"transfers": files.TRANSFERS_MEDIA, "transfers.coverage": files.COVE
 
 
 def keep_recordings(store: EvidenceStore, recordings: Sequence[Recording], say: Say) -> None:
-    """Keep each recorded answer, then read it; the first that cannot be read stops the import, named."""
+    """Keep each recorded answer, then read it.
+
+    Raises
+    ------
+    InputError
+        If any cannot be read: the first is named. The others are kept all the same, before and after it.
+    """
+    faults: list[InputError] = []
     for number, recording in enumerate(recordings, start=1):
         say(f"keeping answer {number} of {len(recordings)}")
-        body = recording.body()
-        media = fetch.media_of(recording.url)
-        request = Request("GET", recording.url)
-        held = store.keep(Answer(request, body, recording.fetched_at, recording.source, media))
-        _read(store, held, partial(recording.check, body))
+        try:
+            _keep_recording(store, recording)
+        except InputError as error:
+            faults.append(error)
+    if faults:
+        more = f" ({len(faults)} of {len(recordings)} recordings cannot be read)" if len(faults) > 1 else ""
+        raise InputError(f"{faults[0]}{more}")
+
+
+def _keep_recording(store: EvidenceStore, recording: Recording) -> None:
+    body = recording.body()
+    media = fetch.media_of(recording.url)
+    request = Request("GET", recording.url)
+    held = store.keep(Answer(request, body, recording.fetched_at, recording.source, media))
+    read_kept(store, held, partial(recording.check, body))
 
 
 def keep_tables(store: EvidenceStore, answers: Iterable[TableAnswer], source: str) -> None:
     """Keep transfer and coverage tables, then read them."""
     for url, media, body in answers:
         held = store.keep(Answer(Request("GET", url), body, "", source, media))
-        _read(store, held)
+        read_kept(store, held)
 
 
 def lay_out(store: EvidenceStore, name: str) -> None:
@@ -53,31 +69,7 @@ def lay_out(store: EvidenceStore, name: str) -> None:
     keep_tables(store, answers, (folder / "SOURCE.txt").read_text(encoding="utf-8").strip())
 
 
-def derive(store: EvidenceStore, say: Say) -> Ledger:
-    """Read every kept answer into a ledger, without looking at the derived file.
-
-    Raises
-    ------
-    InputError
-        If there is no evidence.
-    """
-    transfers: list[Transfer] = []
-    coverage: list[Coverage] = []
-    witness: dict[str, tuple[int, ...]] = {}
-    items = store.items()
-    if not items:
-        raise InputError(f"{store.path.parent} holds no evidence: import recordings or transfers first")
-    for number, item in enumerate(items, start=1):
-        say(f"reading answer {number} of {len(items)}")
-        found, covered = _read(store, item)
-        transfers += found
-        coverage += covered
-        for transfer in found:
-            witness[transfer.id] = (*witness.get(transfer.id, ()), item.number)
-    return Ledger(transfers, coverage, witness)
-
-
-def _read(store: EvidenceStore, item: Evidence, check: Callable[[], None] | None = None) -> Rows:
+def read_kept(store: EvidenceStore, item: Evidence, check: Callable[[], None] | None = None) -> Rows:
     """Read a kept answer; one that cannot be read is marked rejected, and the error goes on."""
     body = store.body(item)
     try:

@@ -2,6 +2,7 @@
 
 format = 1
 incident = "ronin-2022"          # a shipped incident; or write incident.toml beside this file
+seeds = ["eip155:1:0x…"]         # or: what to follow, with no word on what was stolen; also CHAIN:tx:HASH
 
 [policy]
 budget = 2000                    # addresses to follow at most
@@ -19,16 +20,29 @@ sharing = "TLP:AMBER"            # who may see the report
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from flowtrace.case.seeded import seeded
+from flowtrace.case.target import Target
 from flowtrace.errors import InputError
 from flowtrace.labels import load_incident, read_incident
-from flowtrace.model import ACCOUNT_RULES, Asset, Incident, Requester, Rule, Theft, read_units
+from flowtrace.ledger import Ledger
+from flowtrace.model import (
+    ACCOUNT_RULES,
+    Asset,
+    Chain,
+    Family,
+    Incident,
+    Requester,
+    Rule,
+    Theft,
+    read_units,
+)
 from flowtrace.trace import Policy
 
 FORMAT = 1
@@ -42,6 +56,7 @@ class Settings:
     """The contents of a ``case.toml``, checked."""
 
     incident_id: str
+    seeds: tuple[Target, ...]
     policy: Mapping[str, Any]
     requester: Requester
     sharing: str
@@ -75,15 +90,21 @@ def read_settings(folder: Path) -> Settings:
             f"{path} is of format {version!r}; this flowtrace reads format {FORMAT}: "
             + ("upgrade flowtrace" if isinstance(version, int) and version > FORMAT else "write format = 1")
         )
-    policy = _table(data, "policy", path)
-    return Settings(str(data.get("incident", "")), policy, _requester(data, path), _sharing(data, path))
+    return Settings(
+        incident_id=str(data.get("incident", "")),
+        seeds=_seeds(data, path),
+        policy=_table(data, "policy", path),
+        requester=_requester(data, path),
+        sharing=_sharing(data, path),
+    )
 
 
-def write_settings(folder: Path, incident_id: str) -> None:
+def write_settings(folder: Path, incident_id: str, seeds: Sequence[Target] = ()) -> None:
     """Write a new ``case.toml``, whole or not at all. A shipped incident is public, and so its report."""
     sharing = "TLP:CLEAR" if incident_id else "TLP:AMBER"
     text = (
-        f'format = {FORMAT}\nincident = "{incident_id}"\n\n[requester]\nmode = "researcher"\n\n'
+        f'format = {FORMAT}\nincident = "{incident_id}"\n{_seeds_text(seeds)}\n'
+        f'[requester]\nmode = "researcher"\n\n'
         f'[report]\nsharing = "{sharing}"\n'
     )
     fresh = folder / f"{FILE}.new"
@@ -91,17 +112,24 @@ def write_settings(folder: Path, incident_id: str) -> None:
     fresh.replace(folder / FILE)
 
 
-def incident_of(folder: Path, settings: Settings) -> Incident:
-    """Return the case's incident: its own ``incident.toml``, or the shipped one it names.
+def _seeds_text(seeds: Sequence[Target]) -> str:
+    listed = ", ".join(f'"{seed.text}"' for seed in seeds)
+    return f"seeds = [{listed}]\n" if listed else ""
+
+
+def incident_of(folder: Path, settings: Settings, ledger: Ledger | None = None) -> Incident:
+    """Return the case's incident: its own ``incident.toml``, the shipped one it names, or what its seeds are.
 
     Raises
     ------
     InputError
-        If there is neither.
+        If there is none of them.
     """
     own = folder / "incident.toml"
     if own.is_file():
         return read_incident(own.read_bytes(), own.name)
+    if settings.seeds and not settings.incident_id:
+        return seeded(settings.seeds, ledger or Ledger(()))
     if not settings.incident_id:
         raise InputError(
             f"{folder / FILE} names no incident: set incident = to a shipped one, or write {own} "
@@ -115,7 +143,7 @@ def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
     stated = settings.policy.get("minimum", {})
     wrong = [f"policy.{name}" for name in settings.policy if name not in ("minimum", "budget", "rule")]
     try:
-        minimum = {theft.asset: 10**theft.asset.decimals for theft in thefts}
+        minimum = {theft.asset: _least(theft.asset) for theft in thefts}
         minimum |= {Asset.of(asset): read_units(str(units)) for asset, units in stated.items()}
         budget = read_units(str(settings.policy.get("budget", 2000)))
     except (InputError, AttributeError) as error:
@@ -123,6 +151,13 @@ def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
     if wrong:
         raise InputError(f"{FILE}: unknown setting {wrong[0]}")
     return Policy(tuple(sorted(minimum.items())), budget)
+
+
+def _least(asset: Asset) -> int:
+    """Return below what the trace stops unless the case says: one coin, or a hundredth on UTXO chains."""
+    fewer = 2 if Chain.of(asset.chain_id).family is Family.UTXO else 0
+    least: int = 10 ** max(0, asset.decimals - fewer)
+    return least
 
 
 def stated_rule(settings: Settings) -> Rule:
@@ -172,6 +207,16 @@ def _sharing(data: Mapping[str, Any], path: Path) -> str:
     if sharing not in _SHARING:
         raise InputError(f"{path}: report.sharing is {sharing!r}: write one of {', '.join(_SHARING)}")
     return sharing
+
+
+def _seeds(data: Mapping[str, Any], path: Path) -> tuple[Target, ...]:
+    found = data.get("seeds", [])
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise InputError(f'{path}: seeds is not a list of texts: write seeds = ["CHAIN:ADDRESS"]')
+    try:
+        return tuple(Target.read(text) for text in found)
+    except InputError as error:
+        raise InputError(f"{path}, seeds: {error}") from None
 
 
 def _table(data: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +23,7 @@ from flowtrace.model import (
     Class,
     Entity,
     Finding,
+    Incident,
     Result,
     Role,
     RoleName,
@@ -37,12 +39,12 @@ F = TypeVar("F", SameOwner, Role, SetAside)
 def work(folder: Path, ledger: Ledger, say: Say) -> Result:
     """Cluster, trace and account: a function of the ledger, the case folder's settings and the labels."""
     settings = read.read_settings(folder)
-    incident = read.incident_of(folder, settings)
+    incident = read.incident_of(folder, settings, ledger)
     book = labels.load_labels(sorted(folder.glob("labels/*.yaml")))
     heuristics = load()
     findings = _findings(heuristics, ledger, book=book, say=say)
     policy = read.policy_of(settings, incident.thefts)
-    tracer = trace.Tracer(incident.thefts, _end_of(book, findings), policy)
+    tracer = trace.Tracer(incident.thefts, end_of_addresses(book, findings), policy)
     _follow(tracer, ledger, say)
     say("accounting for every unit under every rule")
     traced = trace.account_for(tracer, trace.Known(ledger, book.claims, _of(findings, Role)))
@@ -55,7 +57,7 @@ def work(folder: Path, ledger: Ledger, say: Say) -> Result:
         snapshot=_snapshot(ledger),
         digest=_digest(ledger, heuristics, (incident, parameters, book.digest)),
         ledger_digest=ledger.digest,
-        incident=replace(incident, thefts=traced.thefts),
+        incident=_dated(replace(incident, thefts=traced.thefts), traced),
         parameters=parameters,
         rule_cards=tuple(h.card for h in heuristics),
         trace=replace(traced, set_aside=aside),
@@ -81,8 +83,26 @@ def _follow(tracer: trace.Tracer, ledger: Ledger, say: Say) -> None:
     while wanted := tracer.wanted():
         say(f"following {len(tracer.followed) + len(wanted)} addresses")
         for address in wanted:
-            known = ledger.coverage_of(address) or ledger.outgoing(address)
-            tracer.add(address, ledger.of(address) if known else None)
+            give(tracer, ledger, address)
+
+
+def give(tracer: trace.Tracer, ledger: Ledger, address: Address) -> None:
+    """Give the tracer an address's transfers, or the reason why there are none to give."""
+    left = next((lack for lack in ledger.lacks if lack.address == str(address)), None)
+    if ledger.coverage_of(address) or (left is None and ledger.outgoing(address)):
+        tracer.add(address, ledger.of(address))
+    elif left is None:
+        tracer.add(address, None)
+    else:
+        reason = StopReason.CROWDED if left.crowded else StopReason.NO_DATA
+        tracer.end(address, trace.End(reason, None, Class.D, left.why))
+
+
+def _dated(incident: Incident, traced: Trace) -> Incident:
+    """Return an incident that has no date of its own with the day of the first payment followed."""
+    first = min((hop.transfer.time for hop in traced.hops), default=0)
+    day = datetime.fromtimestamp(first, UTC).date().isoformat()
+    return incident if incident.date else replace(incident, date=day)
 
 
 def _met(traced: Trace) -> list[Address]:
@@ -96,7 +116,8 @@ def _of(findings: Iterable[Finding], kind: type[F]) -> tuple[F, ...]:
     return tuple(finding for finding in findings if isinstance(finding, kind))
 
 
-def _end_of(book: LabelBook, findings: Iterable[Finding]) -> Callable[[Address], trace.End | None]:
+def end_of_addresses(book: LabelBook, findings: Iterable[Finding]) -> Callable[[Address], trace.End | None]:
+    """Return what tells whether a trace ends at an address: findings on deposits first, then labels."""
     deposits = {f.address: f for f in findings if isinstance(f, Role) and f.role is RoleName.DEPOSIT}
     entities: dict[str, Entity] = {label.entity.id: label.entity for label in book.labels if label.entity}
 

@@ -120,6 +120,10 @@ class EvidenceStore:
         if event == "rejected":
             self._answered = None
 
+    def entry(self, number: int) -> Entry:
+        """Return one entry of the custody log by its number."""
+        return self._custody.entry(number)
+
     def noted(self, event: str) -> list[Entry]:
         """Return the log entries of this event, in order."""
         return [e for e in self._custody.entries(holding=f'"event": "{event}"') if e["event"] == event]

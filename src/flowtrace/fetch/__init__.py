@@ -1,8 +1,30 @@
 """Stage one: sources. Each file is one source: what it asks, and how its answers become transfers.
 
-The asking halves come with the live fetchers; recorded and live answers share the reading halves here.
+Only :mod:`flowtrace.fetch.transport` reaches the network. Recorded and live answers share the reading halves.
 """
 
+from flowtrace.fetch.ask import Ask, ask_of, replay, started_over
+from flowtrace.fetch.provider import Provider, key_value, providers
 from flowtrace.fetch.read import media_of, read_answer
+from flowtrace.fetch.reconcile import reconcile
+from flowtrace.fetch.source import Pin, Rows
+from flowtrace.fetch.transport import MEDIA as ASKED
+from flowtrace.fetch.transport import Door, Tally
 
-__all__ = ["media_of", "read_answer"]
+__all__ = [
+    "ASKED",
+    "Ask",
+    "Door",
+    "Pin",
+    "Provider",
+    "Rows",
+    "Tally",
+    "ask_of",
+    "key_value",
+    "media_of",
+    "providers",
+    "read_answer",
+    "reconcile",
+    "replay",
+    "started_over",
+]

@@ -13,7 +13,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowtrace.errors import FlowtraceError, KeyRefusedError, ReorgError, SourceError, UnreadableError
+from flowtrace.errors import (
+    CrowdedError,
+    FlowtraceError,
+    KeyRefusedError,
+    ReorgError,
+    SourceError,
+    UnreadableError,
+)
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.dialects import dialect
 from flowtrace.fetch.provider import Provider
@@ -72,11 +79,18 @@ def _uncovered(asking: Asking[None]) -> Asking[tuple[Coverage, ...]]:
     return ()
 
 
-async def ask_of(ask: Ask, door: Door) -> Rows:
+async def ask_of(ask: Ask, door: Door, *, most: int | None = None) -> Rows:
     """Ask a source, through the door, and return what it told.
+
+    Parameters
+    ----------
+    most
+        How many transfers to read before the history is left; None for all of them.
 
     Raises
     ------
+    CrowdedError
+        If there are more transfers than that.
     SourceError, KeyRefusedError
         If the source cannot answer.
     IncompleteError
@@ -84,19 +98,26 @@ async def ask_of(ask: Ask, door: Door) -> Rows:
     """
     if ask.text not in door.store.asks():
         door.store.note("asked", ask=ask.text)
-    rows, coverage = await started_over(ask.asking, ask.provider, door)
+    rows, coverage = await started_over(ask.asking, ask.provider, door, most=most)
     rows.coverage += coverage
     return rows
 
 
-async def started_over(make: Callable[[], Asking[R]], provider: Provider, door: Door) -> tuple[Rows, R]:
+async def started_over(
+    make: Callable[[], Asking[R]],
+    provider: Provider,
+    door: Door,
+    *,
+    most: int | None = None,
+    fresh: bool = False,
+) -> tuple[Rows, R]:
     """Run an asking; where an answer proves no good, put it aside and start over.
 
     What was answered well is taken from the evidence then, so only the rest is asked again.
     """
     last: SourceError | None = None
     for _ in range(_STARTS):
-        run = _Run(provider, door)
+        run = _Run(provider, door, most, fresh)
         try:
             return run.rows, await run.of(make())
         except UnreadableError as error:
@@ -114,6 +135,8 @@ class _Run:
 
     provider: Provider
     door: Door
+    most: int | None = None
+    fresh: bool = False
     rows: Rows = field(default_factory=Rows)
     seen: list[int] = field(default_factory=list)
 
@@ -129,16 +152,23 @@ class _Run:
             sent, error = None, None
             try:
                 if isinstance(step, Batch):
-                    self.rows.take(step, self.provider.chain.id)
+                    self._take(step)
                 elif isinstance(step, Together):
                     sent = await self._together(step)
                 else:
                     sent = await self._answer(step)
+            except CrowdedError:
+                raise
             except (SourceError, KeyRefusedError) as refusal:
                 error = refusal  # the source may know another way
 
+    def _take(self, batch: Batch) -> None:
+        self.rows.take(batch, self.provider.chain.id)
+        if self.most is not None and len(self.rows.transfers) > self.most:
+            raise CrowdedError(f"more than {self.most} transfers: it was not read further")
+
     async def _answer(self, request: Request) -> Answer:
-        answer = await self.door.ask(request, self.provider)
+        answer = await self.door.ask(request, self.provider, fresh=self.fresh)
         self.seen.append(answer.number)
         return answer
 

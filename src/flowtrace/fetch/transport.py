@@ -114,8 +114,8 @@ class Door:
     async def __aexit__(self, *_: object) -> None:
         await self._wire.close()
 
-    async def ask(self, request: Request, provider: Provider) -> Answer:
-        """Return the answer to a request.
+    async def ask(self, request: Request, provider: Provider, *, fresh: bool = False) -> Answer:
+        """Return the answer to a request; with ``fresh``, a new one, whatever the evidence holds.
 
         Raises
         ------
@@ -126,7 +126,7 @@ class Door:
         IncompleteError
             If the budget of requests is spent, or nothing may leave and the evidence does not answer.
         """
-        held = self.store.held(request)
+        held = None if fresh else self.store.held(request)
         if held is not None:
             return held
         if self.offline:

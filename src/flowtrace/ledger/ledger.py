@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Leg, Scope, Transfer
+from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Scope, Transfer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,9 @@ class Ledger:
     ``start[i]`` to ``start[i + 1]``. Addresses and assets are small integers; -1 is the fee sink. Amounts are
     Python integers of base units.
 
+    ``confirmed`` are the ids of transfers that two independent services tell alike; ``lacks`` is what was
+    wanted and could not be had.
+
     Raises
     ------
     IntegrityError
@@ -37,6 +40,9 @@ class Ledger:
         transfers: Iterable[Transfer],
         coverage: Iterable[Coverage] = (),
         witness: Mapping[str, tuple[int, ...]] | None = None,
+        *,
+        confirmed: Iterable[str] = (),
+        lacks: Iterable[Lack] = (),
     ) -> None:
         given = list(transfers)
         ordered = sorted(_distinct(given), key=lambda t: (t.chain_id, *t.key, t.tx, t.position))
@@ -45,6 +51,8 @@ class Ledger:
         for item in self.coverage:
             self._covered.setdefault(item.address, []).append(item)
         self.witness = dict(witness or {})
+        self.confirmed = frozenset(confirmed)
+        self.lacks = tuple(sorted(set(lacks), key=lambda lack: (lack.address, lack.why)))
         self.addresses: list[Address] = []
         self.assets: list[Asset] = []
         self._fill(ordered, _described(given))
@@ -173,6 +181,9 @@ class Ledger:
         for item in self.coverage:
             fields = [str(item.address), item.scope, item.first, item.last, item.complete, item.check]
             sha.update(json.dumps([*fields, item.fetched_at, item.source]).encode() + b"\n")
+        for lack in self.lacks:
+            sha.update(json.dumps([lack.address, lack.why, lack.crowded]).encode() + b"\n")
+        sha.update(json.dumps(sorted(self.confirmed)).encode())
         return sha.hexdigest()
 
     def frame(self) -> pd.DataFrame:
@@ -222,20 +233,27 @@ def _distinct(transfers: Iterable[Transfer]) -> list[Transfer]:
 
 
 def _described(transfers: Iterable[Transfer]) -> dict[Asset, Asset]:
-    """Return each asset with its symbol and decimals, in whichever transfer they are stated."""
+    """Return each asset with its symbol and decimals, in whichever transfer they are stated.
+
+    Services write one token's symbol in several ways: the first in alphabetical order is taken. They cannot
+    differ on its decimals, which say what an amount is.
+    """
     found: dict[Asset, Asset] = {}
     for transfer in transfers:
         for leg in (*transfer.inputs, *transfer.outputs):
             held, given = found.setdefault(leg.asset, leg.asset), leg.asset
             if _facts(held) == _facts(given) or _facts(given) == _UNSTATED:
                 continue
-            if _facts(held) != _UNSTATED:
+            if _facts(held) == _UNSTATED:
+                found[given] = given
+            elif held.decimals != given.decimals:
                 msg = (
                     f"two sources differ on the asset of transfer {transfer.id}: {given} is {held.symbol!r} "
                     f"with {held.decimals} decimals, and {given.symbol!r} with {given.decimals}"
                 )
                 raise IntegrityError(msg)
-            found[given] = given
+            elif given.symbol and (not held.symbol or given.symbol < held.symbol):
+                found[given] = given
     return found
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowtrace.errors import FlowtraceError, InputError, IntegrityError
 from flowtrace.ledger.ledger import Ledger
-from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Leg, Scope, Transfer
+from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Scope, Transfer
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,6 +36,8 @@ CREATE TABLE leg (transfer INTEGER, side VARCHAR, address INTEGER, asset INTEGER
 CREATE TABLE coverage (address VARCHAR, scope VARCHAR, first BIGINT, last BIGINT, complete BOOLEAN,
   "check" VARCHAR, fetched_at VARCHAR, source VARCHAR);
 CREATE TABLE witness (transfer INTEGER, evidence INTEGER);
+CREATE TABLE confirmed (transfer INTEGER);
+CREATE TABLE lack (address VARCHAR, why VARCHAR, crowded BOOLEAN);
 """
 
 
@@ -167,6 +169,12 @@ def _tables(ledger: Ledger) -> dict[str, list[tuple[str, list[Any]]]]:
             ("VARCHAR", [c.source for c in ledger.coverage]),
         ],
         "witness": [("INTEGER", [t for t, _ in seen]), ("INTEGER", [n for _, n in seen])],
+        "confirmed": [("INTEGER", [t for t in transfers if ledger[t].id in ledger.confirmed])],
+        "lack": [
+            ("VARCHAR", [lack.address for lack in ledger.lacks]),
+            ("VARCHAR", [lack.why for lack in ledger.lacks]),
+            ("BOOLEAN", [lack.crowded for lack in ledger.lacks]),
+        ],
     }
 
 
@@ -199,7 +207,9 @@ def _read(db: duckdb.DuckDBPyConnection, path: Path) -> Ledger:
     for transfer, number in _rows(db, "SELECT * FROM witness ORDER BY transfer, evidence", path):
         name = transfers[transfer].id
         witness[name] = (*witness.get(name, ()), number)
-    return Ledger(transfers.values(), coverage, witness)
+    confirmed = [transfers[number].id for (number,) in _rows(db, "SELECT transfer FROM confirmed", path)]
+    lacks = [Lack(*row) for row in _rows(db, "SELECT address, why, crowded FROM lack", path)]
+    return Ledger(transfers.values(), coverage, witness, confirmed=confirmed, lacks=lacks)
 
 
 def _transfer(row: tuple[Any, ...], legs: tuple[list[Leg], list[Leg]]) -> Transfer:

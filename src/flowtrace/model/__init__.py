@@ -3,7 +3,7 @@
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, read_units
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
-from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Request, Scope
+from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.finding import Class, Cluster, Finding, Role, RoleName, RuleCard, SameOwner, SetAside
 from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Theft, Use
 from flowtrace.model.result import Requester, Result
@@ -51,6 +51,7 @@ __all__ = [
     "Key",
     "Kind",
     "Label",
+    "Lack",
     "Leg",
     "Request",
     "Requester",

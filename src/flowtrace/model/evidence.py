@@ -126,6 +126,23 @@ _SCOPE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that was wanted and is not on the ledger, and why.
+
+    Attributes
+    ----------
+    address
+        Whose history it is; empty where it is no address's.
+    crowded
+        Whether the address has so many transfers that its history was left: a service nobody has labelled.
+    """
+
+    address: str
+    why: str
+    crowded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What is known about one address in one scope.
 

@@ -66,6 +66,7 @@ class StopReason(StrEnum):
     NO_DATA = "no data"
     AT_REST = "at rest"
     INCOMPLETE = "incomplete record"
+    CROWDED = "too many transfers"
     MINIMUM = "below minimum"
     BUDGET = "budget"
 
@@ -157,6 +158,7 @@ class GapKind(StrEnum):
     SCOPE = "not asked for"
     UNRECORDED = "no recorded source"
     DECODED = "decoded, not logged"
+    UNREAD = "not read"
 
 
 @dataclass(frozen=True, slots=True)

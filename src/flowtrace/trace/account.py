@@ -250,6 +250,9 @@ def _taker(sweep: Transfer, address: Address) -> Address | None:
 
 def _gaps(tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledger) -> Iterator[Gap]:
     """Yield what the record cannot show: scopes never asked, and units spent that no record brought."""
+    for lack in ledger.lacks:
+        whose = Address.of(lack.address) if lack.address else None
+        yield Gap(GapKind.UNREAD, whose, lack.why)
     count = len(tracer.followed)
     for scope in (Scope.INTERNAL, Scope.TOKEN):
         lacking = sum(scope not in ledger.coverage_of(address) for address in tracer.followed)
@@ -285,7 +288,7 @@ def _unrecorded(theft: Theft, by_rule: Mapping[Rule, Flow]) -> Iterator[Gap]:
     """Yield each followed address that spent more of the asset than the record gave it."""
     missing = next(iter(by_rule.values())).purses.missing
     for (address, _), units in sorted(missing.items(), key=lambda item: (-item[1], str(item[0]))):
-        if isinstance(address, Address):
+        if isinstance(address, Address) and not (theft.is_mark and address == theft.thief):
             amount = Amount(theft.asset, units)
             what = (
                 f"sent {amount} more than the record shows it received; every rule but poison takes this for "

@@ -121,7 +121,8 @@ class Flow:
 
 def flow(theft: Theft, rule: Rule, transfers: Iterable[Transfer], *, followed: Collection[Address]) -> Flow:
     """Run one theft under one rule over transfers in chain order."""
-    return Flow(theft, Purses(rule)).run(transfers, followed)
+    marked = (theft.thief, theft.asset) if theft.is_mark else None
+    return Flow(theft, Purses(rule, marked)).run(transfers, followed)
 
 
 def _is_fee(leg: Leg) -> bool:

@@ -170,11 +170,13 @@ class Move:
 class Purses:
     """Every purse of a trace under one rule, and the sums that must reconcile.
 
-    ``missing`` holds, per place, the units it spent beyond what the record gave it.
+    ``missing`` holds, per place, the units it spent beyond what the record gave it. They are taken for
+    somebody else's, but at the ``marked`` place, of which all that it spends is followed.
     """
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, marked: Place | None = None) -> None:
         self.rule = rule
+        self.marked = marked
         self.held: dict[Place, Purse] = {}
         self.missing: dict[Place, int] = {}
         self.stolen = 0
@@ -228,7 +230,9 @@ class Purses:
         missing = units - held.balance
         if missing > 0:
             self.missing[place] = self.missing.get(place, 0) + missing
-            held.put(missing, 0)
+            marked = missing if place == self.marked else 0
+            self.stolen += marked
+            held.put(missing, marked)
         return held.take(units)
 
     def _at(self, place: Place) -> Purse:

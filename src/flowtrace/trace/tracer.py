@@ -104,6 +104,10 @@ class Tracer:
         self.transfers.update((t.id, t) for t in transfers)
         self._ordered = None
 
+    def end(self, address: Address, end: End) -> None:
+        """Take that the trace ends at an address that was wanted, for a reason found only now."""
+        self.ends[address] = end
+
     def flow(self, theft: Theft, rule: Rule) -> Flow:
         """Run one theft under one rule over everything added, in chain order."""
         known = theft if theft.is_mark else replace(theft, transfer=self._told(theft))

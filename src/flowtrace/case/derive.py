@@ -1,0 +1,99 @@
+"""From the evidence to the ledger: every kept answer read again, alone or as part of what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flowtrace import fetch
+from flowtrace.case.intake import Say, read_kept
+from flowtrace.errors import InputError, SourceError
+from flowtrace.evidence import EvidenceStore
+from flowtrace.fetch import Ask, Rows
+from flowtrace.ledger import Ledger
+from flowtrace.model import Coverage, Lack, Transfer
+
+LEFT = "left"
+"""The event that says a history was left, and why; an ask that is answered in full later undoes it."""
+
+
+@dataclass
+class _Told:
+    """What the evidence tells, while it is read."""
+
+    transfers: list[Transfer] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+    witness: dict[str, set[int]] = field(default_factory=dict)
+    services: dict[str, set[str]] = field(default_factory=dict)
+    lacks: list[Lack] = field(default_factory=list)
+
+    def take(self, rows: Rows, service: str) -> None:
+        self.transfers += rows.transfers
+        self.coverage += rows.coverage
+        for name, numbers in rows.witness.items():
+            self.witness.setdefault(name, set()).update(numbers)
+            self.services.setdefault(name, set()).add(service)
+
+    def ledger(self) -> Ledger:
+        """Return the ledger: one telling of each move, the better one, with all who tell it."""
+        stands = fetch.reconcile(self.transfers)
+        for name, other in stands.aside.items():
+            self.witness.setdefault(other, set()).update(self.witness.get(name, ()))
+            self.services.setdefault(other, set()).update(self.services.get(name, ()))
+        kept = {transfer.id for transfer in stands.transfers}
+        witness = {name: tuple(sorted(self.witness[name])) for name in kept if name in self.witness}
+        confirmed = [name for name in kept if len(self.services.get(name, ())) > 1]
+        return Ledger(stands.transfers, self.coverage, witness, confirmed=confirmed, lacks=self.lacks)
+
+
+def derive(store: EvidenceStore, say: Say) -> Ledger:
+    """Read every kept answer into a ledger, without looking at the derived file.
+
+    Raises
+    ------
+    InputError
+        If there is no evidence.
+    """
+    told = _Told()
+    items = [item for item in store.items() if item.media != fetch.ASKED]
+    asks = [Ask.read(text) for text in store.asks()]
+    if not items and not asks:
+        raise InputError(f"{store.path.parent} holds no evidence: import recordings or transfers first")
+    for number, item in enumerate(items, start=1):
+        say(f"reading answer {number} of {len(items)}")
+        found, covered = read_kept(store, item)
+        witness: dict[str, tuple[int, ...]] = {transfer.id: (item.number,) for transfer in found}
+        told.take(Rows(transfers=found, coverage=covered, witness=witness), item.source)
+    answered = set()
+    for number, ask in enumerate(asks, start=1):
+        say(f"reading history {number} of {len(asks)}")
+        if _take(told, ask, store):
+            answered.add(ask.target)
+    told.lacks += [*_rejected(store), *_left(store, answered)]
+    return told.ledger()
+
+
+def _take(told: _Told, ask: Ask, store: EvidenceStore) -> bool:
+    """Read what was asked; tell whether the evidence answers it in full."""
+    try:
+        rows = fetch.replay(ask, store)
+    except SourceError:
+        return False
+    told.take(rows, ask.provider.service)
+    return True
+
+
+def _rejected(store: EvidenceStore) -> Iterator[Lack]:
+    """Yield the answers from files that could not be read, where no good one to the same came after."""
+    good = {(item.request.url, item.media) for item in store.items()}
+    for entry in store.noted("rejected"):
+        item = store.entry(entry["evidence"])
+        if item["media"] != fetch.ASKED and (item["url"], item["media"]) not in good:
+            yield Lack("", f"answer {entry['evidence']} could not be read: {entry['why']}")
+
+
+def _left(store: EvidenceStore, answered: set[str]) -> Iterator[Lack]:
+    last = {entry["target"]: entry for entry in store.noted(LEFT)}
+    for target, entry in last.items():
+        if target not in answered:
+            yield Lack(target, entry["why"], bool(entry["crowded"]))

@@ -1,0 +1,112 @@
+"""What a user points at: an address or a transaction of some chain, told by how it is written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from base58_bech32.base58 import b58decode
+
+from flowtrace.errors import InputError
+from flowtrace.model import CHAINS, ETHEREUM, Address, Chain, Family
+
+_EVM_TX = re.compile(r"0x[0-9a-fA-F]{64}")
+_TX = re.compile(r"[0-9a-fA-F]{64}")
+_SIGNATURE = 64  # bytes of a Solana signature
+_NAMED = 12  # characters of the account or hash that name a case's folder
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An address, or a transaction's hash, on a chain; one of the two is set."""
+
+    chain: Chain
+    address: Address | None = None
+    tx: str = ""
+
+    @property
+    def text(self) -> str:
+        """As ``case.toml`` holds it: ``CHAIN:ACCOUNT``, or ``CHAIN:tx:HASH``."""
+        return str(self.address) if self.address else f"{self.chain.id}:tx:{self.tx}"
+
+    @property
+    def folder(self) -> str:
+        """The name of a case about it."""
+        name = self.address.account if self.address else f"tx-{self.tx.removeprefix('0x')}"
+        return f"{self.chain.name}-{name[:_NAMED]}"
+
+    @property
+    def title(self) -> str:
+        """What a case about it is called."""
+        return f"Trace of {self.address.short if self.address else f'transaction {self.tx[:10]}…'}"
+
+    @classmethod
+    def read(cls, text: str) -> Target:
+        """Read what :attr:`text` writes.
+
+        Raises
+        ------
+        InputError
+            If it is no such text; the message says what is wrong.
+        """
+        chain, mark, tx = text.rpartition(":tx:")
+        if mark:
+            return cls(Chain.of(chain), tx=tx)
+        address = Address.of(text)
+        return cls(address.chain, address)
+
+
+def target_of(text: str, chain_name: str = "") -> Target | None:
+    """Return what a text points at, or None where it looks like neither an address nor a transaction.
+
+    A checksum tells most chains apart. Where several chains write the same way, Ethereum stands for the EVM
+    chains and Bitcoin for the UTXO chains, unless ``chain_name`` says another.
+
+    Raises
+    ------
+    InputError
+        If it looks like an address of the chain, but its checksum is wrong; or the chain is unknown.
+    """
+    text = text.strip()
+    if text.count(":") > 1:
+        return Target.read(text)
+    if chain_name:
+        chain = Chain.of(chain_name)
+        tx = _transaction(text, chain)
+        return Target(chain, tx=tx) if tx else Target(chain, Address.parse(chain, text))
+    if _EVM_TX.fullmatch(text):
+        return Target(ETHEREUM, tx=text.lower())
+    if _TX.fullmatch(text):
+        return Target(Chain.of("bitcoin"), tx=text.lower())
+    if text.startswith("0x"):
+        return Target(ETHEREUM, Address.parse(ETHEREUM, text))
+    return _told_by_checksum(text)
+
+
+def _told_by_checksum(text: str) -> Target | None:
+    for chain in CHAINS:
+        if chain.family is Family.EVM:
+            continue
+        try:
+            return Target(chain, Address.parse(chain, text))
+        except InputError:
+            continue
+    return Target(Chain.of("solana"), tx=text) if _is_signature(text) else None
+
+
+def _transaction(text: str, chain: Chain) -> str:
+    """Return a text as a transaction's hash of a chain; empty where it is none."""
+    match chain.family:
+        case Family.EVM:
+            return text.lower() if _EVM_TX.fullmatch(text) else ""
+        case Family.UTXO | Family.TRON:
+            return text.lower() if _TX.fullmatch(text) else ""
+        case Family.SOLANA:
+            return text if _is_signature(text) else ""
+
+
+def _is_signature(text: str) -> bool:
+    try:
+        return len(b58decode(text, max_length=2 * _SIGNATURE)) == _SIGNATURE
+    except ValueError:
+        return False

@@ -1,0 +1,194 @@
+"""The verbs on a case: trace, verify; and what is installed: heuristics, doctor."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flowtrace.cli import reaching, taking_in
+from flowtrace.cli.options import (
+    CaseName,
+    CaseOption,
+    ChainName,
+    Confirm,
+    Json,
+    Minutes,
+    Offline,
+    Quiet,
+    Refresh,
+    Requests,
+    SourceNames,
+)
+from flowtrace.cli.progress import told
+from flowtrace.cli.text import one_line, print_accounts
+from flowtrace.errors import FlowtraceError, IncompleteError
+
+if TYPE_CHECKING:
+    from flowtrace.case import Case
+
+_INTERRUPTED = 130
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Trace stolen crypto assets from the theft to a freeze request, on kept evidence, exactly.",
+)
+app.add_typer(taking_in.app, name="import")
+
+
+def main() -> None:
+    """Run the command line; every expected failure is one line on stderr and its exit code."""
+    try:
+        app(prog_name="flowtrace")
+    except FlowtraceError as error:
+        typer.echo(f"flowtrace: {one_line(str(error))}", err=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        typer.echo(f"flowtrace: {one_line(str(error))}", err=True)
+        sys.exit(FlowtraceError.exit_code)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # what typer makes of an interrupt
+            words = "interrupted; what was gathered is kept, run the same command again"
+            typer.echo(f"flowtrace: {words}", err=True)
+        raise
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  only for those who ask
+
+        typer.echo(version("flowtrace"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda wanted: _version(wanted=wanted),
+            is_eager=True,
+            help="Print the version.",
+        ),
+    ] = False,
+) -> None:
+    """Trace stolen crypto assets from the theft to a freeze request, on kept evidence, exactly."""
+
+
+@app.command()
+def trace(
+    target: Annotated[
+        str,
+        typer.Argument(metavar="CASE", help="A case folder, a bundled case, an address or a transaction."),
+    ],
+    case: CaseOption = "",
+    chain: ChainName = "",
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Also fetch what an imported or bundled case lacks.")
+    ] = False,
+    offline: Offline = False,
+    requests: Requests = 0,
+    minutes: Minutes = 0,
+    confirm: Confirm = False,
+    refresh: Refresh = False,
+    source: SourceNames = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say whom it would ask, and how fast; send nothing.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Work a case: fetch what it lacks, cluster, trace under every rule, and write it all into CASE/out."""
+    reach = reaching.reach_of(
+        requests=requests, minutes=minutes, confirm=confirm, offline=offline, refresh=refresh, source=source
+    )
+    with told(quiet=quiet or as_json) as say:
+        opened = reaching.opened(target, case=case, chain=chain, say=say)
+    if dry_run:
+        reaching.print_plan(opened, reach)
+        return
+    unfinished = reaching.followed(opened, reach, wanted=fetch, quiet=quiet, as_json=as_json)
+    with told(quiet=quiet or as_json) as say:
+        opened.say = say
+        opened.report()
+    if as_json:
+        sys.stdout.buffer.write((opened.out / "summary.json").read_bytes())
+    else:
+        print_accounts(opened.account())
+        _say_where(opened, quiet=quiet)
+    unfinished = unfinished or opened.unfinished
+    if unfinished:
+        raise IncompleteError(f"the trace is not complete: {unfinished}")
+
+
+def _say_where(case: Case, *, quiet: bool) -> None:
+    if quiet:
+        return
+    letters = "; requests/ holds the letters" if (case.out / "requests").is_dir() else ""
+    typer.echo(
+        f"Written to {case.out}: start with report.pdf and flow.png{letters}. "
+        f"Check it any time: flowtrace verify {case.folder}",
+        err=True,
+    )
+
+
+@app.command()
+def verify(case: CaseName, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Re-hash a case's evidence, rebuild every result, and compare; exit code 5 if anything differs."""
+    from flowtrace import case as cases  # noqa: PLC0415
+    from flowtrace.errors import IntegrityError  # noqa: PLC0415
+
+    with told(quiet=quiet or as_json) as say:
+        checks = list(cases.verify(cases.Case(Path(case), say)))
+    if as_json:
+        rows = [{"item": c.item, "passed": c.passed, "why": c.why} for c in checks]
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        for check in checks:
+            if not (check.passed and quiet):
+                typer.echo(
+                    one_line(f"{'PASS' if check.passed else 'FAIL'}  {check.item}  {check.why}".rstrip())
+                )
+    failed = [check for check in checks if not check.passed]
+    if failed:
+        raise IntegrityError(
+            f"{len(failed)} of {len(checks)} checks failed, first: {failed[0].item} {failed[0].why}"
+        )
+
+
+app.command("fetch")(reaching.fetch)
+app.command("sources")(reaching.sources)
+
+
+@app.command()
+def heuristics(as_json: Json = False) -> None:
+    """List the installed heuristics with claim, class, citation, failures and measured error rate."""
+    from flowtrace.heuristic import by, load  # noqa: PLC0415
+
+    cards = [h.card for h in load()]
+    if as_json:
+        rows = [{"id": by(c), "claim": c.claim, "class": c.cls, "citation": c.citation,
+                 "parameters": dict(c.parameters), "failures": c.failures, "falsified_by": c.falsified_by,
+                 "measured": c.measured or "unmeasured"} for c in cards]  # fmt: skip
+        typer.echo(json.dumps(rows, indent=1))
+        return
+    for card in cards:
+        typer.echo(f"{by(card)}  class {card.cls}, {card.cls.words}\n  {card.claim}")
+        typer.echo(f"  after {card.citation}\n  error rate: {card.measured or 'unmeasured'}")
+        for failure in card.failures:
+            typer.echo(f"  fails: {failure}")
+        typer.echo(f"  falsified by: {card.falsified_by}\n")
+
+
+@app.command()
+def doctor() -> None:
+    """Say whether this installation is whole: versions, heuristics, labels, bundled cases."""
+    from flowtrace.case import diagnosis  # noqa: PLC0415
+
+    for line in diagnosis():
+        typer.echo(line)
+    typer.echo("whole")
