@@ -202,6 +202,15 @@ class Case:
             finally:
                 self._forget()
 
+    async def quote(self, reach: Reach | None = None) -> int:
+        """Fetch the prices of thefts and deposits at their times; return how many could not be had."""
+        trace = self.result.trace
+        hops = [hop for hop in trace.hops if hop.depth == 0] + [deposit.hop for deposit in trace.deposits]
+        async with self._fetcher(reach or Reach()) as fetcher:
+            missed = await fetcher.prices((hop.amount.asset, hop.transfer.time) for hop in hops)
+        self._forget()
+        return missed
+
     @asynccontextmanager
     async def _fetcher(
         self, reach: Reach, told: Callable[[Address, str], None] = _unheard

@@ -17,7 +17,7 @@ from flowtrace.errors import CrowdedError, FlowtraceError, IncompleteError, KeyR
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Door, Pin, Provider, Rows, ask_of, providers, started_over
 from flowtrace.fetch.dialects import dialect
-from flowtrace.model import Address, Chain, Transfer
+from flowtrace.model import Address, Asset, Chain, Transfer
 
 PINNED = "pinned"
 MOST = 20_000
@@ -190,6 +190,23 @@ class Fetcher:
             else:
                 return tuple(rows.transfers)
         raise SourceError("; ".join(dict.fromkeys(whys)) or f"no source of {chain.name} is set")
+
+    async def prices(self, wanted: Iterable[tuple[Asset, int]]) -> int:
+        """Fetch the price of assets near times; return how many could not be had: there is none for many."""
+        asked = sorted(set(wanted), key=lambda one: (str(one[0]), one[1]))
+        sources = [p for p in providers() if p.kind == "llama" and p.ready]
+        found = await asyncio.gather(*(self._price(sources, asset, time) for asset, time in asked))
+        return found.count(False)
+
+    async def _price(self, sources: Sequence[Provider], asset: Asset, time: int) -> bool:
+        for provider in sources:
+            try:
+                await ask_of(Ask.of_price(provider, asset, time), self.door)
+            except (SourceError, KeyRefusedError) as error:
+                self.failed[provider.id] = str(error)
+            else:
+                return True
+        return False
 
 
 def _joined(told: Iterable[Rows]) -> Rows:

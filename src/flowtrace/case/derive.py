@@ -11,7 +11,7 @@ from flowtrace.errors import InputError, SourceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Rows
 from flowtrace.ledger import Ledger
-from flowtrace.model import Coverage, Lack, Transfer
+from flowtrace.model import Coverage, Lack, Price, Transfer
 
 LEFT = "left"
 """The event that says a history was left, and why; an ask that is answered in full later undoes it."""
@@ -26,10 +26,12 @@ class _Told:
     witness: dict[str, set[int]] = field(default_factory=dict)
     services: dict[str, set[str]] = field(default_factory=dict)
     lacks: list[Lack] = field(default_factory=list)
+    prices: list[Price] = field(default_factory=list)
 
     def take(self, rows: Rows, service: str) -> None:
         self.transfers += rows.transfers
         self.coverage += rows.coverage
+        self.prices += rows.prices
         for name, numbers in rows.witness.items():
             self.witness.setdefault(name, set()).update(numbers)
             self.services.setdefault(name, set()).add(service)
@@ -43,7 +45,14 @@ class _Told:
         kept = {transfer.id for transfer in stands.transfers}
         witness = {name: tuple(sorted(self.witness[name])) for name in kept if name in self.witness}
         confirmed = [name for name in kept if len(self.services.get(name, ())) > 1]
-        return Ledger(stands.transfers, self.coverage, witness, confirmed=confirmed, lacks=self.lacks)
+        return Ledger(
+            stands.transfers,
+            self.coverage,
+            witness,
+            confirmed=confirmed,
+            lacks=self.lacks,
+            prices=self.prices,
+        )
 
 
 def derive(store: EvidenceStore, say: Say) -> Ledger:

@@ -67,6 +67,7 @@ def work(folder: Path, ledger: Ledger, say: Say) -> Result:
         labels={address: book.of(address) for address in met if book.of(address)},
         requester=settings.requester,
         sharing=settings.sharing,
+        prices=ledger.prices,
     )
 
 

@@ -86,6 +86,13 @@ def followed(case: Case, reach: Reach, *, wanted: bool, quiet: bool, as_json: bo
     return ""
 
 
+def quoted(case: Case, reach: Reach, *, quiet: bool) -> None:
+    """Fetch the prices of a case's thefts and deposits; say how many there are none for."""
+    missed = asyncio.run(case.quote(reach))
+    if missed and not quiet:
+        typer.echo(f"{missed} prices could not be had; those amounts stand without a value", err=True)
+
+
 def print_plan(case: Case, reach: Reach) -> None:
     """Say whom a live case would ask, in which order and how fast, and send nothing."""
     for line in case.plan(reach):

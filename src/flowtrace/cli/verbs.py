@@ -96,6 +96,9 @@ def trace(
     confirm: Confirm = False,
     refresh: Refresh = False,
     source: SourceNames = None,
+    prices: Annotated[
+        bool, typer.Option("--prices", help="Also fetch what thefts and deposits were worth at their time.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say whom it would ask, and how fast; send nothing.")
     ] = False,
@@ -112,6 +115,8 @@ def trace(
         reaching.print_plan(opened, reach)
         return
     unfinished = reaching.followed(opened, reach, wanted=fetch, quiet=quiet, as_json=as_json)
+    if prices and not offline:
+        reaching.quoted(opened, reach, quiet=quiet)
     with told(quiet=quiet or as_json) as say:
         opened.say = say
         opened.report()

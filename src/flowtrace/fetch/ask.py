@@ -22,11 +22,11 @@ from flowtrace.errors import (
     UnreadableError,
 )
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch.dialects import dialect
-from flowtrace.fetch.provider import Provider
-from flowtrace.fetch.source import Asking, Batch, Pin, R, Rows, Together, drive
+from flowtrace.fetch.dialects import dialect, prices
+from flowtrace.fetch.provider import NO_CHAIN, Provider
+from flowtrace.fetch.source import Asking, Batch, Pin, Quote, R, Rows, Together, drive
 from flowtrace.fetch.transport import Door
-from flowtrace.model import Address, Answer, Chain, Coverage, Request
+from flowtrace.model import EURO, Address, Answer, Asset, Chain, Coverage, Price, Request
 
 _STARTS = 3  # how often an ask starts over after an answer that cannot be read, or a rewritten chain
 
@@ -55,13 +55,23 @@ class Ask:
     def read(cls, text: str) -> Ask:
         """Read an ask from the custody log; its provider can be replayed, not asked again."""
         found: Mapping[str, Any] = json.loads(text)
-        chain = Chain.of(found["of"]["chain"])
+        name = found["of"]["chain"]
+        chain = NO_CHAIN if name == NO_CHAIN.id else Chain.of(name)
         provider = Provider(**{**_REPLAYED, **found["of"], "chain": chain})
         pin = None if found["pin"] is None else Pin(chain.id, *found["pin"])
         return cls(provider, found["target"], pin)
 
+    @classmethod
+    def of_price(cls, provider: Provider, asset: Asset, time: int) -> Ask:
+        """Return the ask for the price of an asset near a time, in unix seconds."""
+        return cls(provider, json.dumps([str(asset), asset.symbol, asset.decimals, time]))
+
     def asking(self) -> Asking[tuple[Coverage, ...]]:
-        """Return the generator that asks it."""
+        """Return the generator that asks it; one that asks a price yields it."""
+        if self.provider.chain == NO_CHAIN:
+            caip19, symbol, decimals, time = json.loads(self.target)
+            asset = EURO if caip19 == str(EURO) else Asset.of(caip19, symbol, decimals)
+            return _quoted(prices(self.provider.kind).price(self.provider, asset, time))
         speaks = dialect(self.provider.kind)
         if self.pin is None:
             return _uncovered(speaks.transaction(self.provider, self.target))
@@ -72,6 +82,12 @@ _REPLAYED: Mapping[str, Any] = {
     "key": None, "needs_key": False, "requests": 1, "seconds": 1.0, "concurrent": 1, "verified_on": "",
     "source": "",
 }  # fmt: skip
+
+
+def _quoted(asking: Asking[Price]) -> Asking[tuple[Coverage, ...]]:
+    found = yield from asking
+    yield Quote(found)
+    return ()
 
 
 def _uncovered(asking: Asking[None]) -> Asking[tuple[Coverage, ...]]:
@@ -153,6 +169,8 @@ class _Run:
             try:
                 if isinstance(step, Batch):
                     self._take(step)
+                elif isinstance(step, Quote):
+                    self.rows.prices.append(step.price)
                 elif isinstance(step, Together):
                     sent = await self._together(step)
                 else:
@@ -205,5 +223,11 @@ def replay(ask: Ask, store: EvidenceStore) -> Rows:
             raise SourceError(f"the evidence does not answer {request.method} {request.url}")
         return held
 
-    rows.coverage += drive(ask.asking(), answer_of, lambda batch: rows.take(batch, ask.provider.chain.id))
+    def take(read: Batch | Quote) -> None:
+        if isinstance(read, Quote):
+            rows.prices.append(read.price)
+        else:
+            rows.take(read, ask.provider.chain.id)
+
+    rows.coverage += drive(ask.asking(), answer_of, take)
     return rows

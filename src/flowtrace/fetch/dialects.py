@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
-from flowtrace.fetch.source import Dialect
+from flowtrace.fetch.source import Dialect, Prices
 
 _MODULES = {
     "portal": "portal",
@@ -16,9 +16,16 @@ _MODULES = {
     "bitcoind": "bitcoind",
     "tron": "tron",
     "solana": "solana",
+    "llama": "llama",
+    "ecb": "ecb",
 }
 
 
 def dialect(kind: str) -> Dialect:
-    """Return the module that speaks a kind of service."""
+    """Return the module that speaks a kind of service with histories."""
     return cast("Dialect", import_module(f"flowtrace.fetch.{_MODULES[kind]}"))
+
+
+def prices(kind: str) -> Prices:
+    """Return the module that speaks a kind of service with prices."""
+    return cast("Prices", import_module(f"flowtrace.fetch.{_MODULES[kind]}"))

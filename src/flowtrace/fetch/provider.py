@@ -15,6 +15,8 @@ from flowtrace.errors import InputError
 from flowtrace.model import Chain, Family, Key
 
 _FILE = "providers.toml"
+NO_CHAIN = Chain("none", "prices", Family.EVM, "", 0, 0)
+"""What a provider of prices stands for: it is of no chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 def _provider(service: str, fields: Mapping[str, Any], chain_name: str) -> Provider:
-    chain = Chain.of(chain_name)
+    chain = NO_CHAIN if chain_name == NO_CHAIN.name else Chain.of(chain_name)
     given = {**_DEFAULTS, **fields}
     names = {**given["options"], **given["chains"][chain_name]}
     pace = given["keyed"] if "keyed" in given and key_value(given["key"]["name"]) else given["pace"]

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from flowtrace.errors import FlowtraceError, KeyRefusedError, ReorgError, SourceError, UnreadableError
 from flowtrace.fetch.provider import Provider
-from flowtrace.model import Address, Answer, Coverage, Request, Transfer
+from flowtrace.model import Address, Answer, Asset, Coverage, Price, Request, Transfer
 
 R = TypeVar("R")
 
@@ -39,7 +39,14 @@ class Together:
     askings: tuple[Asking[Any], ...]
 
 
-Step: TypeAlias = Request | Batch | Together
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price that was read."""
+
+    price: Price
+
+
+Step: TypeAlias = Request | Batch | Quote | Together
 Asking: TypeAlias = Generator[Step, Any, R]
 
 
@@ -69,6 +76,13 @@ class Dialect(Protocol):
         """Ask for the transfers of one transaction."""
 
 
+class Prices(Protocol):
+    """What a module that speaks a kind of service with prices offers."""
+
+    def price(self, provider: Provider, asset: Asset, time: int) -> Asking[Price]:
+        """Ask for the price of an asset near a time, in unix seconds."""
+
+
 @dataclass
 class Rows:
     """What an asking has read so far.
@@ -85,6 +99,7 @@ class Rows:
 
     transfers: list[Transfer] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
+    prices: list[Price] = field(default_factory=list)
     witness: dict[str, tuple[int, ...]] = field(default_factory=dict)
     blocks: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
     answers: dict[int, int] = field(default_factory=dict)
@@ -111,7 +126,9 @@ class Rows:
                 self.witness[transfer.id] = tuple(sorted((*seen, batch.answer)))
 
 
-def drive(asking: Asking[R], answer_of: Callable[[Request], Answer], take: Callable[[Batch], None]) -> R:
+def drive(
+    asking: Asking[R], answer_of: Callable[[Request], Answer], take: Callable[[Batch | Quote], None]
+) -> R:
     """Run an asking to its end, one answer at a time, and return what it returns.
 
     An answer that cannot be had is raised inside the asking, which may know another way.
@@ -131,7 +148,7 @@ def drive(asking: Asking[R], answer_of: Callable[[Request], Answer], take: Calla
             return found
         sent, error = None, None
         try:
-            if isinstance(step, Batch):
+            if isinstance(step, Batch | Quote):
                 take(step)
             elif isinstance(step, Together):
                 sent = tuple(drive(one, answer_of, take) for one in step.askings)

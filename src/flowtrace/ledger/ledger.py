@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Scope, Transfer
+from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Price, Scope, Transfer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ class Ledger:
     Python integers of base units.
 
     ``confirmed`` are the ids of transfers that two independent services tell alike; ``lacks`` is what was
-    wanted and could not be had.
+    wanted and could not be had; ``prices`` are quotes by asset and time.
 
     Raises
     ------
@@ -43,6 +43,7 @@ class Ledger:
         *,
         confirmed: Iterable[str] = (),
         lacks: Iterable[Lack] = (),
+        prices: Iterable[Price] = (),
     ) -> None:
         given = list(transfers)
         ordered = sorted(_distinct(given), key=lambda t: (t.chain_id, *t.key, t.tx, t.position))
@@ -52,6 +53,7 @@ class Ledger:
             self._covered.setdefault(item.address, []).append(item)
         self.witness = dict(witness or {})
         self.confirmed = frozenset(confirmed)
+        self.prices = {(price.asset, price.time): price for price in sorted(prices, key=repr)}
         self.lacks = tuple(sorted(set(lacks), key=lambda lack: (lack.address, lack.why)))
         self.addresses: list[Address] = []
         self.assets: list[Asset] = []
@@ -184,6 +186,8 @@ class Ledger:
         for lack in self.lacks:
             sha.update(json.dumps([lack.address, lack.why, lack.crowded]).encode() + b"\n")
         sha.update(json.dumps(sorted(self.confirmed)).encode())
+        for price in self.prices.values():
+            sha.update(json.dumps([str(price.asset), price.time, price.usd, price.said]).encode() + b"\n")
         return sha.hexdigest()
 
     def frame(self) -> pd.DataFrame:

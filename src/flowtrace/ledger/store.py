@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowtrace.errors import FlowtraceError, InputError, IntegrityError
 from flowtrace.ledger.ledger import Ledger
-from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Scope, Transfer
+from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Price, Scope, Transfer
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,6 +38,8 @@ CREATE TABLE coverage (address VARCHAR, scope VARCHAR, first BIGINT, last BIGINT
 CREATE TABLE witness (transfer INTEGER, evidence INTEGER);
 CREATE TABLE confirmed (transfer INTEGER);
 CREATE TABLE lack (address VARCHAR, why VARCHAR, crowded BOOLEAN);
+CREATE TABLE price (asset VARCHAR, symbol VARCHAR, decimals INTEGER, time BIGINT, usd VARCHAR,
+  quoted_at BIGINT, source VARCHAR, confidence VARCHAR);
 """
 
 
@@ -175,6 +177,16 @@ def _tables(ledger: Ledger) -> dict[str, list[tuple[str, list[Any]]]]:
             ("VARCHAR", [lack.why for lack in ledger.lacks]),
             ("BOOLEAN", [lack.crowded for lack in ledger.lacks]),
         ],
+        "price": [
+            ("VARCHAR", [str(price.asset) for price in ledger.prices.values()]),
+            ("VARCHAR", [price.asset.symbol for price in ledger.prices.values()]),
+            ("INTEGER", [price.asset.decimals for price in ledger.prices.values()]),
+            ("BIGINT", [price.time for price in ledger.prices.values()]),
+            ("VARCHAR", [price.usd for price in ledger.prices.values()]),
+            ("BIGINT", [price.quoted_at for price in ledger.prices.values()]),
+            ("VARCHAR", [price.source for price in ledger.prices.values()]),
+            ("VARCHAR", [price.confidence for price in ledger.prices.values()]),
+        ],
     }
 
 
@@ -209,7 +221,11 @@ def _read(db: duckdb.DuckDBPyConnection, path: Path) -> Ledger:
         witness[name] = (*witness.get(name, ()), number)
     confirmed = [transfers[number].id for (number,) in _rows(db, "SELECT transfer FROM confirmed", path)]
     lacks = [Lack(*row) for row in _rows(db, "SELECT address, why, crowded FROM lack", path)]
-    return Ledger(transfers.values(), coverage, witness, confirmed=confirmed, lacks=lacks)
+    prices = [
+        Price(Asset.of(caip19, symbol, decimals), *rest)
+        for caip19, symbol, decimals, *rest in _rows(db, "SELECT * FROM price", path)
+    ]
+    return Ledger(transfers.values(), coverage, witness, confirmed=confirmed, lacks=lacks, prices=prices)
 
 
 def _transfer(row: tuple[Any, ...], legs: tuple[list[Leg], list[Leg]]) -> Transfer:

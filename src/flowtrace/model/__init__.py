@@ -6,6 +6,7 @@ from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.finding import Class, Cluster, Finding, Role, RoleName, RuleCard, SameOwner, SetAside
 from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Theft, Use
+from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
 from flowtrace.model.trace import (
     ACCOUNT_RULES,
@@ -27,6 +28,7 @@ __all__ = [
     "ACCOUNT_RULES",
     "CHAINS",
     "ETHEREUM",
+    "EURO",
     "Account",
     "Address",
     "Amount",
@@ -53,6 +55,7 @@ __all__ = [
     "Label",
     "Lack",
     "Leg",
+    "Price",
     "Request",
     "Requester",
     "Result",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flowtrace.model.address import Address
+from flowtrace.model.asset import Asset
 from flowtrace.model.evidence import Coverage
 from flowtrace.model.finding import Cluster, RuleCard
 from flowtrace.model.label import Incident, Label
+from flowtrace.model.price import Price
 from flowtrace.model.trace import Trace
 from flowtrace.model.transfer import Transfer
 
@@ -47,6 +49,8 @@ class Result:
         The labels of every address the trace meets.
     sharing
         Who may see the report: a label of the Traffic Light Protocol 2.0.
+    prices
+        Quotes by asset and time, where any were fetched.
     """
 
     version: str
@@ -64,3 +68,4 @@ class Result:
     labels: Mapping[Address, tuple[Label, ...]]
     requester: Requester
     sharing: str = "TLP:AMBER"
+    prices: Mapping[tuple[Asset, int], Price] = field(default_factory=dict)
