@@ -70,12 +70,12 @@ class Flow:
         inputs, outputs = legs
         givers = {leg.address for leg in inputs if leg.address}
         takers = {leg.address for leg in outputs if leg.address}
-        ours = not givers.isdisjoint(followed)
+        given = [(self._giving(leg, followed), leg.units) for leg in inputs]
+        ours = any(place is not None for place, _ in given)
         stolen = self._stolen(transfer, outputs, givers=givers, marked=marked)
         within = givers == takers and len(inputs) == len(outputs) == 1 and not stolen
         if within or not (ours or stolen or not takers.isdisjoint(followed)):
             return
-        given = [(self._giving(leg, followed), leg.units) for leg in inputs]
         taken = [(_place(leg) if ours or leg.address in followed else None, leg.units) for leg in outputs]
         if len(outputs) > 1 and not _is_fee(outputs[-1]):
             taken.append((None, 0))  # a transaction of several outputs ends with its fee, were it nothing
