@@ -129,7 +129,7 @@ def test_any_way_of_coins_conserves(way: list[Transfer], rule: Rule, followed: s
 
 
 def test_a_mark_is_all_that_comes_from_elsewhere() -> None:
-    """What an address got from outside is marked; what came back to it from its own way is not marked again."""
+    """What an address got from outside is marked; what came back from its own way is not marked again."""
     ann, ben, cleo = who("ann"), who("ben"), who("cleo")
     pays = [
         Pay("in", cleo, ann, 10 * ONE),
@@ -145,7 +145,7 @@ def test_a_mark_is_all_that_comes_from_elsewhere() -> None:
 
 
 def test_a_mark_has_what_its_address_spent_without_a_record() -> None:
-    """The marked address spends more than the record brought it: that is followed too, under every rule alike."""
+    """What the marked address spends beyond its record is followed too, under every rule alike."""
     ann, ben = who("ann"), who("ben")
     way = Pay("out", ann, ben, 6 * ONE, gas=0).transfers(1)
     tracer = Tracer([Theft("eth", ETH, 0, "", None, ann)], lambda _: None, Policy())

@@ -30,8 +30,8 @@ from flowtrace.model import (
     envelope,
 )
 from flowtrace.trace import End, Policy
-from flowtrace.trace.taint import Move, Purses
 from flowtrace.trace.flow import Flow
+from flowtrace.trace.taint import Move, Purses
 from flowtrace.trace.tracer import Tracer
 from toytown import ETH, follow
 
