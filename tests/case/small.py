@@ -15,13 +15,14 @@ THIEF, VICTIM, KEEPER = BEN, ANN, "0x" + "c3" * 20
 MIXER = "0xd90e2f925da726b50c4ed8d0fb90ad053324f31b"  # Tornado Cash's router, a shipped label
 THEFT = "0x" + "aa" * 32
 
+MIXED_TX, KEPT_TX = "0x" + "bb" * 32, "0x" + "cc" * 32
 _STOLEN, _MIXED, _KEPT = (n * 10**18 for n in (50, 40, 5))
 _ETH = "eip155:1/slip44:60,ETH,18"
 TABLE = f"""chain,tx,position,block,index,order,time,kind,basis,ok,from,to,asset,symbol,decimals,amount
 eip155:1,{THEFT},value,100,0,1,1700000000,value,recorded,1,{VICTIM},{THIEF},{_ETH},{_STOLEN}
-eip155:1,0xbb,fee,101,0,0,1700000012,fee,recorded,1,{THIEF},,{_ETH},{10**15}
-eip155:1,0xbb,value,101,0,1,1700000012,value,recorded,1,{THIEF},{MIXER},{_ETH},{_MIXED}
-eip155:1,0xcc,value,102,0,1,1700000024,value,recorded,1,{THIEF},{KEEPER},{_ETH},{_KEPT}
+eip155:1,{MIXED_TX},fee,101,0,0,1700000012,fee,recorded,1,{THIEF},,{_ETH},{10**15}
+eip155:1,{MIXED_TX},value,101,0,1,1700000012,value,recorded,1,{THIEF},{MIXER},{_ETH},{_MIXED}
+eip155:1,{KEPT_TX},value,102,0,1,1700000024,value,recorded,1,{THIEF},{KEEPER},{_ETH},{_KEPT}
 """
 COVERAGE = f"""address,scope,first,last,complete,check,fetched_at,source
 eip155:1:{THIEF},external,0,200,1,typed by hand,2023-11-15T00:00:00+00:00,a test

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from case.small import INCIDENT, TABLE, THIEF, contents, write_recordings, write_table
+from case.small import INCIDENT, MIXED_TX, TABLE, THIEF, contents, write_recordings, write_table
 from commands import Command
 from flowtrace.evidence import EvidenceStore
 
@@ -269,8 +269,8 @@ TABLES = {
     "a missing column": (",amount\n", "\n", "lacks the column amount"),
     "a row that is cut off": (f",{5 * 10**18}\n", "\n", "row 5 has more or fewer cells"),
     "an unknown chain": (
-        "eip155:1,0xbb,fee",
-        "eip155:424242,0xbb,fee",
+        f"eip155:1,{MIXED_TX},fee",
+        f"eip155:424242,{MIXED_TX},fee",
         "row 3: unknown chain 'eip155:424242'",
     ),
     "a number that is none": (",101,0,1,", ",1O1,0,1,", "row 4: block is '1O1'"),
@@ -303,7 +303,7 @@ def test_tables_that_contradict_each_other_are_an_integrity_failure(case: Path, 
     assert command("import", "transfers", other, "--case", "small")[0] == 0
     code, _, err = command("trace", "small")
     assert (code, err.count("\n")) == (5, 1)
-    assert "two sources differ on transfer eip155:1:0xbb:value" in err
+    assert f"two sources differ on transfer eip155:1:{MIXED_TX}:value" in err
     assert len(held(case)) == 3
 
 

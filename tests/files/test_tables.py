@@ -19,7 +19,7 @@ from flowtrace.model import Coverage, Transfer
 from model.nouns import UINT256_MAX, coverages, histories
 
 ROW = {
-    "chain": "eip155:1", "tx": "0x01", "position": "value", "block": "7", "index": "2", "order": "1",
+    "chain": "eip155:1", "tx": "0x" + "01" * 32, "position": "value", "block": "7", "index": "2", "order": "1",
     "time": "1648000000", "kind": "value", "basis": "recorded", "ok": "1", "from": "0x" + "a1" * 20,
     "to": "0x" + "b2" * 20, "asset": "eip155:1/slip44:60", "symbol": "ETH", "decimals": "18", "amount": "5",
 }  # fmt: skip
@@ -105,7 +105,7 @@ def test_a_coverage_table_beside_it_comes_along(tmp_path: Path) -> None:
 
 WRONG = {
     "chain": ("", "eip155:424242", "eip155:137"),
-    "tx": ("",),
+    "tx": ("", "0x12", "0x" + "g1" * 32, "0x" + "ab" * 33),
     "position": ("",),
     "block": ("", "7.0", "-1", "x", "9" * 19, "1e3"),
     "index": ("", "?"),
@@ -204,3 +204,11 @@ def test_the_largest_amount_is_exact() -> None:
     """uint256's largest value is read to the unit."""
     (one,), _ = read_table(TRANSFERS_MEDIA, table(ROW | {"amount": str(UINT256_MAX)}), "t.csv")
     assert one.amount.units == UINT256_MAX
+
+
+@pytest.mark.parametrize("text", ["0x" + "AB" * 32, "ab" * 32, "0x" + "ab" * 32])
+def test_a_hash_is_taken_in_one_form(text: str) -> None:
+    """Upper case or without 0x, a full hash of an EVM chain is the same transaction's."""
+    table = (",".join(ROW) + "\n" + ",".join({**ROW, "tx": text}.values()) + "\n").encode()
+    (transfer,), _ = read_table(TRANSFERS_MEDIA, table, "a.csv")
+    assert transfer.tx == "0x" + "ab" * 32

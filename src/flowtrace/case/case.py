@@ -196,11 +196,13 @@ class Case:
             try:
                 await follow(self.folder, held, fetcher, heard=heard)
             except InputError:
-                if fetcher.failed and not self.holds_evidence:
+                if not fetcher.store.items():  # without a history there is nothing to be wrong with the seeds
                     raise network_failure(fetcher) from None
                 raise
             finally:
                 self._forget()
+            if fetcher.failed and not fetcher.store.items():
+                raise network_failure(fetcher)
 
     async def quote(self, reach: Reach | None = None) -> int:
         """Fetch the prices of thefts and deposits at their times; return how many could not be had."""
@@ -217,7 +219,7 @@ class Case:
     ) -> AsyncIterator[Fetcher]:
         with self.store() as store:
             async with Door(store, offline=reach.offline, budget=reach.requests) as door:
-                yield Fetcher(door, reach, heard=told)
+                yield Fetcher(door, reach, most=read.most_of(self.settings), heard=told)
 
     @property
     def holds_evidence(self) -> bool:

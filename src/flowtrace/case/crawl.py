@@ -20,7 +20,6 @@ from flowtrace.fetch.dialects import dialect
 from flowtrace.model import Address, Asset, Chain, Transfer
 
 PINNED = "pinned"
-MOST = 20_000
 _ENOUGH = 2  # services that tell a history, where it is to be confirmed
 
 
@@ -32,8 +31,6 @@ class Reach:
     ----------
     requests, seconds
         Most requests that may leave, and longest time to go on asking; None for no limit.
-    most
-        Most transfers to read of one address.
     confirm
         Whether each history is asked of two independent services.
     offline
@@ -46,7 +43,6 @@ class Reach:
 
     requests: int | None = None
     seconds: float | None = None
-    most: int = MOST
     confirm: bool = False
     offline: bool = False
     services: tuple[str, ...] = ()
@@ -64,14 +60,22 @@ class Fetcher:
 
     Parameters
     ----------
+    most
+        Most transfers to read of one address.
     heard
         Told of each address once its history is there, or why it is not.
     """
 
     def __init__(
-        self, door: Door, reach: Reach, *, heard: Callable[[Address, str], None] = lambda _address, _why: None
+        self,
+        door: Door,
+        reach: Reach,
+        *,
+        most: int,
+        heard: Callable[[Address, str], None] = lambda _address, _why: None,
     ) -> None:
         self.door = door
+        self.most = most
         self.reach = reach
         self._heard = heard
         self._pinning: dict[str, asyncio.Lock] = {}
@@ -125,7 +129,7 @@ class Fetcher:
                 continue
             try:
                 pin = await self.pin(address.chain)
-                told.append(await ask_of(Ask(provider, str(address), pin), self.door, most=self.reach.most))
+                told.append(await ask_of(Ask(provider, str(address), pin), self.door, most=self.most))
             except CrowdedError:
                 raise
             except (SourceError, KeyRefusedError) as error:

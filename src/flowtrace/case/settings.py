@@ -6,6 +6,7 @@ seeds = ["eip155:1:0x…"]         # or: what to follow, with no word on what wa
 
 [policy]
 budget = 2000                    # addresses to follow at most
+most = 20000                     # transfers of one address to read, before it is left as crowded
 [policy.minimum]                 # base units not followed further; one whole coin unless stated
 "eip155:1/slip44:60" = "1000000000000000000"
 
@@ -48,6 +49,8 @@ from flowtrace.trace import Policy
 FORMAT = 1
 FILE = "case.toml"
 _MODES = ("researcher", "le")
+_POLICY = ("minimum", "budget", "rule", "most")
+_MOST = 20_000
 _SHARING = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
 
 
@@ -141,7 +144,7 @@ def incident_of(folder: Path, settings: Settings, ledger: Ledger | None = None) 
 def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
     """Return how far to follow: one whole coin at least, unless the case says otherwise."""
     stated = settings.policy.get("minimum", {})
-    wrong = [f"policy.{name}" for name in settings.policy if name not in ("minimum", "budget", "rule")]
+    wrong = [f"policy.{name}" for name in settings.policy if name not in _POLICY]
     try:
         minimum = {theft.asset: _least(theft.asset) for theft in thefts}
         minimum |= {Asset.of(asset): read_units(str(units)) for asset, units in stated.items()}
@@ -151,6 +154,14 @@ def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
     if wrong:
         raise InputError(f"{FILE}: unknown setting {wrong[0]}")
     return Policy(tuple(sorted(minimum.items())), budget)
+
+
+def most_of(settings: Settings) -> int:
+    """Return how many transfers of one address are read, before it is left as crowded."""
+    try:
+        return read_units(str(settings.policy.get("most", _MOST)))
+    except InputError as error:
+        raise InputError(f"{FILE}, [policy]: {error}") from None
 
 
 def _least(asset: Asset) -> int:

@@ -1,7 +1,7 @@
 """flowtrace's own transfer table, CSV (plain or gzip) or Parquet: one row per transfer of an account chain.
 
-Columns: ``chain`` (CAIP-2), ``tx``, ``position`` (``fee``, ``value``, ``call 0`` …), ``block``, ``index`` (of
-the transaction in its block), ``order`` (in the transaction), ``time`` (unix seconds), ``kind`` (``fee``,
+Columns: ``chain`` (CAIP-2), ``tx`` (the full hash), ``position`` (``fee``, ``value``, ``call 0`` …),
+``block``, ``index`` (of the transaction in its block), ``order`` (in the transaction), ``time`` (unix seconds), ``kind`` (``fee``,
 ``value``, ``call``), ``basis`` (``recorded``, ``decoded``), ``ok`` (1, or 0 for a failed transaction),
 ``from``, ``to`` (empty for a fee), ``asset`` (CAIP-19), ``symbol``, ``decimals``, ``amount`` (integer base
 units).
@@ -30,6 +30,7 @@ from flowtrace.model import (
     Basis,
     Chain,
     Coverage,
+    Family,
     Kind,
     Leg,
     Scope,
@@ -40,6 +41,13 @@ from flowtrace.model import (
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 _NUMBER = re.compile(r"[0-9]{1,19}")
+_HEX = "give all 64 hexadecimal digits"
+_HASHES = {
+    Family.EVM: (re.compile(r"(0x)?[0-9a-fA-F]{64}"), _HEX),
+    Family.UTXO: (re.compile(r"[0-9a-fA-F]{64}"), _HEX),
+    Family.TRON: (re.compile(r"[0-9a-fA-F]{64}"), _HEX),
+    Family.SOLANA: (re.compile(r"[1-9A-HJ-NP-Za-km-z]{64,88}"), "give the whole signature in base58"),
+}
 TRANSFERS_MEDIA, COVERAGE_MEDIA = "flowtrace-transfers", "flowtrace-coverage"
 _TRANSFER_COLUMNS = (
     "chain", "tx", "position", "block", "index", "order", "time", "kind", "basis", "ok", "from", "to",
@@ -120,13 +128,12 @@ def _transfer(row: dict[str, str]) -> Transfer:
     chain = Chain.of(row["chain"])
     asset = Asset.of(row["asset"], row["symbol"], _number(row, "decimals"))
     units = read_units(row["amount"])
-    if not row["tx"] or not row["position"]:
-        msg = "tx or position is empty: together they name the transfer"
-        raise InputError(msg)
+    if not row["position"]:
+        raise InputError("position is empty: with tx it names the transfer")
     target = Address.parse(chain, row["to"]) if row["to"] else None
     return Transfer(
         chain_id=chain.id,
-        tx=row["tx"],
+        tx=_hash(chain, row["tx"]),
         position=row["position"],
         height=_number(row, "block"),
         index=_number(row, "index"),
@@ -138,6 +145,16 @@ def _transfer(row: dict[str, str]) -> Transfer:
         inputs=(Leg(Address.parse(chain, row["from"]), asset, units),),
         outputs=(Leg(target, asset, units),),
     )
+
+
+def _hash(chain: Chain, text: str) -> str:
+    """Return a transaction's hash as its chain writes it; a cut one would be refused by every recipient."""
+    pattern, form = _HASHES[chain.family]
+    if not pattern.fullmatch(text):
+        raise InputError(f"tx {text[:100]!r} is no full transaction hash of {chain.name}: {form}")
+    if chain.family is Family.SOLANA:
+        return text
+    return ("0x" if chain.family is Family.EVM else "") + text.lower().removeprefix("0x")
 
 
 def _coverage(row: dict[str, str]) -> Coverage:
