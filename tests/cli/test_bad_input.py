@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from case.small import INCIDENT, MIXED_TX, TABLE, THIEF, contents, write_recordings, write_table
+from case.small import INCIDENT, MIXED_TX, TABLE, THEFT, THIEF, contents, write_recordings, write_table
 from commands import Command
 from flowtrace.evidence import EvidenceStore
 
@@ -133,10 +133,11 @@ def test_what_a_person_wrote_wrong_is_named(name: str, case: Path, command: Comm
 def test_a_theft_that_is_not_on_record_is_named(case: Path, command: Command) -> None:
     """An incident whose transfer no answer shows: one line with the next step, and nothing is written."""
     before, outputs = held(case), contents(case / "out")
-    edit(case / "incident.toml", ":value", ":call 7")
+    other = "0x" + "dd" * 32
+    edit(case / "incident.toml", f"{THEFT}:value", f"{other}:value")
     code, out, err = command("trace", "small")
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert ":call 7 is not in the record of" in err
+    assert f"{other}:value is not in the record of" in err
     assert "import the answers that show it" in err
     assert (held(case), contents(case / "out")) == (before, outputs)
 

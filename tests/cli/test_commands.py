@@ -320,3 +320,28 @@ def test_the_module_is_the_command() -> None:
     """`python -m flowtrace` is `flowtrace`."""
     assert finished("--version", cwd=Path(os.curdir))[:2] == (0, version("flowtrace").encode() + b"\n")
     assert cli.main.__doc__
+
+
+MADE = Path(__file__).parents[1] / "files" / "made"
+
+
+def test_files_of_other_tools_are_taken_in(command: Command, tmp_path: Path) -> None:
+    """Exports of another tool become evidence, named one by one; said again, nothing is added."""
+    case = tmp_path / "cryo"
+    code, out, err = command("import", "files", MADE / "cryo", "--case", case)
+    assert (code, out) == (0, "")
+    assert "cryo native_transfers" in err
+    assert f"{case} holds 5 more files. Next: flowtrace trace {case}" in err
+    held = len(Case(case).ledger)
+    assert held
+    assert f"{case} holds 0 more files" in command("import", "files", MADE / "cryo", "--case", case)[2]
+    assert len(Case(case).ledger) == held
+
+
+def test_files_that_contradict_each_other_are_not_taken_in(command: Command, tmp_path: Path) -> None:
+    """Two tables that tell one thing twice are refused together, and the case holds what it held."""
+    code, _, err = command("import", "files", MADE / "ethereum-etl", "--case", tmp_path / "etl")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "stands at the same place" in err
+    with EvidenceStore(tmp_path / "etl" / "evidence.sqlite", readonly=True) as store:
+        assert store.items() == []

@@ -58,7 +58,10 @@ def accounts(key: str) -> frozenset[str]:
     if key == "raphtory-tags":
         with (labels / "raphtory" / "etherscan_tags.csv").open(newline="") as file:
             return frozenset(row["address"].lower() for row in csv.DictReader(file))
-    if key == "ofac-2024":
+    if key == "ofac-20220414":
+        stated = (one for one in load_incident("ronin-2022").attribution if one.url.endswith("/20220414"))
+        return frozenset(word.lower() for one in stated for word in one.what.split())
+    if key in ("ofac-2024", "ofac-2024-tornado", "ofac-2024-semenov"):
         return frozenset((labels / "ofac" / "sanctioned_addresses_ETH.txt").read_text().lower().split())
     if key == "tutela":
         return frozenset(json.loads((labels / "tutela" / "tornado_pools.json").read_text()))
@@ -91,6 +94,31 @@ def test_every_tag_is_in_the_files_it_names() -> None:
     assert not unbacked
 
 
+def test_a_listing_is_said_to_have_ended_only_where_it_did() -> None:
+    """OFAC ended that of Tornado Cash on 2025-03-21: of contracts explorers name so, and not of a person."""
+    tags = {account: key for key, account, _ in claimed() if key.startswith("ofac-2024")}
+    named = {
+        account.lower()
+        for site in EXPLORERS.values()
+        for account, item in json.loads(
+            (SHARED / "labels" / "brianleect" / f"{site}.combinedAllLabels.json").read_text()
+        ).items()
+        if item["name"].startswith("Tornado.Cash")
+    }
+    ended = {account for account, key in tags.items() if key == "ofac-2024-tornado"}
+    assert len(ended) == 6
+    assert ended <= named
+    assert tags["0x5f48c2a71b2cc96e3f0ccae4e39318ff0dc375b2"] == "ofac-2024-semenov"
+
+
+def test_the_theft_address_is_cited_from_the_day_it_was_listed() -> None:
+    """OFAC listed it on 2022-04-14; an older action of OFAC is no source for it."""
+    thief = load_incident("ronin-2022").seeds[0]
+    (label,) = load_labels().of(thief)
+    assert "recent-actions/20220414" in label.source
+    assert "20200302" not in label.source
+
+
 def test_no_role_of_the_case_is_given_away() -> None:
     """Of the answer key only the four claims and what OFAC listed are labelled, and no deposit address is."""
     key = {line.split("\t")[0] for line in KEY.read_text().splitlines()}
@@ -107,5 +135,6 @@ def test_the_thefts_are_in_the_recorded_answers() -> None:
     rows = {row["hash"]: row for row in json.loads(gzip.decompress(recorded.read_bytes()))["result"]}
     for theft in ronin.thefts:
         call = rows[theft.transfer.split(":")[2]]
+        assert theft.victim is not None
         assert (call["from"], call["to"], call["isError"]) == (seed, theft.victim.account, "0")
         assert f"{theft.units:064x}" in call["input"]

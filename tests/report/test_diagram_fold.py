@@ -59,7 +59,7 @@ def test_siblings_of_one_shape_become_one_box_whose_members_are_listed() -> None
     picture = fold(moved(SPLIT))
     stack = next(box for box in picture.boxes if box.fold)
     listed = next(f for f in picture.folds if f.id == stack.fold)
-    assert stack.title == "48 wallets"
+    assert stack.title == "48 addresses"
     assert listed.addresses == stack.members == tuple(wallet(n) for n in range(2, 50))
     onwards = next(a for a in picture.arrows if a.source == stack.key)
     assert (onwards.count, onwards.each, onwards.units) == (48, 10**18, 48 * 10**18)
@@ -93,7 +93,7 @@ def test_the_toytown_boxes_say_what_they_are() -> None:
     assert boxes["Swirl mixer"].lines[1] == "4 tx from 1 sender"
     assert boxes["Acme Exchange deposit"].lines[1] == "swept 23 Mar (P)"
     assert boxes["No data"].lines[1] == "claim (X): Acme Deposit Address"
-    assert boxes["Below minimum"].kind is BoxKind.MINIMUM
+    assert boxes["Stolen part below minimum"].kind is BoxKind.MINIMUM
 
 
 def test_amounts_are_exact_or_marked() -> None:

@@ -12,13 +12,17 @@ import pytest
 from pypdf import PdfReader
 
 from flowtrace.errors import InputError, IntegrityError
-from flowtrace.model import Result, Rule
+from flowtrace.model import Category, Entity, Result, Rule, StopReason, Trace
 from flowtrace.report import write_report
+from flowtrace.report.cells import count
+from flowtrace.report.document.key import key_findings
 from flowtrace.report.document.report import report_pdf
 from flowtrace.report.document.typeset import para, typeset
-from flowtrace.report.document.words import RULES, count, keys
-from report.broken import with_evil_text, with_stop
-from report.toy_result import toy_result
+from flowtrace.report.document.words import RULES, keys
+from report.broken import with_evil_text, with_stop, with_trace
+from report.flows import wallet
+from report.texts import report_text
+from report.toy_result import ACME_DEPOSIT, SWIRL, toy_result
 
 FIGURE = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><path d="M0 0h40v20H0z" fill="#ddd"/></svg>'
@@ -65,7 +69,7 @@ def test_the_report_says_what_it_must(figure: Path) -> None:
     result = toy_result()
     text = _text(report_pdf(result, figure))
     for said in (
-        "TLP:CLEAR", "Key findings", "Scope and what was not examined", "Sources and custody", "Method",
+        "TLP:AMBER", "Key findings", "Scope and what was not examined", "Sources and custody", "Method",
         "error rate unmeasured", "Money accounted for", "Sensitivity to the rule", "Deposits per exchange",
         "Third-party claims (class X)", "Official attribution", "Limits: what a finding is not",
         "flowtrace verify toytown-2022", "Annex A", result.digest,
@@ -122,7 +126,7 @@ def written(tmp_path: Path) -> tuple[Result, Path]:
 
 
 def test_the_manifest_names_every_file_and_no_machine(written: tuple[Result, Path], tmp_path: Path) -> None:
-    """Two runs agree byte for byte; a stale file of an earlier run is gone."""
+    """Two runs agree byte for byte, whatever was put into the folder between them."""
     result, out = written
     manifest = json.loads((out / "manifest.json").read_bytes())
     files = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
@@ -144,3 +148,79 @@ def test_a_refused_report_leaves_the_old_one(written: tuple[Result, Path]) -> No
         write_report(wrong, out, lambda _: None)
     assert (out / "manifest.json").read_bytes() == before
     assert [p.name for p in out.parent.iterdir()] == ["out"]
+
+
+def _many_services(number: int) -> Result:
+    """Return toytown's case with the mixer's share at this many named services."""
+
+    def parted(trace: Trace) -> Trace:
+        (whole,) = (stop for stop in trace.stops if stop.address == SWIRL)
+        parts = []
+        for n in range(number):
+            last = int(n == number - 1)  # it takes what the division leaves
+            taint = {rule: units // number + last * (units % number) for rule, units in whole.taint.items()}
+            entity = Entity(f"service-{n}", f"Service {n}", Category.OTHER_SERVICE)
+            parts.append(
+                replace(whole, address=wallet(n + 1), reason=StopReason.SERVICE, taint=taint, entity=entity)
+            )
+        return replace(trace, stops=(*(s for s in trace.stops if s is not whole), *parts))
+
+    return with_trace(toy_result(), parted)
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_there_are_ten_key_findings_at_most(number: int) -> None:
+    """The theft, the largest and what the amounts rest on stay; where the others stand is said."""
+    found = [block["text"] for block in key_findings(_many_services(number)) if block["kind"] == "numbered"]
+    assert len(found) <= 10
+    assert found[0].startswith("On 2022-03-23 (block 14000002) 1,000")
+    assert any("The record may lack payments" in text for text in found)
+    assert any("smaller amounts stand in the tables" in text for text in found) == (number > 1)
+
+
+def test_the_cover_has_the_case_s_own_label(figure: Path) -> None:
+    """Who may see a report is the case's word, never fixed."""
+    for sharing in ("TLP:CLEAR", "TLP:RED"):
+        text = _text(report_pdf(replace(toy_result(), sharing=sharing), figure))
+        assert f"TRACE REPORT · {sharing}" in text
+        assert "TLP:AMBER" not in text
+
+
+def test_nothing_is_said_of_the_record_that_a_table_does_not_bear_out() -> None:
+    """A case may rest on a table; then nobody answered, and something may be rounded."""
+    text = report_text(toy_result())
+    assert "Each item of evidence (a recorded answer or a table) was stored and hashed" in text
+    assert "nothing is estimated" not in text
+    assert "recorded answers whose" not in text
+
+
+def test_findings_say_what_is_decoded_and_where_their_rows_are() -> None:
+    """A payment read out of a call is not in the record; many rows are pointed to, not dropped."""
+    text = report_text(toy_result())
+    assert "It is decoded from the arguments of the call; the payment itself is not in this record." in text
+    hops = toy_result().trace.hops
+    run = [replace(hops[3], row=n) for n in range(101, 401, 2)]
+    many = with_trace(toy_result(), lambda trace: replace(trace, hops=(*hops, *run)))
+    assert re.search(r"of this trace \(F\d+ in Annex C lists the rows\)\.", report_text(many))
+
+
+def test_the_row_that_has_no_traced_origin_is_explained_to_the_unit() -> None:
+    """Poison counts what others sent to followed addresses; the sum is named beside the table."""
+    text = report_text(toy_result())
+    clean = toy_result().trace.accounts[0].clean
+    amount = f"{clean // 10**18}"
+    assert (
+        f"No stolen origin traced: {amount} ETH that addresses outside the trace are recorded to have sent"
+        in text
+    )
+
+
+def test_a_deposit_address_that_swept_more_than_it_got_from_the_trace_says_why() -> None:
+    """Others paid it too."""
+    other = replace(
+        next(t for t in toy_result().transfers if t.target == ACME_DEPOSIT), tx=f"0x{77:064x}",
+    )  # fmt: skip
+    paid = replace(toy_result(), transfers=(*toy_result().transfers, other))
+    said = "thers sent it 150 ETH more in 1 transfer, which its sweeps may hold too"
+    assert report_text(paid).count(said) == 2
+    assert said not in report_text(toy_result())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from dataclasses import replace
@@ -12,11 +13,13 @@ import pytest
 from pypdf import PdfReader
 
 from flowtrace.errors import InputError, IntegrityError
-from flowtrace.model import Category, Label, Requester, Result, Rule, Trace, Use
+from flowtrace.model import Category, Hop, Label, Requester, Result, Rule, Trace, Use
 from flowtrace.report.freeze import freeze_requests, write_freeze
+from flowtrace.report.freeze.lint import check_request
+from flowtrace.report.freeze.mail import MOST_LINES, subject
 from flowtrace.report.freeze.wording import FORBIDDEN, WORDING
 from report.broken import EVIL, relabelled, with_evil_text, with_hop, with_stop, with_trace
-from report.toy_result import ACME, ACME_DEPOSIT, ACME_HOT, toy_result
+from report.toy_result import ACME, ACME_DEPOSIT, ACME_HOT, BOLT_DEPOSIT, toy_result
 
 
 def _text(path: Path) -> str:
@@ -33,7 +36,9 @@ def test_one_package_per_exchange_the_same_bytes_twice(tmp_path: Path) -> None:
     first = write_freeze(toy_result(), tmp_path / "a")
     again = write_freeze(toy_result(), tmp_path / "b")
     names = [path.relative_to(tmp_path / "a").as_posix() for path in first]
-    files = ("letter.pdf", "identifiers.xlsx", "request.json")
+    files = (
+        "letter.pdf", "identifiers.xlsx", "identifiers.csv", "identifiers.txt", "request.json", "email.txt",
+    )  # fmt: skip
     assert names == [f"{entity}/{name}" for entity in ("acme", "bolt") for name in files]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
 
@@ -57,7 +62,7 @@ def test_eighteen_digits_survive_in_sheet_and_json_as_text(tmp_path: Path) -> No
     rows = _sheet(tmp_path / "bolt/identifiers.xlsx", "Deposits")
     assert rows[0]["amount_base_units"] == "120123456789012345678"
     book = openpyxl.load_workbook(tmp_path / "bolt/identifiers.xlsx")
-    assert book.sheetnames == ["Deposits", "Paths", "Addresses", "Method", "ReadMe"]
+    assert book.sheetnames == ["Deposits", "Paths", "Hops", "Addresses", "Method", "ReadMe"]
     values = (value for sheet in book for row in sheet.values for value in row)
     assert all(value is None or isinstance(value, str) for value in values)
     asked = json.loads((tmp_path / "bolt/request.json").read_bytes())
@@ -138,10 +143,6 @@ def test_a_hot_wallet_without_a_label_is_refused_too(tmp_path: Path) -> None:
         write_freeze(with_trace(toy_result(), swept_to_itself), tmp_path)
 
 
-def _cut(result: Result) -> Result:
-    return with_hop(result, 8, lambda h: replace(h, transfer=replace(h.transfer, tx=h.transfer.tx[:20])))
-
-
 def _lost(result: Result) -> Result:
     return with_trace(result, lambda t: replace(t, deposits=t.deposits[:-1]))
 
@@ -157,16 +158,109 @@ def _torn(result: Result) -> Result:
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
-        (_cut, "not a full hash"),
         (_lost, "the deposits sum to"),
         (_off, "theft eth, rule FIFO"),
         (_torn, "does not begin at the theft"),
     ],
 )
 def test_what_gets_a_request_rejected_stops_it_here(wrong, named: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """Cut identifiers, sums that differ, and a path that breaks."""
+    """Sums that differ, and a path that breaks."""
     with pytest.raises(IntegrityError, match=named):
         write_freeze(wrong(toy_result()), tmp_path)
+
+
+@pytest.mark.parametrize("row", [8, 2])
+def test_a_cut_hash_costs_its_own_request_and_no_other(row: int, tmp_path: Path) -> None:
+    """Intake refuses it: that request is not written, of a credit (8) or on the way to it (2)."""
+
+    def cut_off(hop: Hop) -> Hop:
+        return replace(hop, transfer=replace(hop.transfer, tx=hop.transfer.tx[:20]))
+
+    wrong = with_hop(toy_result(), row, cut_off)
+    assert [request.entity.id for request in freeze_requests(wrong)] == ["bolt"]
+    assert {path.parent.name for path in write_freeze(wrong, tmp_path)} == {"bolt"}
+    with pytest.raises(IntegrityError, match="not a full hash"):
+        check_request(wrong, replace(freeze_requests(toy_result())[0], hops=wrong.trace.hops))
+
+
+def test_every_hop_that_can_have_fed_a_credit_is_in_the_package(tmp_path: Path) -> None:
+    """The letter cites the sheet Hops, not files that the recipient does not get."""
+    write_freeze(toy_result(), tmp_path)
+    rows = [row["row"] for row in _sheet(tmp_path / "bolt/identifiers.xlsx", "Hops")]
+    assert rows == ["1", "3", "9", "10"]
+    text = _text(tmp_path / "bolt/letter.pdf")
+    assert "sheet Hops" in text
+    assert "hops.csv" not in text
+    assert "Annex B" not in text
+
+
+def test_hops_are_counted_one_way_in_the_whole_package(tmp_path: Path) -> None:
+    """The theft is hop 0 everywhere: in the letter, in three sheets and in the machine form."""
+    write_freeze(toy_result(), tmp_path)
+    (deposit,) = _sheet(tmp_path / "acme/identifiers.xlsx", "Deposits")
+    path = _sheet(tmp_path / "acme/identifiers.xlsx", "Paths")
+    hops = _sheet(tmp_path / "acme/identifiers.xlsx", "Hops")
+    asked = json.loads((tmp_path / "acme/request.json").read_bytes())
+    assert [row["hop_no"] for row in path] == ["0", "1", "2"]
+    assert [row["depth"] for row in hops] == ["0", "1", "2"]
+    assert (deposit["hops"], asked["deposits"][0]["hops"]) == ("2", 2)
+    assert "the theft (hop 0) and 2 hops after it" in _text(tmp_path / "acme/letter.pdf")
+
+
+def test_rows_decoded_from_calls_are_told_from_recorded_ones(tmp_path: Path) -> None:
+    """The theft is read out of a call: no letter says that it is recorded, and its row is marked."""
+    write_freeze(toy_result(), tmp_path)
+    text = _text(tmp_path / "acme/letter.pdf")
+    assert "Every hop is class D" not in text
+    assert "[1] is decoded from the arguments of a call" in text
+    assert "[1] decoded 2022-" in text
+    path = _sheet(tmp_path / "acme/identifiers.xlsx", "Paths")
+    assert [row["method_note"] for row in path] == ["decoded", "recorded", "recorded"]
+
+
+def test_who_names_the_hot_wallet_stands_in_the_letter(tmp_path: Path) -> None:
+    """That an address is a deposit address rests on the name of the wallet that it was swept into."""
+    write_freeze(toy_result(), tmp_path)
+    text = _text(tmp_path / "acme/letter.pdf")
+    for said in (ACME_HOT.display, "Acme: Hot Wallet", "https://register.example/toytown", "web_crawl"):
+        assert said.replace(" ", "") in text.replace(" ", ""), said
+
+
+def test_identifiers_are_plain_files_too(tmp_path: Path) -> None:
+    """The CSV is the sheet; the text file has whole hashes, then addresses, one a line."""
+    write_freeze(toy_result(), tmp_path)
+    table = list(csv.DictReader(io.StringIO((tmp_path / "bolt/identifiers.csv").read_text("utf-8"))))
+    sheet = _sheet(tmp_path / "bolt/identifiers.xlsx", "Deposits")
+    assert table == [{name: value or "" for name, value in row.items()} for row in sheet]
+    (bolt,) = (request for request in freeze_requests(toy_result()) if request.entity.id == "bolt")
+    lines = (tmp_path / "bolt/identifiers.txt").read_text().splitlines()
+    assert lines == [*(c.hop.transfer.tx for c in bolt.deposits), BOLT_DEPOSIT.display]
+
+
+@pytest.mark.parametrize("mode", sorted(WORDING))
+def test_the_mail_is_short_and_its_subject_can_be_sorted(mode: str, tmp_path: Path) -> None:
+    """Case number, sender, amount and number of transactions in the subject; at most 25 lines below it."""
+    write_freeze(toy_result(Requester(mode=mode, organisation="Toy Bureau", reference="T-7")), tmp_path)
+    first, _, *body = (tmp_path / "bolt/email.txt").read_text("utf-8").splitlines()
+    assert first.startswith(f"Subject: {WORDING[mode].subject} - T-7 - Toy Bureau - ETH ")
+    assert first.endswith(" - 2 TXIDs")
+    assert len(body) <= MOST_LINES
+    assert not any("http" in line for line in body)
+
+
+def test_only_what_may_still_be_reached_is_urgent() -> None:
+    """A historic case marked urgent would cost the next one its hearing."""
+    result = toy_result()
+    historic, recent = (freeze_requests(r)[0] for r in (result, replace(result, as_of="2022-03-23")))
+    assert not subject(result, historic).startswith("[URGENT]")
+    assert subject(result, recent).startswith("[URGENT] Preservation request (researcher) - ")
+
+
+def test_a_letter_is_never_shared_wider_than_its_report(tmp_path: Path) -> None:
+    """TLP:AMBER, or what the case says where that is stricter."""
+    for sharing, letter in (("TLP:CLEAR", "TLP:AMBER,"), ("TLP:RED", "TLP:RED,")):
+        write_freeze(replace(toy_result(), sharing=sharing), tmp_path / sharing[4:])
+        assert letter in _text(tmp_path / sharing[4:] / "acme/letter.pdf")
 
 
 def test_hostile_text_is_neutral_in_every_file(tmp_path: Path) -> None:
@@ -179,9 +273,14 @@ def test_hostile_text_is_neutral_in_every_file(tmp_path: Path) -> None:
                     assert all(cell.data_type != "f" and "\u202e" not in str(cell.value) for cell in row)
         elif path.suffix == ".pdf":
             assert '#read("x")' in _text(path)
+        elif path.suffix == ".csv":
+            for cells in csv.reader(io.StringIO(path.read_text("utf-8"), newline="")):
+                assert not [text for text in cells if text.startswith(("=", "+", "-", "@"))]
         else:
             assert "\u202e" not in path.read_text("utf-8")
-    assert EVIL not in io.StringIO(paths[2].read_text("utf-8")).read()
+    assert not [
+        path for path in paths if path.suffix in (".json", ".txt", ".csv") and EVIL in path.read_text("utf-8")
+    ]
 
 
 def test_urgency_follows_the_last_sweep(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from report.broken import EVIL, with_evil_text, with_hop, with_stop, with_trace
 from report.toy_result import THEFTS, toy_result
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return a table's rows by the names of its columns."""
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
 
 
@@ -36,7 +37,7 @@ def test_every_hop_stands_in_its_table_with_every_rule_and_its_range(tmp_path: P
     """One row per hop, the row number its key."""
     result = toy_result()
     write_tables(result, tmp_path)
-    rows = _rows(tmp_path / "hops.csv")
+    rows = rows_of(tmp_path / "hops.csv")
     assert [int(row["row"]) for row in rows] == [hop.row for hop in result.trace.hops]
     assert rows[7]["taint_fifo"] == rows[7]["taint_low"] == "99.999916"
     assert rows[7]["taint_high"] == rows[7]["amount"] == "150"
@@ -46,7 +47,7 @@ def test_every_hop_stands_in_its_table_with_every_rule_and_its_range(tmp_path: P
 def test_amounts_of_twenty_one_digits_stay_whole(tmp_path: Path) -> None:
     """120.123456789012345678 ETH would lose its last digits as a float."""
     write_tables(toy_result(), tmp_path)
-    bolt = _rows(tmp_path / "deposits.csv")[1]
+    bolt = rows_of(tmp_path / "deposits.csv")[1]
     assert bolt["amount_base_units"] == "120123456789012345678"
     assert bolt["amount"] == "120.123456789012345678"
     assert bolt["deposit_tag_memo"] == "none on chain"
@@ -144,7 +145,7 @@ def test_rounding_and_shares_are_worked_out_in_integers() -> None:
     """Half up, with thousands, and a share that is not nothing is never shown as nothing."""
     asset = THEFTS[0].asset
     assert rounded(asset, 1234565 * 10**15) == "1,234.57"
-    assert (share(1, 3), share(1, 10**9), share(0, 5), share(1, 0)) == ("33.33 %", "< 0.01 %", "0.00 %", "")
+    assert (share(1, 3), share(1, 10**9), share(0, 5), share(1, 0)) == ("33.33 %", "<0.01 %", "0.00 %", "")
     assert utc(0) == "1970-01-01T00:00:00Z"
 
 

@@ -14,7 +14,7 @@ from flowtrace.case import settings as read
 from flowtrace.case.crawl import Fetcher, Reach, network_failure
 from flowtrace.case.derive import derive
 from flowtrace.case.health import sources
-from flowtrace.case.intake import Say, keep_recordings, keep_tables, lay_out
+from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out
 from flowtrace.case.live import Heard, Progress, follow
 from flowtrace.case.seal import write_seal
 from flowtrace.case.target import Target
@@ -23,7 +23,7 @@ from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Door
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
-from flowtrace.model import Address, Result, StopReason
+from flowtrace.model import Address, Chain, Result, StopReason
 from flowtrace.report import AccountTable
 
 if TYPE_CHECKING:
@@ -151,6 +151,19 @@ class Case:
         with self.store() as store:
             keep_tables(store, answers, f"imported from {file.name}")
             return self._changed(store)
+
+    def import_files(self, paths: Sequence[Path], chain: Chain, decimals: Sequence[str] = ()) -> list[str]:
+        """Take files that other tools export in as evidence; return what each of the new ones is.
+
+        Parameters
+        ----------
+        decimals
+            ``TOKEN=DECIMALS`` for tokens of which a file states rounded amounts only.
+        """
+        with self.store() as store:
+            told = keep_files(store, files.found_files(paths, chain, decimals), self.say)
+            self._changed(store)
+        return told
 
     def _changed(self, store: EvidenceStore) -> int:
         """Forget what was derived from less evidence; return how many answers are held."""

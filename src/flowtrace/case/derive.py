@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from flowtrace import fetch
+from flowtrace import fetch, files
 from flowtrace.case.intake import Say, read_kept
 from flowtrace.errors import InputError, SourceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Rows
+from flowtrace.files.gathered import Imported
 from flowtrace.ledger import Ledger
 from flowtrace.model import Coverage, Lack, Price, Transfer
 
@@ -35,6 +36,15 @@ class _Told:
         for name, numbers in rows.witness.items():
             self.witness.setdefault(name, set()).update(numbers)
             self.services.setdefault(name, set()).add(service)
+
+    def import_files(self, found: Imported) -> None:
+        """Take what files tell, where nothing better is told of the same; and what they do not make clear."""
+        witness = {name: tuple(sorted({file for file, _ in rows})) for name, rows in found.rows.items()}
+        kept = files.settled(found, self.transfers)
+        self.take(
+            Rows(transfers=list(kept), coverage=list(found.coverage), witness=witness), "imported files"
+        )
+        self.lacks += [Lack("", str(note)) for note in found.notes]
 
     def ledger(self) -> Ledger:
         """Return the ledger: one telling of each move, the better one, with all who tell it."""
@@ -64,9 +74,10 @@ def derive(store: EvidenceStore, say: Say) -> Ledger:
         If there is no evidence.
     """
     told = _Told()
-    items = [item for item in store.items() if item.media != fetch.ASKED]
+    imported = [item for item in store.items() if item.media in files.IMPORTED]
+    items = [i for i in store.items() if i.media != fetch.ASKED and i.media not in files.IMPORTED]
     asks = [Ask.read(text) for text in store.asks()]
-    if not items and not asks:
+    if not items and not asks and not imported:
         raise InputError(f"{store.path.parent} holds no evidence: import recordings or transfers first")
     for number, item in enumerate(items, start=1):
         say(f"reading answer {number} of {len(items)}")
@@ -78,6 +89,9 @@ def derive(store: EvidenceStore, say: Say) -> Ledger:
         say(f"reading history {number} of {len(asks)}")
         if _take(told, ask, store):
             answered.add(ask.target)
+    if imported:
+        say(f"reading {len(imported)} imported files")
+        told.import_files(files.read_files((item, store.body(item)) for item in imported))
     told.lacks += [*_rejected(store), *_left(store, answered)]
     return told.ledger()
 

@@ -11,6 +11,7 @@ from flowtrace.case.settings import bundled_cases
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.files import Recording
+from flowtrace.files.formats import Found
 from flowtrace.model import Answer, Coverage, Evidence, Request, Transfer
 
 Say = Callable[[str], None]
@@ -53,6 +54,32 @@ def keep_tables(store: EvidenceStore, answers: Iterable[TableAnswer], source: st
     for url, media, body in answers:
         held = store.keep(Answer(Request("GET", url), body, "", source, media))
         read_kept(store, held)
+
+
+def keep_files(store: EvidenceStore, found: Iterable[Found], say: Say) -> list[str]:
+    """Keep files that other tools export, then read all such files of the case together; say what each is.
+
+    Raises
+    ------
+    InputError
+        If they cannot be read: then those kept now are rejected, and what was held before stays as it was.
+    """
+    held = {item.number for item in store.items()}
+    told = []
+    for file in found:
+        say(f"keeping {file.told}")
+        answer = Answer(Request("GET", file.url), file.body, "", f"imported: {file.told}", file.media)
+        if store.keep(answer).number not in held:
+            told.append(file.told)
+    items = [item for item in store.items() if item.media in files.IMPORTED]
+    try:
+        files.read_files((item, store.body(item)) for item in items)
+    except InputError as error:
+        for item in items:
+            if item.number not in held:
+                store.note("rejected", evidence=item.number, why=str(error))
+        raise
+    return told
 
 
 def lay_out(store: EvidenceStore, name: str) -> None:

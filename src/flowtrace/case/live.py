@@ -132,7 +132,7 @@ class _Crawl:
     async def _fetch(self, addresses: Sequence[Address]) -> None:
         unknown = [address for address in addresses if address not in self.known]
         for address in unknown:
-            if self.held.coverage_of(address):
+            if any(item.complete for item in self.held.coverage_of(address).values()):
                 self.known[address] = tuple(self.held.of(address))
         asked = [address for address in unknown if address not in self.known]
         self.asked += len(asked)

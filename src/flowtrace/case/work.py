@@ -68,6 +68,7 @@ def work(folder: Path, ledger: Ledger, say: Say) -> Result:
         requester=settings.requester,
         sharing=settings.sharing,
         prices=ledger.prices,
+        confirmed=ledger.confirmed,
     )
 
 

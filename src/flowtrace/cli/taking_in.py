@@ -9,6 +9,7 @@ import typer
 
 from flowtrace.cli.options import CaseOption, Quiet
 from flowtrace.cli.progress import told
+from flowtrace.cli.text import one_line
 
 if TYPE_CHECKING:
     from flowtrace.case import Case
@@ -45,6 +46,31 @@ def transfers(
     _say_next(opened, held, quiet=quiet)
 
 
-def _say_next(opened: Case, held: int, *, quiet: bool) -> None:
+@app.command("files")
+def files(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of them.")],
+    chain: Annotated[str, typer.Option("--chain", help="Which chain they are of.")] = "ethereum",
+    decimals: Annotated[
+        list[str] | None,
+        typer.Option("--decimals", metavar="TOKEN=N", help="A token's decimals, where no file states them."),
+    ] = None,
+    case: CaseOption = "",
+    quiet: Quiet = False,
+) -> None:
+    """Keep files that other tools export: Etherscan, ethereum-etl, BigQuery, bitcoin-etl, cryo, AWS."""
+    from flowtrace.case import Case  # noqa: PLC0415  the same
+    from flowtrace.model import Chain  # noqa: PLC0415  the same
+
+    with told(quiet=quiet) as say:
+        named = Chain.of(chain)
+        opened = Case.start(Path(case or paths[0].resolve().name.partition(".")[0]), "", say)
+        kept = opened.import_files(paths, named, decimals or ())
     if not quiet:
-        typer.echo(f"{opened.folder} holds {held} answers. Next: flowtrace trace {opened.folder}", err=True)
+        for line in kept:
+            typer.echo(one_line(line), err=True)
+    _say_next(opened, len(kept), quiet=quiet, what="more files")
+
+
+def _say_next(opened: Case, held: int, *, quiet: bool, what: str = "answers") -> None:
+    if not quiet:
+        typer.echo(f"{opened.folder} holds {held} {what}. Next: flowtrace trace {opened.folder}", err=True)

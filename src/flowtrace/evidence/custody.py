@@ -97,7 +97,7 @@ class Custody:
         previous = self.head
         at = datetime.now(UTC).isoformat(timespec="seconds")
         entry = {"at": at, "event": event, "prev": previous, "seq": seq, **fields}
-        text = json.dumps(entry, sort_keys=True, ensure_ascii=False)
+        text = json.dumps(entry, sort_keys=True, ensure_ascii=False).encode(errors="replace").decode()
         self._db.execute("INSERT INTO log VALUES (?, ?, ?)", (seq, text, _hash(previous, text)))
         return entry
 

@@ -30,6 +30,7 @@ class EvidenceStore:
         self.readonly = readonly
         self._custody = Custody(path, readonly=readonly)
         self._answered: dict[str, int] | None = None
+        self._asked_for: dict[str, None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +120,8 @@ class EvidenceStore:
             self._custody.append(event, fields)
         if event == "rejected":
             self._answered = None
+        if event == "asked" and self._asked_for is not None:
+            self._asked_for[str(fields["ask"])] = None
 
     def entry(self, number: int) -> Entry:
         """Return one entry of the custody log by its number."""
@@ -134,7 +137,9 @@ class EvidenceStore:
 
     def asks(self) -> list[str]:
         """Return what was asked of sources, in words of their own, each once, in order."""
-        return list(dict.fromkeys(entry["ask"] for entry in self.noted("asked")))
+        if self._asked_for is None:
+            self._asked_for = dict.fromkeys(entry["ask"] for entry in self.noted("asked"))
+        return list(self._asked_for)
 
     def items(self) -> list[Evidence]:
         """Return the kept answers in the order they were kept, without those rejected later."""

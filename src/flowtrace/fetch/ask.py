@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,11 +25,12 @@ from flowtrace.errors import (
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.dialects import dialect, prices
 from flowtrace.fetch.provider import NO_CHAIN, Provider
-from flowtrace.fetch.source import Asking, Batch, Pin, Quote, R, Rows, Together, drive
+from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Quote, R, Rows, Together, drive
 from flowtrace.fetch.transport import Door
 from flowtrace.model import EURO, Address, Answer, Asset, Chain, Coverage, Price, Request
 
-_STARTS = 3  # how often an ask starts over after an answer that cannot be read, or a rewritten chain
+_STARTS = 3  # how often an ask starts over for one request that is not answered well, or a rewritten chain
+_AROUND = 8  # answers before a bad one that are put aside with it, when it alone was not to blame
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +131,24 @@ async def started_over(
 ) -> tuple[Rows, R]:
     """Run an asking; where an answer proves no good, put it aside and start over.
 
-    What was answered well is taken from the evidence then, so only the rest is asked again.
+    What was answered well is taken from the evidence then, so only the rest is asked again. An answer that
+    cannot be read the second time may contradict one before it that was wrong: then those are asked for too.
     """
-    last: SourceError | None = None
-    for _ in range(_STARTS):
+    failed: Counter[str] = Counter()
+    while True:
         run = _Run(provider, door, most, fresh)
         try:
             return run.rows, await run.of(make())
         except UnreadableError as error:
-            last = error
-            door.store.note("rejected", evidence=error.answer, why=str(error))
+            last: SourceError = error
+            cause = run.seen.get(error.answer, "")
+            run.put_aside(error, around=_AROUND if failed[cause] else 0)
         except ReorgError as error:
-            last = error
+            last, cause = error, "a rewritten chain"
             run.roll_back(error)
-    raise SourceError(f"{provider.id} failed {_STARTS} times in a row: {last}")
+        failed[cause] += 1
+        if failed[cause] == _STARTS:
+            raise SourceError(f"{provider.id} failed {_STARTS} times in a row: {last}")
 
 
 @dataclass
@@ -154,7 +160,7 @@ class _Run:
     most: int | None = None
     fresh: bool = False
     rows: Rows = field(default_factory=Rows)
-    seen: list[int] = field(default_factory=list)
+    seen: dict[int, str] = field(default_factory=dict)
 
     async def of(self, asking: Asking[R]) -> R:
         sent: object = None
@@ -175,7 +181,7 @@ class _Run:
                     sent = await self._together(step)
                 else:
                     sent = await self._answer(step)
-            except CrowdedError:
+            except WHOLE:
                 raise
             except (SourceError, KeyRefusedError) as refusal:
                 error = refusal  # the source may know another way
@@ -187,21 +193,32 @@ class _Run:
 
     async def _answer(self, request: Request) -> Answer:
         answer = await self.door.ask(request, self.provider, fresh=self.fresh)
-        self.seen.append(answer.number)
+        self.seen[answer.number] = request.id
         return answer
 
     async def _together(self, step: Together) -> tuple[object, ...]:
-        """Let all of them end, so that what was under way is kept; then raise what the first one raised."""
+        """Let all of them end, so that what was under way is kept; then raise what the first one raised.
+
+        What ends the whole asking comes before what it may get round.
+        """
         waiting: list[Awaitable[object]] = [self.of(one) for one in step.askings]
         found = await asyncio.gather(*waiting, return_exceptions=True)
-        for one in found:
-            if isinstance(one, BaseException):
-                raise one
+        raised = [one for one in found if isinstance(one, BaseException)]
+        mild = (SourceError, KeyRefusedError)
+        for error in sorted(raised, key=lambda e: isinstance(e, mild) and not isinstance(e, WHOLE)):
+            raise error
         return tuple(found)
+
+    def put_aside(self, error: UnreadableError, *, around: int) -> None:
+        """Put aside an answer that is no good, and so many that came before it."""
+        numbers = list(self.seen)
+        place = numbers.index(error.answer) if error.answer in self.seen else 0
+        for number in dict.fromkeys((*numbers[max(0, place - around) : place], error.answer)):
+            self.door.store.note("rejected", evidence=number, why=str(error))
 
     def roll_back(self, error: ReorgError) -> None:
         """Put aside every answer that does not lie wholly below the rewritten blocks."""
-        for number in dict.fromkeys(self.seen):
+        for number in self.seen:
             top = self.rows.answers.get(number, error.height)
             if top < 0 or top >= error.height:
                 self.door.store.note("rejected", evidence=number, why=str(error))

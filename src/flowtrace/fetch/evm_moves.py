@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from flowtrace.model import Address, Amount, Asset, Basis, Chain, Kind, Leg, Transfer
 
 _VALUE, _CALL, _INTERNAL, _TOKEN = 1, 2, 10, 1_000_000
+LONGEST_POSITION = 64
 VAGUE = ("internal ", "erc20 ", "nft ")
 """How the positions begin that a source without paths and indexes gives."""
 
@@ -50,6 +51,8 @@ class EvmTransaction:
         """Return coin a contract paid; ``path`` is where in the tree of calls, never empty."""
         amount = Amount(Asset.native(self.chain), units)
         position = "trace " + ".".join(map(str, path))
+        if len(position) > LONGEST_POSITION:  # anyone can make calls nest deeper than a name is long
+            position = "trace " + hashlib.sha256(position.encode()).hexdigest()[:40]
         return self._transfer(Kind.INTERNAL, position, _INTERNAL, legs=(source, target, amount))
 
     def log(

@@ -15,12 +15,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eth_hash.auto import keccak
+
 from flowtrace.errors import InputError
 from flowtrace.fetch.calldata import decoded
 from flowtrace.fetch.evm_moves import EvmTransaction
 from flowtrace.model import Address, Amount, Asset, Chain, Transfer, read_units
 
 Row = Mapping[str, str]
+_STILL = ("delegatecall", "callcode", "staticcall")
+"""Calls that run another's code on one's own account: the coin they state has come by another call."""
 _HASH = re.compile(r"0x[0-9a-f]{64}")
 _NEEDED = {
     "txlist": (
@@ -30,7 +34,9 @@ _NEEDED = {
     "txlistinternal": ("blockNumber", "timeStamp", "from", "to", "value", "contractAddress", "isError"),
     "tokentx": ("blockNumber", "timeStamp", "hash", "from", "to", "value", "contractAddress", "tokenDecimal"),
 }
-_MOST_DECIMALS = 255
+_MOST_DECIMALS, _MOST = 255, 1 << 256
+_STRING, _LIST = 0x80, 0xC0  # of RLP
+_PARTIAL = "2"  # Blockscout: transactions of these blocks are not traced yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,16 @@ class Told:
     unread: int = 0
 
 
-def rows_of(body: bytes, action: str) -> list[dict[str, str]]:
-    """Return the rows of an answer.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows of an answer. ``partial`` is what the service says where it knows that there are more."""
+
+    rows: list[dict[str, str]]
+    partial: str = ""
+
+
+def listed(body: bytes, action: str) -> Listed:
+    """Return the rows of an answer, and whether they are all that the service will have one day.
 
     Raises
     ------
@@ -60,12 +74,18 @@ def rows_of(body: bytes, action: str) -> list[dict[str, str]]:
     rows = answer.get("result") if isinstance(answer, dict) else None
     if not isinstance(rows, list):
         raise InputError(f"is an error answer: {rows!r:.120}")
+    needed = _NEEDED[action]
     for number, row in enumerate(rows):
         fields = row if isinstance(row, dict) else {}
-        missing = [key for key in _NEEDED[action] if not isinstance(fields.get(key), str)]
+        missing = [key for key in needed if type(fields.get(key)) is not str]
         if missing:
             raise InputError(f"row {number} lacks {', '.join(missing)}")
-    return rows
+    return Listed(rows, str(answer.get("message"))[:200] if answer.get("status") == _PARTIAL else "")
+
+
+def rows_of(body: bytes, action: str) -> list[dict[str, str]]:
+    """Return the rows of an answer; errors as :func:`listed`."""
+    return listed(body, action).rows
 
 
 def told(action: str, address: Address, rows: Iterable[Row], *, seen: Counter[str] | None = None) -> Told:
@@ -77,7 +97,7 @@ def told(action: str, address: Address, rows: Iterable[Row], *, seen: Counter[st
         If a row is not about the address, or holds something else than it should; the message names it.
     """
     transfers: list[Transfer] = []
-    blocks: dict[int, str] = {}
+    blocks: set[tuple[int, str]] = set()
     unread = 0
     seen = Counter() if seen is None else seen
     for number, row in enumerate(rows):
@@ -89,9 +109,9 @@ def told(action: str, address: Address, rows: Iterable[Row], *, seen: Counter[st
             raise InputError(f"row {number}, transaction {_name(row)}: {error}") from None
         transfers += found
         unread += not readable
-        if row.get("blockHash"):
-            blocks[whole(row, "blockNumber")] = row["blockHash"].lower()
-    return Told(tuple(transfers), tuple(sorted(blocks.items())), unread)
+        if name := _block_hash(row):
+            blocks.add((whole(row, "blockNumber"), name))
+    return Told(tuple(transfers), tuple(sorted(blocks)), unread)
 
 
 Read = tuple[list[Transfer], bool]
@@ -100,7 +120,7 @@ Read = tuple[list[Transfer], bool]
 def _transaction(chain: Chain, row: Row, _: Counter[str]) -> Read:
     """Return a row's transfers, and whether its call could be read."""
     sender = Address.parse(chain, row["from"])
-    target = Address.parse(chain, row["to"] or row["contractAddress"])
+    target = Address.parse(chain, row["to"] or row["contractAddress"] or _created(sender, row))
     at = _place(chain, row, ok=_ok(row))
     found = [
         at.fee(sender, whole(row, "gasUsed") * whole(row, "gasPrice")),
@@ -118,7 +138,8 @@ def _transaction(chain: Chain, row: Row, _: Counter[str]) -> Read:
 def _internal(chain: Chain, row: Row, seen: Counter[str]) -> Read:
     """Return coin that a contract paid; nothing where the call failed or paid nothing."""
     units = whole(row, "value")
-    if not _ok(row) or not units:
+    still = row.get("callType") in _STILL or row.get("type") in _STILL
+    if not _ok(row) or not units or still:
         return [], True
     source = Address.parse(chain, row["from"])
     target = Address.parse(chain, row["to"] or row["contractAddress"])
@@ -133,7 +154,7 @@ def _token(chain: Chain, row: Row, seen: Counter[str]) -> Read:
         return [], True
     decimals = min(whole(row, "tokenDecimal") if row["tokenDecimal"] else 0, _MOST_DECIMALS)
     contract = Address.parse(chain, row["contractAddress"])
-    amount = Amount(Asset.token(contract, row.get("tokenSymbol", ""), decimals), units)
+    amount = Amount(Asset.token(contract, _symbol(row), decimals), units)
     source, target = (Address.parse(chain, row[key]) for key in ("from", "to"))
     return [_place(chain, row, ok=True).vague("erc20 ", seen, legs=(source, target, amount))], True
 
@@ -156,26 +177,59 @@ def _place(chain: Chain, row: Row, *, ok: bool) -> EvmTransaction:
     )
 
 
+def _created(sender: Address, row: Row) -> str:
+    """Return the account that a creation would have made: some services leave it out where that failed.
+
+    It is the hash of the sender and its nonce, in RLP (Ethereum yellow paper, section 7).
+    """
+    nonce = whole(row, "nonce")
+    digits = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    item = digits if 0 < nonce < _STRING else bytes([_STRING + len(digits)]) + digits
+    both = bytes([_STRING + 20]) + bytes.fromhex(sender.account[2:]) + item
+    return "0x" + keccak(bytes([_LIST + len(both)]) + both)[12:].hex()
+
+
 def _name(row: Row) -> str:
-    return row.get("hash") or row.get("transactionHash") or "without a hash"
+    found = row.get("hash") or row.get("transactionHash")
+    return found if isinstance(found, str) and found else "without a hash"
 
 
 def _hash(row: Row) -> str:
     text = _name(row).lower()
     if not _HASH.fullmatch(text):
-        raise InputError(f"transaction hash {text!r} is not 32 bytes of hexadecimal")
+        raise InputError(f"transaction hash {text!r:.90} is not 32 bytes of hexadecimal")
     return text
+
+
+def _block_hash(row: Row) -> str:
+    """Return the hash of a row's block; empty where the row does not tell it."""
+    found: object = row.get("blockHash") or ""
+    if isinstance(found, str) and (not found or _HASH.fullmatch(found.lower())):
+        return found.lower()
+    raise InputError(f"block hash {found!r:.90} is not 32 bytes of hexadecimal")
+
+
+def _symbol(row: Row) -> str:
+    """Return what a token calls itself: anyone's text, but text."""
+    found: object = row.get("tokenSymbol")
+    return found.encode(errors="replace").decode() if isinstance(found, str) else ""
 
 
 def _ok(row: Row) -> bool:
     if row["isError"] not in ("0", "1"):
-        raise InputError(f"isError is {row['isError']!r}, neither 0 nor 1")
+        raise InputError(f"isError is {row['isError']!r:.90}, neither 0 nor 1")
     return row["isError"] == "0"
 
 
 def whole(row: Mapping[str, Any], key: str) -> int:
-    """Return a field as a whole number, or raise the error that names it."""
+    """Return a field as a whole number from 0 to 2^256 - 1, or raise the error that names it."""
+    text = row[key]
+    if not isinstance(text, str):
+        raise InputError(f"{key}: a {type(text).__name__} stands where a number must be")
     try:
-        return read_units(row[key])
+        found = read_units(text)
     except InputError as error:
         raise InputError(f"{key}: {error}") from None
+    if not 0 <= found < _MOST:
+        raise InputError(f"{key}: {text:.90} is no number that the chain has")
+    return found

@@ -38,16 +38,10 @@ class Fault(Enum):
 # In this order: the first that fits decides.
 _TEXTS = {
     Fault.TOO_BIG: (
-        *("result window is too large", "smaller result dataset", "query timeout occur"),
-        *(
-            "returned more than",
-            "block range",
-            r"range \d+ exceeds",
-            "exceeds? (the )?(max|limit of)",
-            "response size",
-        ),
+        *("result window is too large", "smaller result dataset", "query timeout occur", "block range"),
+        *("returned more than", r"range \d+ exceeds", "exceeds? (the )?(max|limit of)", "response size"),
         *("logs count exceeds", "too many (results|history entries|blocks)", "history too large"),
-        *("query exceeds", "limited to .*range"),
+        *("query exceeds", "limited to .*range", "(response|result|entity) (is )?too (large|big)"),
     ),
     Fault.PLAN: (
         *("not supported for this chain", "upgrade your", "api pro", "chain not supported"),
@@ -60,6 +54,11 @@ _TEXTS = {
     Fault.RATE: (
         *("rate.?limit", "limit reached", "too many requests", "frequency limit", "calls per (sec|min)"),
         *("throttl", "capacity (limit|exceeded)", "try again later", "quota", "work queue depth"),
+        "excessive resource usage",
+    ),
+    Fault.MISSING: (
+        *("method.*not (found|exist|supported|available)", "unknown method", "unsupported method"),
+        *("no such mempool", "(block|transaction) not found", "unknown block"),
     ),
     Fault.NOT_INDEXED: (
         *("missing trie node", "header not found", "pruned", "state.*(not|un)available", "long-term storage"),
@@ -67,13 +66,19 @@ _TEXTS = {
         *("verifying blocks", "loading block index", "warming up", "cannot query unfinalized"),
     ),
     Fault.EMPTY: ("^no .* found",),
-    Fault.MISSING: (
-        *("method.*not (found|exist|supported|available)", "unknown method", "unsupported method"),
-        *("no such mempool", "(block|transaction) not found", "unknown block"),
+    Fault.SERVER: (
+        "minimum context slot",
+        "timed? ?out",
+        "timeout",
+        "internal (server )?error",
+        "bad gateway",
+        "temporarily",
     ),
-    Fault.SERVER: ("timed? ?out", "timeout", "internal (server )?error", "bad gateway", "temporarily"),
     Fault.BLOCKED: ("captcha", "cloudflare", "access denied", "forbidden", "blocked"),
 }
+# What a contract says for itself when a call of it fails: anyone's words, and no complaint of the service.
+_REVERTED = re.compile("execution reverted", re.IGNORECASE)
+_TITLE = re.compile("<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _PATTERNS = {fault: re.compile("|".join(texts), re.IGNORECASE) for fault, texts in _TEXTS.items()}
 _STATUSES = {
     400: Fault.MISSING,
@@ -110,6 +115,8 @@ def fault_of(answer: Answer) -> Fault:
         return _STATUSES[answer.status]
     if not text and code is None:
         return Fault.NONE if answer.status == _OK else _by_status(answer.status)
+    if _REVERTED.search(text):
+        return Fault.MISSING
     for fault, pattern in _PATTERNS.items():
         if pattern.search(text):
             return fault
@@ -124,24 +131,33 @@ def complaint(answer: Answer) -> tuple[int | None, str]:
     Known are the envelopes of Etherscan and its dialects, JSON-RPC, Bitcoin Core (errors with status 500),
     TronGrid, the SQD Portal, and plain text with an error status.
     """
-    if answer.status == _OK and len(answer.body) > _ERROR_SIZE:
+    if answer.status == _OK and len(answer.body) > _ERROR_SIZE and not _page(answer.body):
         return None, ""
     try:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):
         return _plain(answer)
     if isinstance(found, dict):
-        return _of_envelope(found, answer.status)
+        code, text = _of_envelope(found, answer.status)
+        return code, text.encode(errors="replace").decode()  # half characters are no text
     return (None, "") if answer.status == _OK else _plain(answer)
 
 
 def _plain(answer: Answer) -> tuple[int | None, str]:
     """Take the bytes for words where the status says error, or where a page stands in the place of data."""
     text = answer.body[:_ERROR_SIZE].decode(errors="replace").strip()
+    page = _page(answer.body)
+    if page:  # what its scripts and styles say is not meant
+        title = _TITLE.search(text)
+        text = f"a page, {title[1].strip() if title else 'without a title'}"
     if answer.status != _OK:
-        return answer.status, text
-    page = text[:200].lower()
-    return (None, f"blocked: {text[:200]}") if page.startswith(("<!doctype html", "<html")) else (None, "")
+        return answer.status, text[:_ERROR_SIZE]
+    return (None, f"blocked by {text}"[:200]) if page else (None, "")
+
+
+def _page(body: bytes) -> bool:
+    """Whether a page for people stands in the place of data."""
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
 
 
 def _of_envelope(found: dict[str, Any], status: int) -> tuple[int | None, str]:

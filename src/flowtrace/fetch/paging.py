@@ -1,15 +1,14 @@
 """Walking a list of rows block by block, without ever taking a short page for the end.
 
-A service may silently give fewer rows than asked for, so the end is proved, not assumed: the last block is
-asked for again, and only when nothing new comes, and less than the service has shown it can give, is that
-all.
+A service may silently give fewer rows than asked for, now or always, so the end is proved, not assumed: it is
+asked for what comes after the last row it gave, and only when that is nothing, that was all.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flowtrace.errors import SourceError
@@ -28,7 +27,15 @@ class Page:
 class Reader(Protocol):
     """What a walk needs of a service."""
 
-    def page(self, first: int, last: int, number: int) -> Asking[Page | None]:
+    @property
+    def size(self) -> int:
+        """How many rows to ask for at once."""
+
+    @property
+    def distinct(self) -> bool:
+        """Whether no two rows are alike, so that one that comes twice is a mistake of the service."""
+
+    def page(self, first: int, last: int, *, number: int, size: int) -> Asking[Page | None]:
         """Ask for a page of the rows of some blocks, oldest first; None where that is too much at once."""
 
     def tell(self, page: Page, places: Sequence[int]) -> Batch:
@@ -43,65 +50,124 @@ def walk(reader: Reader, first: int, last: int) -> Generator[Step, Any, int]:
     SourceError
         If one block holds more than the service gives: then the list cannot be complete.
     UnreadableError
-        If a page contradicts the one before it.
+        If a page contradicts the one before it, or itself.
     """
-    count, here, upper, largest = 0, first, last, 0
-    held: Counter[str] = Counter()
-    while here <= last:
-        page = yield from reader.page(here, upper, 1)
+    course = _Course(reader, first, last)
+    while course.here <= last:
+        page = yield from reader.page(course.here, course.upper, number=1, size=reader.size)
         if page is None:
-            if upper == here:
-                raise SourceError(f"block {here} holds more than the service gives: it cannot be complete")
-            upper = (here + upper) // 2
+            course.narrow()
             continue
-        fresh = _fresh(page, held, (here, upper))
+        fresh = course.fresh(page)
         if fresh:
-            count += len(fresh)
+            course.count += len(fresh)
             yield reader.tell(page, fresh)
-        rows = page.rows
-        one_block = bool(rows) and rows[0][0] == rows[-1][0]
-        if one_block and len(rows) >= largest and (fresh or rows[0][0] == here):
-            # A page full of one block: the block may hold more than a page.
-            count += yield from _rest_of_block(reader, page, rows[0][0])
-            here, held = rows[0][0] + 1, Counter()
-        elif fresh:
-            here = rows[-1][0]
-            held = Counter(text for block, text in rows if block == here)
-        else:  # nothing new from the last block on: that was all of this stretch
-            here, held, upper = upper + 1, Counter(), last
-        largest = max(largest, len(rows))
-    return count
+        yield from course.step(page)
+    return course.count
 
 
-def _fresh(page: Page, held: Counter[str], span: tuple[int, int]) -> list[int]:
-    """Return the places of rows not seen before; the rows held must be there again."""
-    blocks = [block for block, _ in page.rows]
-    if blocks != sorted(blocks) or (blocks and not span[0] <= blocks[0] <= blocks[-1] <= span[1]):
-        raise unreadable(page.answer, "rows out of order or of other blocks than asked for")
-    left = held.copy()
-    fresh = []
-    for place, (_, text) in enumerate(page.rows):
-        if left[text] > 0:
-            left[text] -= 1
+@dataclass
+class _Course:
+    """Where a walk stands: everything below ``here`` is told, and of block ``here`` the rows ``held``."""
+
+    reader: Reader
+    here: int
+    last: int
+    upper: int = field(init=False)
+    count: int = 0
+    held: Counter[str] = field(default_factory=Counter)
+    _width: int = field(init=False)
+    _largest: int = 0
+
+    def __post_init__(self) -> None:
+        self.upper, self._width = self.last, self.last - self.here + 1
+
+    def narrow(self) -> None:
+        """Ask for half as many blocks; later for more again, little by little."""
+        if self.upper == self.here:
+            raise _too_much(self.here)
+        self.upper = (self.here + self.upper) // 2
+        self._width = self.upper - self.here + 1
+
+    def fresh(self, page: Page) -> list[int]:
+        """Return the places of rows not seen before; the rows held must be there again."""
+        blocks = [block for block, _ in page.rows]
+        if blocks != sorted(blocks) or (blocks and not self.here <= blocks[0] <= blocks[-1] <= self.upper):
+            raise unreadable(page.answer, "rows out of order or of other blocks than asked for")
+        if self.reader.distinct and len({text for _, text in page.rows}) < len(page.rows):
+            raise unreadable(page.answer, "the same row twice")
+        left, places = self.held.copy(), []
+        for place, (_, text) in enumerate(page.rows):
+            if left[text] > 0:
+                left[text] -= 1
+            else:
+                places.append(place)
+        if left.total():
+            raise unreadable(page.answer, f"{left.total()} rows fewer than it gave before")
+        return places
+
+    def step(self, page: Page) -> Asking[None]:
+        """Go on after a page: to the next, through the rest of its last block, or to the proved end."""
+        size = len(page.rows)
+        if not size:  # nothing at all proves itself
+            self._advance(self.upper + 1)
+            return
+        block = page.rows[-1][0]
+        shown = [text for other, text in page.rows if other == block]
+        of_one_block = len(shown) == size
+        short = size < self.reader.size and (size < self._largest or not self._largest or of_one_block)
+        self._largest = max(self._largest, size)
+        if short and (yield from self._ended((block, self.upper), len(shown))):
+            self._advance(self.upper + 1)
+        elif of_one_block:  # it may hold more than a page
+            yield from self._rest(block, shown)
+            self._advance(block + 1)
         else:
-            fresh.append(place)
-    if left.total():
-        raise unreadable(page.answer, f"{left.total()} rows fewer than it gave before")
-    return fresh
+            self.here, self.held = block, Counter(shown)
 
+    def _advance(self, block: int) -> None:
+        self.here, self.held = block, Counter()
+        if block > self.upper:
+            self._width *= 2
+            self.upper = min(self.last, block + self._width - 1)
 
-def _rest_of_block(reader: Reader, first: Page, block: int) -> Generator[Step, Any, int]:
-    """Ask for the further pages of one block, until one brings nothing."""
-    count, number = 0, 2
-    seen = {text for _, text in first.rows}
-    while True:
-        page = yield from reader.page(block, block, number)
+    def _ended(self, span: tuple[int, int], count: int) -> Generator[Step, Any, bool]:
+        """Ask for the one row after so many; tell whether there is none."""
+        page = yield from self.reader.page(*span, number=count + 1, size=1)
+        return page is not None and not page.rows
+
+    def _rest(self, block: int, shown: list[str]) -> Asking[None]:
+        """Ask for the further pages of one block, each as long as the first was, until one brings nothing."""
+        size, texts, number = len(shown), list(shown), 1
+        while True:
+            number += 1
+            page = yield from self.reader.page(block, block, number=number, size=size)
+            if page is None:
+                raise _too_much(block)
+            found = [text for _, text in page.rows]
+            if len(found) > size or any(other != block for other, _ in page.rows):
+                raise unreadable(page.answer, "more rows, or of other blocks, than asked for")
+            texts += found
+            if self.reader.distinct and len(set(texts)) < len(texts):
+                raise unreadable(page.answer, "the same row twice")
+            self.count += len(found)
+            if found:
+                yield self.reader.tell(page, range(len(found)))
+            if len(found) < size:
+                break
+        if found and not (yield from self._ended((block, block), len(texts))):
+            raise unreadable(page.answer, "fewer rows of a block than it has")
+        if len(set(texts)) < len(texts):  # alike, or told twice because pages overlap
+            yield from self._check_last(block, texts)
+
+    def _check_last(self, block: int, texts: list[str]) -> Asking[None]:
+        """Ask for the last row by its number: it is another one, or none, where rows were told twice."""
+        page = yield from self.reader.page(block, block, number=len(texts), size=1)
         if page is None:
-            raise SourceError(f"block {block} holds more than the service gives: it cannot be complete")
-        places = [place for place, (_, text) in enumerate(page.rows) if text not in seen]
-        if not page.rows or not places:
-            return count
-        count += len(places)
-        seen |= {text for _, text in page.rows}
-        yield reader.tell(page, places)
-        number += 1
+            raise _too_much(block)
+        if [text for _, text in page.rows] != texts[-1:]:
+            raise unreadable(page.answer, "rows of a block twice")
+
+
+def _too_much(block: int) -> SourceError:
+    return SourceError(f"block {block} holds more than the service gives: it cannot be complete")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -77,14 +77,26 @@ class Provider:
 
 def key_value(name: str) -> str | None:
     """Return the value of a key from the environment, else from the keyring where one is installed."""
-    value = os.environ.get(name)
-    if value:
-        return value
+    return os.environ.get(name) or _keyring()(name) or None
+
+
+@lru_cache(maxsize=1)
+def _keyring() -> Callable[[str], str | None]:
+    """Return the look-up in the keyring; one that finds nothing where none is installed or it is locked."""
     try:
         import keyring  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415  not part of the installation
+        from keyring.errors import KeyringError  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415  as above
     except ImportError:
-        return None
-    return keyring.get_password("flowtrace", name) or None
+        return lambda _name: None
+
+    def found(name: str) -> str | None:
+        try:
+            value: str | None = keyring.get_password("flowtrace", name)
+        except KeyringError:
+            return None
+        return value
+
+    return found
 
 
 def providers() -> tuple[Provider, ...]:
@@ -162,10 +174,13 @@ def own_provider(name: str, kind: str, chain_name: str) -> Provider:
         If the chain is unknown or the address is no URL of a kind that can be asked. The message does not
         repeat the address: there may be a key in it.
     """
-    chain = Chain.of(f"eip155:{chain_name}" if chain_name.isdigit() else chain_name.lower())
-    parts = urlsplit(key_value(name) or "")
+    try:
+        chain = Chain.of(f"eip155:{chain_name}" if chain_name.isdigit() else chain_name.lower())
+    except InputError as error:
+        raise InputError(f"{name} names an {error}") from None
     schemes = ("tcp", "ssl") if kind == "electrum" else ("http", "https")
-    if parts.scheme not in schemes or not parts.hostname:
+    url = _place(key_value(name) or "", schemes)
+    if not url:
         raise InputError(f"{name} is not a URL that begins with {' or '.join(schemes)}://: correct it")
     model = next((p for p in _shipped() if p.kind == kind and p.chain == chain), None)
     requests, seconds = _OWN_PACE
@@ -174,7 +189,7 @@ def own_provider(name: str, kind: str, chain_name: str) -> Provider:
         service="own",
         kind=kind,
         chain=chain,
-        url=f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else ""),
+        url=url,
         key=Key(name, "base"),
         needs_key=True,
         requests=requests,
@@ -188,6 +203,19 @@ def own_provider(name: str, kind: str, chain_name: str) -> Provider:
         options=model.options if model else {},
         private=True,
     )
+
+
+def _place(address: str, schemes: tuple[str, ...]) -> str:
+    """Return scheme, host and port of an address, without all that may be secret; empty where it is none."""
+    try:
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    host = parts.hostname or ""
+    if parts.scheme not in schemes or not host:
+        return ""
+    return f"{parts.scheme}://[{host}]{port}" if ":" in host else f"{parts.scheme}://{host}{port}"
 
 
 def _depth(chain: Chain) -> int:

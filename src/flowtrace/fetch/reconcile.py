@@ -53,7 +53,7 @@ def _aside(told: Iterable[Transfer]) -> dict[str, str]:
     for transfer in ranked:
         rank, move = _rank(transfer), _move(transfer)
         above = [name for other, name in better.get(move, ()) if other < rank]
-        place = used[move, rank]
+        place = _count(transfer) if rank == _VAGUE else used[move, rank]
         if place < len(above):
             aside[transfer.id] = above[place]
         elif rank == _DECODED and any(_rank(other) < _DECODED for other in ranked):
@@ -68,6 +68,12 @@ def _rank(transfer: Transfer) -> int:
     if transfer.basis is Basis.DECODED:
         return _DECODED
     return _VAGUE if transfer.position.startswith(VAGUE) else _PRECISE
+
+
+def _count(transfer: Transfer) -> int:
+    """Return how many equal moves come before this one: the end of a position without path or index."""
+    count = transfer.position.rpartition(" ")[2]
+    return int(count) if count.isdecimal() else 0
 
 
 def _move(transfer: Transfer) -> Move:

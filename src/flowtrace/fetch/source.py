@@ -13,11 +13,20 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from flowtrace.errors import FlowtraceError, KeyRefusedError, ReorgError, SourceError, UnreadableError
+from flowtrace.errors import (
+    CrowdedError,
+    FlowtraceError,
+    KeyRefusedError,
+    ReorgError,
+    SourceError,
+    UnreadableError,
+)
 from flowtrace.fetch.provider import Provider
 from flowtrace.model import Address, Answer, Asset, Coverage, Price, Request, Transfer
 
 R = TypeVar("R")
+WHOLE = (CrowdedError, ReorgError, UnreadableError)
+"""What ends an asking: it says something of the whole, so no step of the asking may get round it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,8 @@ def drive(
 ) -> R:
     """Run an asking to its end, one answer at a time, and return what it returns.
 
-    An answer that cannot be had is raised inside the asking, which may know another way.
+    An answer that cannot be had is raised inside the asking, which may know another way. An answer that is
+    no good, or a chain that was rewritten, ends it.
 
     Raises
     ------
@@ -151,13 +161,36 @@ def drive(
             if isinstance(step, Batch | Quote):
                 take(step)
             elif isinstance(step, Together):
-                sent = tuple(drive(one, answer_of, take) for one in step.askings)
+                sent = _driven(step, answer_of, take)
             else:
                 sent = answer_of(step)
+        except WHOLE:
+            raise
         except (SourceError, KeyRefusedError) as refusal:
             error = refusal
 
 
+def _driven(
+    step: Together, answer_of: Callable[[Request], Answer], take: Callable[[Batch | Quote], None]
+) -> tuple[object, ...]:
+    """Let all of them end, as they do side by side; then raise what the first one raised."""
+    found: list[object] = []
+    first: FlowtraceError | None = None
+    for one in step.askings:
+        try:
+            found.append(drive(one, answer_of, take))
+        except WHOLE:
+            raise
+        except (SourceError, KeyRefusedError) as error:
+            first = first or error
+    if first is not None:
+        raise first
+    return tuple(found)
+
+
 def unreadable(answer: Answer, why: str) -> UnreadableError:
     """Return the error that says why an answer cannot be read, so that it is asked for again."""
-    return UnreadableError(f"{answer.source} answered {answer.request.url} with {why}", answer.number)
+    text = f"{answer.source} answered {answer.request.url} with {why}"
+    return UnreadableError(
+        text.encode(errors="replace").decode(), answer.number
+    )  # half characters are no text

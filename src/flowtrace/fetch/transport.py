@@ -7,7 +7,9 @@ answers never leaves. What leaves is counted when its headers are sent, and logg
 from __future__ import annotations
 
 import asyncio
-import time
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,22 +18,45 @@ from typing import TYPE_CHECKING, Self
 from flowtrace.errors import FlowtraceError, IncompleteError, KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.faults import Fault, complaint, fault_of
-from flowtrace.fetch.guard import Guard
 from flowtrace.fetch.pace import Pace
 from flowtrace.fetch.provider import Provider
-from flowtrace.fetch.wire import Received, Wire
+from flowtrace.fetch.received import LATE, Received
+from flowtrace.fetch.wire import Wire
 from flowtrace.model import Answer, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MEDIA = "asked"
-_TRIES, _TRIES_UNREACHED = 6, 2
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 _ALL_AT_ONCE = 32
 _AGAIN = frozenset({Fault.RATE, Fault.SERVER, Fault.TRUNCATED})
 _REFUSED = frozenset({Fault.PLAN, Fault.KEY, Fault.BLOCKED, Fault.NOT_INDEXED})
 _REDIRECTS = range(300, 400)
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a request is sent before it is given up, and the pauses in between, in seconds.
+
+    Attributes
+    ----------
+    tries, unreached
+        How often it is sent at most, and how often where no connection can be made.
+    first, longest
+        The pause after the first failure, doubled after each; and the longest.
+    told
+        The longest pause a service may ask for; a host that asks for more is left for that long.
+    cooling
+        How long a host is left that blocks, or cannot be reached.
+    """
+
+    tries: int = 6
+    unreached: int = 2
+    first: float = 0.5
+    longest: float = 60.0
+    told: float = 300.0
+    cooling: float = 60.0
 
 
 @dataclass
@@ -47,11 +72,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One attempt: what was received, as the answer of whom."""
+    """One attempt: what was received, as the answer of whom, and when its request left."""
 
     provider: Provider
     received: Received
     answer: Answer
+    left: float
 
     @property
     def fault(self) -> Fault:
@@ -61,7 +87,16 @@ class _Attempt:
     def words(self) -> str:
         """What went wrong, in one short line."""
         text = self.received.broken or f"status {self.answer.status} {complaint(self.answer)[1]}"
-        return " ".join(text.split())[:300]
+        return " ".join(text.split())[:300].encode(errors="replace").decode()
+
+    @property
+    def again(self) -> bool:
+        """Whether the same request may be sent again at all."""
+        return self.fault in _AGAIN and not self.redirected and not self.received.long
+
+    @property
+    def redirected(self) -> bool:
+        return self.answer.status in _REDIRECTS
 
 
 @dataclass
@@ -69,7 +104,24 @@ class _Host:
     pace: Pace
     slots: asyncio.Semaphore
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    down: str = ""
+    down: FlowtraceError | None = None
+    until: float = 0.0
+    unreached: float | None = None
+
+    def lost(self, seconds: float) -> bool:
+        """Note that it could not be reached; tell whether that has been so for some time, whoever asked."""
+        now = _now()
+        self.unreached = now if self.unreached is None else self.unreached
+        return now - self.unreached >= seconds
+
+    def leave(self, why: FlowtraceError, until: float) -> FlowtraceError:
+        """Ask nothing of it for a while; return the error that says why."""
+        self.down, self.until = why, until
+        return why
+
+    def check(self, now: float) -> None:
+        if self.down is not None and now < self.until:
+            raise type(self.down)(str(self.down))
 
 
 class Door:
@@ -85,6 +137,8 @@ class Door:
         How many requests may leave at most; None for no limit.
     wire
         Sends one request and gives what came back. Tests put their own in its place.
+    patience
+        How often a request is sent before it is given up, and the pauses in between.
     told
         Called after each attempt with the provider and the tally of its service.
     """
@@ -96,13 +150,15 @@ class Door:
         offline: bool = False,
         budget: int | None = None,
         wire: Wire | None = None,
+        patience: Patience | None = None,
         told: Callable[[Provider, Tally], None] = lambda _provider, _tally: None,
     ) -> None:
         self.store = store
         self.offline = offline
         self.budget = budget
         self.tallies: dict[str, Tally] = {}
-        self._wire = wire or Wire(Guard())
+        self._wire = wire or Wire()
+        self._patience = patience or Patience()
         self._told = told
         self._hosts: dict[str, _Host] = {}
         self._under_way: dict[str, asyncio.Future[Answer]] = {}
@@ -120,19 +176,26 @@ class Door:
         Raises
         ------
         SourceError
-            If the service cannot be reached, refuses, or keeps failing.
+            If the service cannot be reached, refuses, or keeps failing; or if nothing may leave and the
+            evidence does not answer.
         KeyRefusedError
             If it wants a key, or refuses the one it got.
         IncompleteError
-            If the budget of requests is spent, or nothing may leave and the evidence does not answer.
+            If the budget of requests is spent.
         """
         held = None if fresh else self.store.held(request)
         if held is not None:
             return held
         if self.offline:
             raise SourceError(f"offline, and the evidence does not answer {_named(request)}")
-        if request.id in self._under_way:
-            return await asyncio.shield(self._under_way[request.id])
+        while request.id in self._under_way:
+            other = self._under_way[request.id]
+            try:
+                return await asyncio.shield(other)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not other.cancelled() or (task is not None and task.cancelling()):
+                    raise  # this one is cancelled; else only the other is, and this one asks itself
         return await self._first(request, provider)
 
     async def _first(self, request: Request, provider: Provider) -> Answer:
@@ -152,52 +215,91 @@ class Door:
         return answer
 
     async def _until_answered(self, request: Request, provider: Provider) -> Answer:
-        pause, why = _FIRST_PAUSE, ""
-        for number in range(1, _TRIES + 1):
-            received = await self._sent(request, provider)
-            attempt = _Attempt(provider, received, _answer(request, provider, (received, number)))
-            fault, why = attempt.fault, attempt.words
-            if fault not in _AGAIN:
+        patience, host, why = self._patience, self._host(provider), ""
+        pause = patience.first
+        for number in range(1, patience.tries + 1):
+            attempt = await self._attempt(request, provider, number)
+            if not attempt.again:
                 return self._accepted(attempt)
             self._failed(attempt)
-            if not received.sent and number >= _TRIES_UNREACHED:
-                self._host(provider).down = f"{provider.host} cannot be reached ({why})"
-                raise SourceError(self._host(provider).down)
-            if fault is Fault.RATE:
-                self._tally(provider).slowed += 1
-                self._host(provider).pace.refused(time.monotonic(), _retry_after(attempt.answer))
-            else:
+            why = attempt.words
+            if not attempt.received.sent and (host.lost(patience.first) or number >= patience.unreached):
+                error = SourceError(f"{provider.host} cannot be reached ({why})")
+                raise host.leave(error, _now() + patience.cooling)
+            if attempt.received.broken == LATE and number >= patience.unreached:
+                raise SourceError(f"{provider.host} gave {why}, {number} times")
+            if attempt.fault is Fault.RATE or _retry_after(attempt.answer) is not None:
+                self._slow_down(attempt)
+            elif number < patience.tries:
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-        raise SourceError(f"{provider.host} failed {_TRIES} times in a row: {why}")
+                pause = min(2 * pause, patience.longest)
+        raise SourceError(f"{provider.host} failed {patience.tries} times in a row: {why}")
 
-    async def _sent(self, request: Request, provider: Provider) -> Received:
-        host = self._host(provider)
-        async with self._all, host.slots:
+    def _slow_down(self, attempt: _Attempt) -> None:
+        """Learn the pace from an answer that said "slower", and leave the host where it said "much later"."""
+        provider, now, wanted = attempt.provider, _now(), _retry_after(attempt.answer)
+        self._tally(provider).slowed += 1
+        self._host(provider).pace.refused(now, wanted, left=attempt.left)
+        if wanted is not None and wanted > self._patience.told:
+            error = SourceError(f"{provider.host} wants to be left for {wanted:.0f} seconds: ask it later")
+            raise self._host(provider).leave(error, now + wanted)
+
+    async def _attempt(self, request: Request, provider: Provider, number: int) -> _Attempt:
+        """Send a request once. What left and was cut short by an interrupt is logged all the same."""
+        host, tally = self._host(provider), self._tally(provider)
+        left: list[float] = []
+
+        def leaves() -> None:
+            host.unreached = None
+            left.append(_now())
+            host.pace.sent(left[-1])
+            tally.sent += 1
+
+        async with self._turn(host):
+            if self.budget is not None:
+                self.budget -= 1
+            try:
+                received = await self._wire.send(request, provider, leaves)
+            except asyncio.CancelledError:
+                if left:
+                    cut = Received(sent=len(left), broken="interrupted")
+                    answer = _answer(request, provider, (cut, number))
+                    self._failed(_Attempt(provider, cut, answer, left[-1]))
+                raise
+            finally:
+                if not left:
+                    host.pace.unsent()
+                    self.budget = None if self.budget is None else self.budget + 1
+        answer = _answer(request, provider, (received, number))
+        return _Attempt(provider, received, answer, left[-1] if left else 0.0)
+
+    @asynccontextmanager
+    async def _turn(self, host: _Host) -> AsyncIterator[None]:
+        """Hold a place under way, once the host's pace lets one more leave; an answer may slow it meanwhile.
+
+        A place among all is held only while the request is under way: a slow host keeps no other waiting.
+        """
+        async with host.slots:
             async with host.turn:
-                await self._turn(host)
-            received = await self._wire.send(request, provider)
-        self._tally(provider).sent += received.sent
-        if self.budget is not None and not received.sent:
-            self.budget += 1
-        return received
-
-    async def _turn(self, host: _Host) -> None:
-        """Wait until the host's pace allows one more. While this waits, an answer may slow the pace."""
-        wait = host.pace.wait(time.monotonic())
-        while wait > 0:
-            await asyncio.sleep(wait)
-            wait = host.pace.wait(time.monotonic())
-        if host.down:
-            raise SourceError(host.down)
-        if self.budget is not None:
-            if self.budget <= 0:
-                raise IncompleteError("the budget of requests is spent: run the same command again to go on")
-            self.budget -= 1
-        host.pace.sent(time.monotonic())
+                host.check(_now())
+                await self._all.acquire()
+                while (wait := host.pace.wait(_now())) > 0:
+                    self._all.release()
+                    await asyncio.sleep(wait)
+                    host.check(_now())
+                    await self._all.acquire()
+                if self.budget is not None and self.budget <= 0:
+                    self._all.release()
+                    what = "the budget of requests is spent: run the same command again to go on"
+                    raise IncompleteError(what)
+                host.pace.take(_now())
+            try:
+                yield
+            finally:
+                self._all.release()
 
     def _accepted(self, attempt: _Attempt) -> Answer:
-        if attempt.fault in _REFUSED or attempt.answer.status in _REDIRECTS:
+        if attempt.fault in _REFUSED or attempt.redirected or attempt.received.long:
             self._failed(attempt)
             raise self._refusal(attempt)
         provider, tally = attempt.provider, self._tally(attempt.provider)
@@ -208,16 +310,19 @@ class Door:
         return kept
 
     def _refusal(self, attempt: _Attempt) -> FlowtraceError:
-        provider = attempt.provider
-        if attempt.answer.status in _REDIRECTS:
+        provider, host = attempt.provider, self._host(attempt.provider)
+        if attempt.redirected:
             return SourceError(f"{provider.host} redirects elsewhere, which is not followed")
+        if attempt.received.long:
+            return SourceError(f"{provider.host} answers with too much at once ({attempt.words})")
         why = f"{provider.host} refuses: {attempt.words}"
         if attempt.fault is Fault.BLOCKED:
-            self._host(provider).down = why
+            return host.leave(SourceError(why), _now() + self._patience.told)
         if attempt.fault is not Fault.KEY:
             return SourceError(why)
-        name = provider.key.name if provider.key else "none is known for it"
-        return KeyRefusedError(f"{why}. Its key is set in the environment or keyring: {name}")
+        name = attempt.answer.request.key.name if attempt.answer.request.key else "none is known for it"
+        error = KeyRefusedError(f"{why}. Its key is set in the environment or keyring: {name}")
+        return host.leave(error, _now() + self._patience.cooling) if provider.key else error
 
     def _failed(self, attempt: _Attempt) -> None:
         tally = self._tally(attempt.provider)
@@ -233,8 +338,15 @@ class Door:
     def _host(self, provider: Provider) -> _Host:
         if provider.host not in self._hosts:
             slots = asyncio.Semaphore(provider.concurrent)
-            self._hosts[provider.host] = _Host(Pace(provider.requests, provider.seconds), slots)
+            first, longest = self._patience.first, self._patience.longest
+            pace = Pace(provider.requests, provider.seconds, first=first, longest=longest)
+            self._hosts[provider.host] = _Host(pace, slots)
         return self._hosts[provider.host]
+
+
+def _now() -> float:
+    """Return the time by the running loop's clock: the one that its pauses keep."""
+    return asyncio.get_running_loop().time()
 
 
 def _answer(request: Request, provider: Provider, came: tuple[Received, int]) -> Answer:
@@ -262,11 +374,13 @@ def _named(request: Request) -> str:
 
 def _retry_after(answer: Answer) -> float | None:
     """Return the seconds that Retry-After asks for, in either of its two forms; None where it is absent."""
-    text = dict(answer.headers).get("retry-after", "")
-    if text.isdigit():
-        return min(float(text), _LONGEST_PAUSE * 5)
+    text = dict(answer.headers).get("retry-after", "").strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
     try:
         wanted = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
-    return max(0.0, min((wanted - datetime.now(UTC)).total_seconds(), _LONGEST_PAUSE * 5))
+    if wanted.tzinfo is None:  # "-0000" says: in UTC, from nowhere in particular
+        wanted = wanted.replace(tzinfo=UTC)
+    return max(0.0, (wanted - datetime.now(UTC)).total_seconds())

@@ -1,8 +1,8 @@
 """flowtrace's own transfer table, CSV (plain or gzip) or Parquet: one row per transfer of an account chain.
 
 Columns: ``chain`` (CAIP-2), ``tx`` (the full hash), ``position`` (``fee``, ``value``, ``call 0`` …),
-``block``, ``index`` (of the transaction in its block), ``order`` (in the transaction), ``time`` (unix seconds), ``kind`` (``fee``,
-``value``, ``call``), ``basis`` (``recorded``, ``decoded``), ``ok`` (1, or 0 for a failed transaction),
+``block``, ``index`` (of the transaction in its block), ``order`` (in the transaction), ``time`` (unix
+seconds), ``kind`` (``fee``, ``value``, ``call`` …), ``basis`` (``recorded``, ``decoded``), ``ok`` (1, or 0 for a failed transaction),
 ``from``, ``to`` (empty for a fee), ``asset`` (CAIP-19), ``symbol``, ``decimals``, ``amount`` (integer base
 units).
 

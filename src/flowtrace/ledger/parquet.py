@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,31 @@ _WRITTEN = {
 }
 
 
-def read_parquet(
-    file: Path, *, only: Container[str] | None = None, lossy: Container[str] = (), name: str = ""
-) -> tuple[list[str], list[list[str]]]:
+@dataclass(frozen=True, slots=True)
+class ParquetTable:
+    """A file's columns, each with whether its numbers are floating point; and the rows of those read."""
+
+    columns: dict[str, bool]
+    held: list[str]
+    rows: list[list[str]]
+
+
+def read_parquet(file: Path) -> tuple[list[str], list[list[str]]]:
     """Return column names and rows, every cell as text.
+
+    Raises
+    ------
+    InputError
+        If the file is not Parquet, or a column is floating point: amounts there have lost digits already.
+    """
+    table = parquet_table(file)
+    return table.held, table.rows
+
+
+def parquet_table(
+    file: Path, *, only: Container[str] | None = None, lossy: Container[str] = (), name: str = ""
+) -> ParquetTable:
+    """Read a file, every cell as text.
 
     Bytes are hexadecimal with ``0x``, times are in UTC, lists and structures are JSON, what is absent is
     empty.
@@ -46,8 +68,7 @@ def read_parquet(
     Raises
     ------
     InputError
-        If the file is not Parquet or too large, or a column is floating point that was not named: amounts
-        there have lost digits already.
+        If the file is not Parquet or too large, or a column is floating point that was not named.
     """
     import duckdb
 
@@ -55,38 +76,20 @@ def read_parquet(
     with duckdb.connect() as db:
         try:
             db.execute("SET memory_limit = '2GB'")
-            columns = [
-                (column, kind) for column, kind in _columns(db, file) if only is None or column in only
-            ]
-            inexact = [column for column, kind in columns if _FLOAT.search(kind) and column not in lossy]
+            kinds = _columns(db, file)
+            wanted = [(column, kind) for column, kind in kinds if only is None or column in only]
+            inexact = [column for column, kind in wanted if _FLOAT.search(kind) and column not in lossy]
             if inexact:
                 told = ", ".join(inexact)
                 raise InputError(
                     f"{called} holds floating-point columns ({told}): store them as text or integers"
                 )
-            rows = _rows(db, file, columns=columns, called=called) if columns else []
+            rows = _rows(db, file, columns=wanted, called=called) if wanted else []
         except duckdb.Error as error:
             why = str(error).splitlines()[0].replace(str(file), called)
             raise InputError(f"{called} cannot be read as Parquet: {why}") from None
-    return [column for column, _ in columns], rows
-
-
-def parquet_columns(file: Path, name: str = "") -> dict[str, bool]:
-    """Return each column's name, and whether it is floating point or holds such numbers.
-
-    Raises
-    ------
-    InputError
-        If the file is not Parquet.
-    """
-    import duckdb
-
-    with duckdb.connect() as db:
-        try:
-            return {column: bool(_FLOAT.search(kind)) for column, kind in _columns(db, file)}
-        except duckdb.Error as error:
-            why = str(error).splitlines()[0].replace(str(file), name or str(file))
-            raise InputError(f"{name or file} cannot be read as Parquet: {why}") from None
+    columns = {column: bool(_FLOAT.search(kind)) for column, kind in kinds}
+    return ParquetTable(columns, [column for column, _ in wanted], rows)
 
 
 def _columns(db: duckdb.DuckDBPyConnection, file: Path) -> list[tuple[str, str]]:
@@ -103,16 +106,18 @@ def _rows(
     rows: list[list[str]] = []
     size = 0
     while batch := table.fetchmany(_BATCH):
-        rows += [list(row) for row in batch]
-        size += sum(len(cell) + _CELL for row in batch for cell in row)
+        # What is absent is found here, not in SQL: DuckDB believes a file's statistics, and some are wrong.
+        found = [["" if cell is None else cell for cell in row] for row in batch]
+        rows += found
+        size += sum(len(cell) + _CELL for row in found for cell in row)
         if size > MOST:
             raise InputError(f"{called} unfolds to more than {MOST} bytes: split it")
     return rows
 
 
 def _text(column: str, kind: str) -> str:
-    """Return the SQL that writes a column as text; what is absent is empty."""
+    """Return the SQL that writes a column as text."""
     quoted = '"' + column.replace('"', '""') + '"'
     form = "NESTED" if _NESTED.search(kind) else kind.removesuffix(" WITH TIME ZONE").partition("_")[0]
     written = _WRITTEN.get(form, "{}").format(quoted)
-    return f"coalesce(CAST({written} AS VARCHAR), '')"
+    return f"CAST({written} AS VARCHAR)"

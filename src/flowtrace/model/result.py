@@ -51,6 +51,8 @@ class Result:
         Who may see the report: a label of the Traffic Light Protocol 2.0.
     prices
         Quotes by asset and time, where any were fetched.
+    confirmed
+        Ids of the transfers that two independent services tell alike.
     """
 
     version: str
@@ -69,3 +71,4 @@ class Result:
     requester: Requester
     sharing: str = "TLP:AMBER"
     prices: Mapping[tuple[Asset, int], Price] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flowtrace.model import Asset, Result, Taint, decimal_text, envelope
-from flowtrace.report.accounted import Accounted, Line, accounted
-from flowtrace.report.cells import rounded
+from flowtrace.model import Asset, Result, Taint, envelope
+from flowtrace.report.accounted import NO_ORIGIN, Accounted, Line, accounted
+from flowtrace.report.assumption import unrecorded
+from flowtrace.report.cells import grouped, rounded
+from flowtrace.report.subject import stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class AccountTable:
 
 
 def account_tables(result: Result) -> tuple[AccountTable, ...]:
-    """Return one table per theft, amounts rounded to two decimals; the last row is the stolen amount.
+    """Return one table per theft, amounts rounded to two decimals; the last row is the amount followed.
 
     Raises
     ------
@@ -36,11 +38,11 @@ def _table(result: Result, block: Accounted) -> AccountTable:
     rows = [_row(asset, _name(line), line.taint) for line in block.lines]
     if any(block.clean.values()):
         less = (f"−{rounded(asset, units)}" if units else "" for units in map(block.clean.__getitem__, rules))
-        rows.append(("less: no stolen origin traced", *less, ""))
-    rows.append(_row(asset, "stolen", total))
-    stolen = f"{decimal_text(block.theft.units, asset.decimals)} {asset.symbol}"
+        rows.append((stated(result.incident, NO_ORIGIN), *less, ""))
+    rows.append(_row(asset, stated(result.incident, "stolen"), total))
+    whole = f"{grouped(asset, block.theft.units)} {asset.symbol}"
     return AccountTable(
-        title=f"{result.incident.title}: where {stolen} went",
+        title=f"{result.incident.title}: where {whole} went",
         columns=(f"to ({asset.symbol})", *(rule.words for rule in rules), "range"),
         rows=tuple(rows),
         note=_note(result, asset),
@@ -62,11 +64,12 @@ def _row(asset: Asset, name: str, taint: Taint) -> tuple[str, ...]:
 
 def _note(result: Result, asset: Asset) -> str:
     """Say how the figures are to be read, and what they rest on."""
-    gaps = [g.amount.units for g in result.trace.gaps if g.amount is not None and g.amount.asset == asset]
+    gaps = unrecorded(result, asset)
     note = "Rounded; exact in out/summary.json. The range leaves out poison, an upper bound."
     if gaps:
+        spared = stated(result.incident, "not stolen")
         note += (
-            f" {rounded(asset, sum(gaps))} {asset.symbol} that traced addresses sent has no source in this "
-            "record: every rule but poison takes it for not stolen (report, key findings)."
+            f" {rounded(asset, sum(gaps.values()))} {asset.symbol} that traced addresses sent has no source "
+            f"in this record: every rule but poison takes it for {spared} (report, key findings)."
         )
     return note

@@ -11,14 +11,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Account, Address, Category, Hop, Result, Rule, Stop, StopReason, Taint, Theft
+from flowtrace.model import (
+    Account,
+    Address,
+    Category,
+    Family,
+    Hop,
+    Result,
+    Rule,
+    Stop,
+    StopReason,
+    Taint,
+    Theft,
+)
 from flowtrace.report.cells import plain
+from flowtrace.report.credit import is_exchange_wallet
 
 GROUPS = (
     "mixer",
     "exchange",
     "other service",
     "no data",
+    "crowded address",
     "incomplete record",
     "at rest",
     "below minimum",
@@ -29,6 +43,7 @@ _BY_REASON = {
     StopReason.MIXER: "mixer",
     StopReason.DEPOSIT: "exchange",
     StopReason.NO_DATA: "no data",
+    StopReason.CROWDED: "crowded address",
     StopReason.AT_REST: "at rest",
     StopReason.MINIMUM: "below minimum",
     StopReason.BUDGET: "beyond budget",
@@ -36,6 +51,8 @@ _BY_REASON = {
 }
 _BY_CATEGORY = {Category.EXCHANGE: "exchange", Category.MIXER: "mixer"}
 _NAMED = frozenset({"mixer", "exchange", "other service"})
+NO_ORIGIN = "less: no stolen origin traced"
+"""The row that takes off again what poison counts beyond the stolen amount, wherever it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +68,7 @@ class Line:
 class Accounted:
     """The table of one theft: under each rule, lines − clean = stolen.
 
-    ``clean`` is other people's value that poison counts too; it is zero under every other rule.
+    ``clean`` is value with no stolen origin traced that poison counts too; it is zero under every other rule.
     """
 
     theft: Theft
@@ -124,8 +141,8 @@ def _check_account(theft: Theft, account: Account | None, resting: int) -> None:
 def _check_hops(result: Result) -> None:
     for hop in result.trace.hops:
         for rule, units in hop.taint.items():
-            if not 0 <= units <= hop.transfer.amount.units:
-                moved = hop.transfer.amount.units
+            if not 0 <= units <= hop.amount.units:
+                moved = hop.amount.units
                 _refuse(hop.theft, rule, f"row [{hop.row}]: {units} tainted of {moved} moved")
 
 
@@ -138,15 +155,27 @@ def _check_stops(result: Result) -> None:
             if rule is not Rule.POISON and units > stop.received and stop.address not in stolen:
                 _refuse(stop.theft, rule, f"row {stop.address}: {units} tainted of {stop.received} received")
             came = arrived[stop.theft, stop.address][rule]
-            if stop.reason is StopReason.DEPOSIT and units != came:
+            if differs(stop, units, came):
                 _refuse(stop.theft, rule, f"row {stop.address}: {units} rests, the hops bring {came}")
+
+
+def differs(stop: Stop, rests: int, came: int) -> bool:
+    """Tell whether what rests at an exchange is not what the hops bring to it.
+
+    On UTXO chains an exchange's transaction that is on the ledger for another reason may spend tainted coins,
+    so there less may rest than came; never more.
+    """
+    if stop.reason is not StopReason.DEPOSIT and not is_exchange_wallet(stop):
+        return False
+    coins = stop.address.chain.family is Family.UTXO
+    return rests > came if coins else rests != came
 
 
 def _arrived(hops: Iterable[Hop]) -> dict[tuple[str, Address | None], dict[Rule, int]]:
     sums: dict[tuple[str, Address | None], dict[Rule, int]] = defaultdict(lambda: defaultdict(int))
     for hop in hops:
         for rule, units in hop.taint.items():
-            sums[hop.theft, hop.transfer.target][rule] += units
+            sums[hop.theft, hop.target][rule] += units
     return sums
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from flowtrace.model import Address, Asset, GapKind, Hop, Result, RoleName, Rule, Scope, Theft, envelope
 from flowtrace.report.accounted import Accounted, accounted, group_of
 from flowtrace.report.cells import grouped, printable, rounded
+from flowtrace.report.credit import feeding
+from flowtrace.report.subject import stated
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 _LACKED = {Scope.TOKEN: "no token transfer logs", Scope.INTERNAL: "no internal transfers"}
@@ -18,12 +20,20 @@ _LACKED = {Scope.TOKEN: "no token transfer logs", Scope.INTERNAL: "no internal t
 
 def assumption(result: Result) -> str:
     """Return what the amounts rest on, or nothing where every unit spent has a recorded source."""
-    missing: dict[Asset, dict[Address, int]] = {}
+    books: dict[Asset, Accounted] = {}
+    for book in accounted(result):
+        books.setdefault(book.theft.asset, book)
+    missing = {asset: unrecorded(result, asset) for asset in books}
+    return " ".join(_said(result, books[asset], units) for asset, units in missing.items() if units)
+
+
+def unrecorded(result: Result, asset: Asset) -> dict[Address, int]:
+    """Return what addresses spent of an asset beyond what the record brought them; thefts share such gaps."""
+    found: dict[Address, int] = {}
     for gap in result.trace.gaps:
-        if gap.kind is GapKind.UNRECORDED and gap.address and gap.amount:
-            missing.setdefault(gap.amount.asset, {})[gap.address] = gap.amount.units
-    books = [book for book in accounted(result) if book.theft.asset in missing]
-    return " ".join(_said(result, book, missing[book.theft.asset]) for book in books)
+        if gap.kind is GapKind.UNRECORDED and gap.address and gap.amount and gap.amount.asset == asset:
+            found[gap.address] = max(found.get(gap.address, 0), gap.amount.units)
+    return found
 
 
 def _said(result: Result, book: Accounted, missing: Mapping[Address, int]) -> str:
@@ -32,12 +42,15 @@ def _said(result: Result, book: Accounted, missing: Mapping[Address, int]) -> st
     symbols, who = _who(result, book.theft, missing)
     names, _ = _at_zero(book)
     effect = "the zero reflects" if names else "the lower amounts reflect"
-    proceeds = f"the proceeds of the stolen {symbols}" if symbols else "stolen value that was exchanged"
+    proceeds = stated(
+        result.incident,
+        f"the proceeds of the stolen {symbols}" if symbols else "stolen value that was exchanged",
+    )
     return " ".join(
         [
             f"{who} {units} of what {'it' if len(missing) == 1 else 'they'} sent has no source in this record"
             + _lacks(result, missing),
-            "Every rule but poison counts it as not stolen.",
+            stated(result.incident, "Every rule but poison counts it as not stolen."),
             *_returned(result, book, missing),
             f"If it is {proceeds}, {effect} a gap in the record, not other people's money.",
         ]
@@ -64,13 +77,13 @@ def _who(result: Result, theft: Theft, missing: Mapping[Address, int]) -> tuple[
     )
     called = " and called decentralised exchanges" if swappers else ""
     symbols = " and ".join(printable(other.asset.symbol) for other, _ in got)
-    return symbols, f"{named}{role} received the stolen {stolen}{called};"
+    return symbols, f"{named}{role} received {stated(result.incident, 'the stolen')} {stolen}{called};"
 
 
 def _came(result: Result, theft: Theft, missing: Mapping[Address, int]) -> int:
     hops = [
         h for h in result.trace.hops
-        if h.theft == theft.id and h.transfer.target in missing and h.transfer.source not in missing
+        if h.theft == theft.id and h.target in missing and h.source not in missing
     ]  # fmt: skip
     return min(theft.units, sum(envelope(hop.taint)[1] for hop in hops))
 
@@ -96,13 +109,14 @@ def _returned(result: Result, book: Accounted, missing: Mapping[Address, int]) -
         return
     back = [
         h for h in result.trace.hops
-        if h.theft == book.theft.id and h.transfer.source in missing and h.transfer.target == book.theft.thief
+        if h.theft == book.theft.id and h.source in missing and h.target == book.theft.thief
     ]  # fmt: skip
-    onward = [h for h in _towards(result, book, set(names)) if h.transfer.target not in missing]
+    onward = [h for h in _towards(result, book, set(names)) if h.target not in missing]
     first = min((h.transfer.key for h in onward), default=None)
     if back and first is not None and max(h.transfer.key for h in back) < first:
         yield (
-            f"It went back to the theft address before the payments towards {_and(names)}, so "
+            f"It went back to the {stated(result.incident, 'theft address')} before the payments towards "
+            f"{_and(names)}, so "
             f"{_under(rules)} those payments are taken to consist of it and show 0."
         )
     else:
@@ -117,17 +131,7 @@ def _towards(result: Result, book: Accounted, names: set[str]) -> list[Hop]:
         if s.theft == book.theft.id and printable(group_of(s)[1]) in names
     }
     hops = [hop for hop in result.trace.hops if hop.theft == book.theft.id]
-    return [hop for hop in feeding(hops, ends) if hop.transfer.source == book.theft.thief]
-
-
-def feeding(hops: Iterable[Hop], ends: Iterable[Address | None]) -> list[Hop]:
-    """Return every hop on any way to some addresses, in order: walked back, each hop before what it feeds."""
-    reached, found = set(ends), []
-    for hop in sorted(hops, key=lambda h: -h.row):
-        if hop.transfer.target in reached:
-            reached.add(hop.transfer.source)
-            found.append(hop)
-    return found[::-1]
+    return [hop for hop in feeding(hops, ends) if hop.source == book.theft.thief]
 
 
 def _and(names: list[str]) -> str:

@@ -7,6 +7,7 @@ tricked by.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 
@@ -15,6 +16,9 @@ from flowtrace.model import Asset, decimal_text
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  full-width signs start formulas too
 _LONGEST = 2000
+# A whole part of four digits or more, of an amount or a count: its symbol or noun follows. Years, blocks and
+# hashes have none.
+_AMOUNT = re.compile(r"(?<![\w.,:/-])(\d{4,})(?=(?:\.\d+)?[ \u00a0](?:[A-Z]|transfers\b|transactions\b))")
 # What the fonts of the PDF can draw: Latin, Greek, Cyrillic, punctuation, currency, arrows.
 _DRAWN = ((0x20, 0x17F), (0x384, 0x3CE), (0x400, 0x45F), (0x2010, 0x2027), (0x2030, 0x205E), (0x20AC, 0x20AC))
 
@@ -65,7 +69,12 @@ def grouped(asset: Asset, units: int) -> str:
     >>> grouped(Asset("eip155:1", "slip44:60", "ETH", 18), 1250 * 10**18 + 1)
     '1,250.000000000000000001'
     """
-    whole, point, part = decimal(asset, units).partition(".")
+    return thousands(decimal(asset, units))
+
+
+def thousands(text: str) -> str:
+    """Return decimal text with thousands set apart."""
+    whole, point, part = text.partition(".")
     return f"{int(whole):,}{point}{part}"
 
 
@@ -74,16 +83,38 @@ def utc(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def readable(text: str) -> str:
+    """Return others' words as `printable`, the amounts in them with thousands set apart.
+
+    >>> readable("1 sweep of 1249.978 ETH in block 14442835")
+    '1 sweep of 1,249.978 ETH in block 14442835'
+    """
+    return _AMOUNT.sub(lambda found: f"{int(found[1]):,}", printable(text))
+
+
 def rounded(asset: Asset, units: int, places: int = 2) -> str:
     """Return an amount for reading, half up to some places, with thousands; the exact one is elsewhere.
 
-    >>> rounded(Asset("eip155:1", "slip44:60", "ETH", 18), 173600005 * 10**15)
-    '173,600.01'
+    >>> eth = Asset("eip155:1", "slip44:60", "ETH", 18)
+    >>> rounded(eth, 173600005 * 10**15), rounded(eth, 1)
+    ('173,600.01', '<0.01')
     """
     places = min(places, asset.decimals)
     step = 10 ** (asset.decimals - places)
     whole, part = divmod((int(digits(units)) + step // 2) // step, 10**places)
+    if units and not whole and not part:
+        return f"<0.{1:0{places}}"
     return f"{whole:,}.{part:0{places}}" if places else f"{whole:,}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number and its noun, in the plural where there is not one.
+
+    >>> count(2, "address"), count(1, "deposit")
+    ('2 addresses', '1 deposit')
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
 
 
 def share(part: int, whole: int) -> str:
@@ -92,5 +123,5 @@ def share(part: int, whole: int) -> str:
         return ""
     hundredths = (part * 20_000 + whole) // (2 * whole)
     if part and not hundredths:
-        return "< 0.01 %"
+        return "<0.01 %"
     return f"{hundredths // 100}.{hundredths % 100:02} %"

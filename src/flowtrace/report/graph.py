@@ -10,6 +10,8 @@ from flowtrace.model import RoleName, envelope
 from flowtrace.report.diagram.captions import visible
 from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.diagram.kinds import Facts
+from flowtrace.report.subject import stated
+from flowtrace.report.tables import position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,8 +37,9 @@ def flow_graph(result: Result) -> Graph:
     Returns
     -------
     networkx.MultiDiGraph
-        Nodes are CAIP-10 texts; edges have the transfer's id as key. Amounts are text: no graph format
-        carries integers of this size exactly. Hops to no address (fees) have no edge.
+        Nodes are CAIP-10 texts; edges have the transfer's id as key, with the output's number behind it where
+        there are several. Amounts are text: no graph format carries integers of this size exactly. Hops to no
+        address (fees) have no edge.
     """
     import networkx as nx
 
@@ -45,13 +48,18 @@ def flow_graph(result: Result) -> Graph:
     for address in _addresses(result):
         graph.add_node(str(address), **_node(address, facts))
     for hop in result.trace.hops:
-        source, target = hop.transfer.source, hop.transfer.target
+        source, target = hop.source, hop.target
         if source is not None and target is not None:
-            key = hop.transfer.id
+            key = edge_key(hop)
             if graph.has_edge(str(source), str(target), key):
                 key = f"{key}#{hop.theft}"  # one transfer may carry taint of two thefts
             graph.add_edge(str(source), str(target), key, **_edge(hop))
     return graph
+
+
+def edge_key(hop: Hop) -> str:
+    """Return what names a hop's edge: its transfer, and which output it is where there are several."""
+    return f"{hop.transfer.id}:{hop.leg}" if len(hop.transfer.outputs) > 1 else hop.transfer.id
 
 
 def write_graphml(graph: Graph, path: Path) -> None:
@@ -61,9 +69,7 @@ def write_graphml(graph: Graph, path: Path) -> None:
 
 def _addresses(result: Result) -> list[Address]:
     trace = result.trace
-    ends = {
-        end for hop in trace.hops for end in (hop.transfer.source, hop.transfer.target) if end is not None
-    }
+    ends = {end for hop in trace.hops for end in (hop.source, hop.target) if end is not None}
     return sorted(ends | {stop.address for stop in trace.stops})
 
 
@@ -85,14 +91,14 @@ def _node(address: Address, facts: Facts) -> dict[str, str]:
         "category": own.category.value if own else "",
         "entity": own.name if own else "",
         "counterparty": party.name if party else "",
-        "role": role.value if role else facts.kind(address).value,
+        "role": stated(facts.incident, role.value) if role else facts.words(facts.kind(address)),
         "cls": facts.cls(address).value,
         "stop": "; ".join(reasons),
     }
 
 
 def _edge(hop: Hop) -> dict[str, str | int]:
-    transfer, amount = hop.transfer, hop.transfer.amount
+    transfer, amount = hop.transfer, hop.amount
     when = datetime.fromtimestamp(transfer.time, UTC)
     taint = {f"taint_{rule.value}_base_units": str(units) for rule, units in hop.taint.items()}
     low, high = envelope(hop.taint)
@@ -100,7 +106,7 @@ def _edge(hop: Hop) -> dict[str, str | int]:
         "row": hop.row,
         "theft": hop.theft,
         "tx": transfer.tx,
-        "position": transfer.position,
+        "position": position(hop),
         "asset": str(amount.asset),
         "symbol": amount.asset.symbol,
         "amount": amount.decimal,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from flowtrace.model import (
@@ -26,6 +27,7 @@ from flowtrace.model.asset import Asset
 from flowtrace.report.accounted import accounted
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import money, plain
+from flowtrace.report.credit import is_exchange_wallet
 
 Json = dict[str, Any]
 
@@ -54,6 +56,7 @@ def summary(result: Result) -> Json:
         "theft_addresses": _theft_addresses(result),
         "mixers": [_mixer(result, stop) for stop in _stops(result, StopReason.MIXER)],
         "deposit_addresses": _deposit_addresses(result),
+        "exchange_wallets": _exchange_wallets(result),
         "no_data": [_no_data(stop) for stop in _stops(result, StopReason.NO_DATA)],
         "assumption": assumption(result),
         "gaps": [_gap(gap) for gap in trace.gaps],
@@ -70,11 +73,24 @@ def summary_json(result: Result) -> bytes:
     return f"{text}\n".encode()
 
 
-def moved(result: Result, asset: Asset) -> Iterable[Transfer]:
-    """Yield the transfers that succeeded and moved some of an asset between two addresses."""
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Units of an asset that went from one address to another: a transfer, to one of its takers."""
+
+    transfer: Transfer
+    source: Address
+    target: Address
+    units: int
+
+
+def moved(result: Result, asset: Asset) -> Iterable[Move]:
+    """Yield what went of an asset from one address to another; not fees, not change, nothing that failed."""
     for t in result.transfers:
-        if t.ok and t.source and t.target and t.amount.units and t.amount.asset == asset:
-            yield t
+        giver = t.giver_of(asset) if t.ok else None
+        givers = {leg.address for leg in t.inputs} if len(t.outputs) > 1 else set()
+        for leg in t.outputs:
+            if giver and leg.address and leg.units and leg.asset == asset and leg.address not in givers:
+                yield Move(t, giver, leg.address, leg.units)
 
 
 def _gap(gap: Gap) -> Json:
@@ -100,7 +116,7 @@ def _theft(result: Result, theft: Theft) -> Json:
         "asset": str(theft.asset),
         "stolen": money(theft.asset, theft.units),
         "transfer": theft.transfer,
-        "victim": str(theft.victim),
+        "victim": str(theft.victim) if theft.victim else "",
         "thief": str(theft.thief),
         "recipients": [_recipient(stop) for stop in sorted(stops, key=_place)],
         "fees": {a.rule.value: money(theft.asset, a.fees) for a in accounts},
@@ -148,39 +164,39 @@ def _theft_addresses(result: Result) -> list[Json]:
 
 
 def _outflow(result: Result, address: Address, asset: Asset) -> Json:
-    out = [t for t in moved(result, asset) if t.source == address]
-    sent = money(asset, sum(t.amount.units for t in out))
+    out = [move for move in moved(result, asset) if move.source == address]
+    sent = money(asset, sum(move.units for move in out))
     return {"address": str(address), "asset": str(asset), "sent": sent, "value_transfers": len(out)}
 
 
 def _mixer(result: Result, stop: Stop) -> Json:
-    into = [t for t in moved(result, stop.asset) if t.target == stop.address]
-    sizes = Counter(t.amount.units for t in into)
+    into = [move for move in moved(result, stop.asset) if move.target == stop.address]
+    sizes = Counter(move.units for move in into)
     return {
         "address": str(stop.address),
         "entity": stop.entity.id if stop.entity else "",
         "theft": stop.theft,
-        "depositors": len({t.source for t in into}),
+        "depositors": len({move.source for move in into}),
         "deposits": len(into),
-        "received": money(stop.asset, sum(t.amount.units for t in into)),
+        "received": money(stop.asset, sum(move.units for move in into)),
         "denominations": [{"size": money(stop.asset, u), "deposits": n} for u, n in sorted(sizes.items())],
     }
 
 
 def _deposit_addresses(result: Result) -> list[Json]:
-    by_address: dict[Address, list[Deposit]] = {}
+    found: dict[tuple[Address, Asset], list[Deposit]] = {}
     for deposit in result.trace.deposits:
-        target = deposit.hop.transfer.target
+        target = deposit.hop.target
         if target:
-            by_address.setdefault(target, []).append(deposit)
-    return [_deposit_address(result, address, by_address[address]) for address in sorted(by_address)]
+            found.setdefault((target, deposit.hop.amount.asset), []).append(deposit)
+    return [_deposit_address(result, address, found[address, asset]) for address, asset in sorted(found)]
 
 
 def _deposit_address(result: Result, address: Address, deposits: list[Deposit]) -> Json:
-    asset = deposits[0].hop.transfer.amount.asset
+    asset = deposits[0].hop.amount.asset
     wallets = sorted({d.hot_wallet for d in deposits if d.hot_wallet})
-    swept = [t for t in moved(result, asset) if t.source == address and t.target in wallets]
-    came = {d.hop.transfer.id: d.hop.transfer.amount.units for d in deposits}
+    swept = [move for move in moved(result, asset) if move.source == address and move.target in wallets]
+    came = {(d.hop.transfer.id, d.hop.leg): d.hop.amount.units for d in deposits}
     return {
         "address": str(address),
         "entity": deposits[0].entity.id,
@@ -188,9 +204,25 @@ def _deposit_address(result: Result, address: Address, deposits: list[Deposit]) 
         "deposits": len(came),
         "received": money(asset, sum(came.values())),
         "sweeps": len(swept),
-        "swept": money(asset, sum(t.amount.units for t in swept)),
+        "swept": money(asset, sum(move.units for move in swept)),
         "hot_wallets": [str(wallet) for wallet in wallets],
     }
+
+
+def _exchange_wallets(result: Result) -> list[Json]:
+    """Return the exchanges' own wallets that value was paid straight into, apart from deposit addresses."""
+    found = [stop for stop in _stops(result, StopReason.SERVICE) if stop.entity and is_exchange_wallet(stop)]
+    return [
+        {
+            "address": str(stop.address),
+            "entity": stop.entity.id if stop.entity else "",
+            "theft": stop.theft,
+            "asset": str(stop.asset),
+            "credits": stop.transfers,
+            "received": money(stop.asset, stop.received),
+        }
+        for stop in found
+    ]
 
 
 def _no_data(stop: Stop) -> Json:

@@ -10,10 +10,11 @@ from pathlib import Path
 from flowtrace.model import (
     Chain,
     Class,
-    Deposit,
     Hop,
+    Kind,
     Leg,
     Result,
+    RoleName,
     Rule,
     Transfer,
     Use,
@@ -21,9 +22,14 @@ from flowtrace.model import (
 )
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import cell, decimal, digits, utc
+from flowtrace.report.credit import Credit, credits_of
 from flowtrace.report.diagram.fold import cls_of
+from flowtrace.report.subject import role_words, stated
 
-__all__ = ["accounted", "deposit_class", "deposit_columns", "deposit_rows", "stated_rule", "write_tables"]
+__all__ = [
+    "accounted", "csv_of", "deposit_class", "deposit_columns", "deposit_rows", "hop_columns", "hop_rows",
+    "position", "stated_rule", "write_tables",
+]  # fmt: skip
 
 Rows = Iterable[tuple[str, ...]]
 _MILLIONTHS = 1_000_000
@@ -35,12 +41,13 @@ def write_tables(result: Result, folder: Path) -> list[Path]:
     paths = []
     for name, rows in _TABLES.items():
         path = folder / f"{name}.csv"
-        path.write_bytes(_csv(rows(result)))
+        path.write_bytes(csv_of(rows(result)))
         paths.append(path)
     return paths
 
 
-def _csv(rows: Rows) -> bytes:
+def csv_of(rows: Rows) -> bytes:
+    """Return rows as CSV (RFC 4180, UTF-8)."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
@@ -55,13 +62,25 @@ def stated_rule(result: Result) -> Rule:
 def _transfers(result: Result) -> Rows:
     yield (
         "chain", "tx", "position", "block", "index", "order", "time_utc", "kind", "basis", "ok", "from", "to",
-        "asset", "token_contract", "amount_base_units", "amount",
+        "asset", "token_contract", "amount_base_units", "amount", "confirmed",
     )  # fmt: skip
     for t in result.transfers:
         place = (digits(t.height), digits(t.index), digits(t.order), utc(t.time))
-        known = (t.kind.value, t.basis.value, "true" if t.ok else "false")
+        known = (t.kind.value, t.basis.value, _flag(t.ok))
+        sure = _flag(t.id in result.confirmed)
         for leg in t.outputs:
-            yield (t.chain_id, t.tx, t.position, *place, *known, *_sides(t, leg), *_amount(leg))
+            yield (t.chain_id, t.tx, t.position, *place, *known, *_sides(t, leg), *_amount(leg), sure)
+
+
+def _flag(is_so: bool) -> str:  # noqa: FBT001  a cell
+    return "true" if is_so else "false"
+
+
+def position(hop: Hop) -> str:
+    """Return where in its transaction a hop stands: for coins the output, ``vout 3``."""
+    if hop.transfer.kind is not Kind.COIN:
+        return hop.transfer.position
+    return f"vout {hop.transfer.outputs[hop.leg].coin.rpartition(':')[2] or hop.leg}"
 
 
 def _sides(transfer: Transfer, leg: Leg | None = None) -> tuple[str, str]:
@@ -76,79 +95,106 @@ def _amount(leg: Leg) -> tuple[str, str, str, str]:
 
 
 def _taint(hop: Hop, rules: Iterable[Rule]) -> tuple[str, ...]:
-    asset = hop.transfer.amount.asset
+    asset = hop.amount.asset
     return tuple(
         decimal(asset, units) for units in (*(hop.taint[rule] for rule in rules), *envelope(hop.taint))
     )
 
 
-def _hops(result: Result) -> Rows:
-    rules = result.trace.rules
-    yield (
+def hop_columns(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Return the columns of a hops table or sheet."""
+    return (
         "row", "theft", "depth", "chain", "tx", "position", "block", "time_utc", "from", "to", "asset",
         "token_contract", "amount_base_units", "amount", *(f"taint_{rule.value}" for rule in rules),
         "taint_low", "taint_high", "class", "basis",
     )  # fmt: skip
-    for hop in result.trace.hops:
+
+
+def hop_rows(result: Result, hops: Iterable[Hop]) -> Rows:
+    """Return one row per hop; ``depth`` counts hops after the theft, which is hop 0."""
+    for hop in hops:
         t = hop.transfer
-        place = (t.chain_id, t.tx, t.position, digits(t.height), utc(t.time), *_sides(t))
+        leg = t.outputs[hop.leg]
+        place = (t.chain_id, t.tx, position(hop), digits(t.height), utc(t.time), *_sides(t, leg))
         key = (digits(hop.row), cell(hop.theft), digits(hop.depth))
-        yield (*key, *place, *_amount(t.outputs[0]), *_taint(hop, rules), cls_of(hop).value, t.basis.value)
+        known = (cls_of(hop).value, t.basis.value)
+        yield (*key, *place, *_amount(leg), *_taint(hop, result.trace.rules), *known)
+
+
+def _hops(result: Result) -> Rows:
+    yield hop_columns(result.trace.rules)
+    yield from hop_rows(result, result.trace.hops)
 
 
 def deposit_columns(rules: Iterable[Rule]) -> tuple[str, ...]:
     """Return the columns of a deposits table or sheet."""
     return (
         "row", "theft", "chain", "chain_name", "asset", "token_contract", "deposit_tx", "position", "block",
-        "block_time_utc", "from_address", "deposit_address", "deposit_address_lower_case", "deposit_tag_memo",
-        "amount_base_units", "amount", "usd_at_block", "price_source", "traced_amount", "traced_share",
-        "traced_low", "traced_high", "method", *(f"taint_{rule.value}" for rule in rules), "evidence_class",
-        "hops", "ledgers_crossed", "recipient", "recipient_basis", "recipient_confidence", "swept",
-        "sweep_tx", "hot_wallet", "last_seen_balance", "snapshot_height",
+        "block_time_utc", "from_address", "credited_to", "deposit_address", "deposit_address_lower_case",
+        "deposit_tag_memo", "amount_base_units", "amount", "usd_at_block", "price_source", "traced_amount",
+        "traced_share", "traced_low", "traced_high", "method", *(f"taint_{rule.value}" for rule in rules),
+        "evidence_class", "basis", "hops", "ledgers_crossed", "recipient", "recipient_basis",
+        "recipient_confidence", "swept", "sweep_tx", "hot_wallet", "last_seen_balance", "snapshot_height",
     )  # fmt: skip
 
 
-def deposit_rows(result: Result, deposits: Iterable[Deposit]) -> Rows:
-    """Return one row per credit to an exchange; what the record does not hold is blank, and said to be."""
-    return (_deposit(result, deposit) for deposit in deposits)
+def deposit_rows(result: Result, credits_: Iterable[Credit]) -> Rows:
+    """Return one row per credit to an exchange; what the record does not hold is blank, and said to be.
+
+    A credit into a pooled wallet has no deposit address, so that nobody takes the wallet for one.
+    """
+    return (_deposit(result, credit) for credit in credits_)
 
 
-def _deposit(result: Result, deposit: Deposit) -> tuple[str, ...]:
-    hop, t = deposit.hop, deposit.hop.transfer
-    source, target = _sides(t)
+def _deposit(result: Result, credit: Credit) -> tuple[str, ...]:
+    hop, t = credit.hop, credit.hop.transfer
+    source, _ = _sides(t)
     chain = Chain.of(t.chain_id).name
-    amount = _amount(t.outputs[0])
-    place = (t.chain_id, chain, *amount[:2], t.tx, t.position, digits(t.height), utc(t.time))
-    value = (*amount[2:], "", "no price source held")
-    path = (deposit_class(result, deposit).value, digits(hop.depth), "0")
+    amount = _amount(t.outputs[hop.leg])
+    place = (t.chain_id, chain, *amount[:2], t.tx, position(hop), digits(t.height), utc(t.time))
+    value = (*amount[2:], *_worth(result, hop))
+    path = (deposit_class(result, credit).value, t.basis.value, digits(hop.depth), "0")
     return (
-        digits(hop.row), cell(hop.theft), *place, source, target, target.lower(), "none on chain", *value,
-        *_traced(result, hop), *_taint(hop, result.trace.rules)[:-2], *path, *_recipient(result, deposit),
+        digits(hop.row), cell(hop.theft), *place, source, *_credited(credit), "none on chain", *value,
+        *_traced(result, hop), *_taint(hop, result.trace.rules)[:-2], *path, *_recipient(result, credit),
         dict(_heights(result)).get(t.chain_id, ""),
     )  # fmt: skip
 
 
-def deposit_class(result: Result, deposit: Deposit) -> Class:
-    """Return the worst class on the way: every hop is D, so it is that of whose address it is."""
-    target = deposit.hop.transfer.target
-    return next((s.cls for s in result.trace.stops if s.address == target), Class.P)
+def _worth(result: Result, hop: Hop) -> tuple[str, str]:
+    """Return what a hop was worth in dollars at its block, and who says so."""
+    price = result.prices.get((hop.amount.asset, hop.transfer.time))
+    return (price.value(hop.amount), cell(price.said)) if price else ("", "no price source held")
+
+
+def _credited(credit: Credit) -> tuple[str, str, str]:
+    address = credit.deposit_address
+    if address is None:
+        return "pooled wallet of the exchange", "", ""
+    return "deposit address", address.display, address.account
+
+
+def deposit_class(result: Result, credit: Credit) -> Class:
+    """Return the worst class on the way: that of its hop, and of whose address was paid."""
+    stops = [s.cls for s in result.trace.stops if s.address == credit.hop.target]
+    return max([cls_of(credit.hop), *(stops or [Class.P])], key=list(Class).index)
 
 
 def _traced(result: Result, hop: Hop) -> tuple[str, ...]:
-    rule, asset = stated_rule(result), hop.transfer.amount.asset
-    units, moved = hop.taint[rule], hop.transfer.amount.units
+    rule, asset = stated_rule(result), hop.amount.asset
+    units, moved = hop.taint[rule], hop.amount.units
     millionths = units * _MILLIONTHS // moved if moved else 0
     share = f"{millionths // _MILLIONTHS}.{millionths % _MILLIONTHS:06}"
     return (decimal(asset, units), share, *(decimal(asset, u) for u in envelope(hop.taint)), rule.value)
 
 
-def _recipient(result: Result, deposit: Deposit) -> tuple[str, ...]:
-    hot = deposit.hot_wallet
+def _recipient(result: Result, credit: Credit) -> tuple[str, ...]:
+    hot = credit.hot_wallet
     labels = result.labels.get(hot, ()) if hot else ()
-    sure = next((label.confidence for label in labels if label.use is Use.HOT_WALLET), "")
-    swept = ("true", deposit.sweep.tx) if deposit.sweep else ("false", "")
+    sure = next((label.confidence for label in labels if label.use is Use.HOT_WALLET or credit.pooled), "")
+    swept = ("", "") if credit.pooled else ("true", credit.sweep.tx) if credit.sweep else ("false", "")
     wallet = hot.display if hot else ""
-    return cell(deposit.entity.name), cell(deposit.basis), cell(sure), *swept, wallet, ""
+    return cell(credit.entity.name), cell(credit.basis), cell(sure), *swept, wallet, ""
 
 
 def _heights(result: Result) -> Iterable[tuple[str, str]]:
@@ -157,7 +203,7 @@ def _heights(result: Result) -> Iterable[tuple[str, str]]:
 
 def _deposits(result: Result) -> Rows:
     yield deposit_columns(result.trace.rules)
-    yield from deposit_rows(result, result.trace.deposits)
+    yield from deposit_rows(result, credits_of(result))
 
 
 def _set_aside(result: Result) -> Rows:
@@ -170,18 +216,10 @@ def _set_aside(result: Result) -> Rows:
 
 def _coverage(result: Result) -> Rows:
     yield (
-        "address",
-        "chain",
-        "scope",
-        "first_block",
-        "last_block",
-        "complete",
-        "check",
-        "fetched_at",
-        "source",
-    )
+        "address", "chain", "scope", "first_block", "last_block", "complete", "check", "fetched_at", "source",
+    )  # fmt: skip
     for c in result.coverage:
-        span = (digits(c.first), digits(c.last), "true" if c.complete else "false")
+        span = (digits(c.first), digits(c.last), _flag(c.complete))
         where = (c.address.display, c.address.chain_id, c.scope.value)
         yield *where, *span, cell(c.check), cell(c.fetched_at), cell(c.source)
 
@@ -189,8 +227,10 @@ def _coverage(result: Result) -> Rows:
 def _roles(result: Result) -> Rows:
     yield "address", "chain", "role", "entity", "class", "by", "detail", "because"
     for r in result.trace.roles:
-        why = (cell(r.by), cell(r.detail), " ".join(r.because))
-        yield r.address.display, r.address.chain_id, r.role.value, cell(r.entity), r.cls.value, *why
+        role = role_words(result.incident, r.role)
+        detail = stated(result.incident, r.detail) if r.role is RoleName.THEFT else r.detail
+        why = (cell(r.by), cell(detail), " ".join(r.because))
+        yield r.address.display, r.address.chain_id, role, cell(r.entity), r.cls.value, *why
 
 
 _TABLES: dict[str, Callable[[Result], Rows]] = {

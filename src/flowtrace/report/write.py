@@ -13,6 +13,7 @@ from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
 from flowtrace.report.document import report_pdf
 from flowtrace.report.freeze import write_freeze
+from flowtrace.report.kept import keep_foreign
 from flowtrace.report.summary import summary_json
 from flowtrace.report.tables import write_tables
 
@@ -35,13 +36,15 @@ def write_report(result: Result, out: Path, progress: Progress) -> list[Path]:
     Notes
     -----
     The files are written beside ``out`` and moved into place at the end, so that a reader never meets half a
-    report, wherever the process was killed.
+    report, wherever the process was killed. Files in ``out`` that flowtrace did not write, or that somebody
+    changed, are moved to ``out-kept`` beside it first; nothing there is written over.
     """
     accounted(result)
     out.parent.mkdir(parents=True, exist_ok=True)
     with _beside(out) as fresh:
         _write_all(result, fresh, progress)
         (fresh / "manifest.json").write_bytes(_manifest(result, fresh))
+        keep_foreign(out, progress)
         _swap(fresh, out)
     return _files(out)
 

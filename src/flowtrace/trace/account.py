@@ -191,7 +191,8 @@ def _unsettled(tracer: Tracer, address: Address, *, asset: Asset, ledger: Ledger
         return tracer.end_of(address) or little
     scope = Scope.TOKEN if asset.contract else Scope.EXTERNAL
     coverage = ledger.coverage_of(address).get(scope)
-    if coverage is None or not coverage.complete:
+    came = min((t.height for t in ledger.incoming(address)), default=0)
+    if coverage is None or not coverage.complete or coverage.first > came:
         return End(StopReason.INCOMPLETE, None, Class.D, f"the record lacks {scope.words} of this address")
     if scope is Scope.EXTERNAL and _may_be_contract(address, ledger):
         basis = "it never sent a transaction: were it a contract, its payments would not be in this record"

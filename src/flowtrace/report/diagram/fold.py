@@ -14,6 +14,8 @@ from flowtrace.report.diagram.partition import Groups, partition
 from flowtrace.report.diagram.picture import Arrow, Box, BoxKind, FlowPicture, Fold
 
 MOST_BOXES = 35
+_STATED = frozenset({BoxKind.VICTIM, BoxKind.THEFT, BoxKind.OTHERS})
+"""The kinds of boxes that the incident states, or that stand for many kinds."""
 
 
 def fold(result: Result, most: int = MOST_BOXES) -> FlowPicture:
@@ -39,6 +41,7 @@ def fold(result: Result, most: int = MOST_BOXES) -> FlowPicture:
         fees=tuple(h.row for h in fees),
         folds=folds,
         notes=statement.notes(result, boxes, inner=inner, unplaced=fees),
+        words={box.kind: facts.words(box.kind) for box in boxes},
     )
 
 
@@ -78,11 +81,21 @@ def _remarks(members: tuple[Address, ...], facts: Facts, kind: BoxKind) -> list[
         return [
             f"swept {dates(min(swept), max(swept), facts.year)} ({known})" if swept else f"found ({known})"
         ]
+    said = _known(members, facts, kind)
     if kind is BoxKind.MIXER:
-        return [text for text in [facts.senders_to(members)] if text]
+        return [text for text in [facts.senders_to(members)] if text] + said
     if kind in ENDS:
-        return [f"claim (X): {text}" for text in facts.claims(members[0])[:1]]
-    return [f"{symbol} ends here" for symbol in facts.cut_short(members)]
+        return [*said, *(f"claim (X): {text}" for text in facts.claims(members[0])[:1])]
+    return [*said, *(f"{symbol} ends here" for symbol in facts.cut_short(members))]
+
+
+def _known(members: tuple[Address, ...], facts: Facts, kind: BoxKind) -> list[str]:
+    """Say by what a box is known where that is more than the ledger: a label, or an inference."""
+    worst = max((facts.cls(a) for a in members), key=list(Class).index)
+    if worst is Class.D or kind in _STATED or kind in ENDS:
+        return []
+    labelled = any(stop.entity for a in members for stop in facts.stops.get(a, ()))
+    return [f"by label ({worst})" if labelled else f"inferred ({worst})"]
 
 
 @dataclass(slots=True)
@@ -93,8 +106,9 @@ class _Bundle:
 
     def arrow(self, source: str, target: str, asset: Asset) -> Arrow:
         """Make the arrow; a transfer that carries taint of two thefts is counted once."""
-        moved = {h.transfer.id: h.transfer for h in self.hops}
-        units = [t.amount.units for t in moved.values()]
+        moved = {(h.transfer.id, h.leg): h for h in self.hops}
+        units = [h.amount.units for h in moved.values()]
+        times = [h.transfer.time for h in moved.values()]
         return Arrow(
             source=source,
             target=target,
@@ -102,11 +116,11 @@ class _Bundle:
             units=sum(units),
             count=len(moved),
             each=units[0] if len(set(units)) == 1 else None,
-            first=min(t.time for t in moved.values()),
-            last=max(t.time for t in moved.values()),
+            first=min(times),
+            last=max(times),
             rows=tuple(sorted(h.row for h in self.hops)),
             cls=max((cls_of(h) for h in self.hops), key=list(Class).index),
-            decoded=any(t.basis is Basis.DECODED for t in moved.values()),
+            decoded=any(h.transfer.basis is Basis.DECODED for h in moved.values()),
         )
 
 
@@ -114,11 +128,11 @@ def _arrows(hops: Iterable[Hop], groups: Groups) -> tuple[list[Arrow], list[Hop]
     bundles: dict[tuple[str, str, Asset], _Bundle] = defaultdict(lambda: _Bundle([]))
     fees = []
     for hop in hops:
-        source, target = hop.transfer.source, hop.transfer.target
+        source, target = hop.source, hop.target
         if source is None or target is None:
             fees.append(hop)
         else:
-            bundles[groups[source], groups[target], hop.transfer.amount.asset].hops.append(hop)
+            bundles[groups[source], groups[target], hop.amount.asset].hops.append(hop)
     return [bundle.arrow(*key) for key, bundle in bundles.items()], fees
 
 

@@ -12,6 +12,7 @@ from flowtrace.model import (
     Class,
     Deposit,
     Entity,
+    Incident,
     Label,
     Result,
     Role,
@@ -21,6 +22,7 @@ from flowtrace.model import (
 )
 from flowtrace.report.diagram.captions import clean
 from flowtrace.report.diagram.picture import BoxKind
+from flowtrace.report.subject import is_theft, stated
 
 V = TypeVar("V")
 
@@ -33,6 +35,7 @@ _BY_CATEGORY = {
 _END_KINDS = {
     StopReason.NO_DATA: BoxKind.NO_DATA,
     StopReason.INCOMPLETE: BoxKind.INCOMPLETE,
+    StopReason.CROWDED: BoxKind.CROWDED,
     StopReason.AT_REST: BoxKind.AT_REST,
     StopReason.MINIMUM: BoxKind.MINIMUM,
     StopReason.BUDGET: BoxKind.BUDGET,
@@ -52,10 +55,11 @@ _KIND_WORDS = {
     BoxKind.NO_DATA: ("no data", "without data"),
     BoxKind.INCOMPLETE: ("incomplete record", "with incomplete records"),
     BoxKind.AT_REST: ("at rest", "at rest"),
-    BoxKind.MINIMUM: ("below minimum", "below minimum"),
+    BoxKind.CROWDED: ("too many transfers", "with too many transfers"),
+    BoxKind.MINIMUM: ("stolen part below minimum", "with a stolen part below minimum"),
     BoxKind.BUDGET: ("budget reached", "at the budget's end"),
     BoxKind.OTHERS: ("other address", "other addresses"),
-    BoxKind.WALLET: ("wallet", "wallets"),
+    BoxKind.WALLET: ("address", "addresses"),
 }
 _NAMED = {
     BoxKind.DEPOSIT: "deposit",
@@ -79,7 +83,7 @@ class Facts:
     labels: Mapping[Address, tuple[Label, ...]]
     entities: Mapping[str, Entity]
     senders: frozenset[Address]
-    victim_party: str
+    incident: Incident
     year: int
 
     @classmethod
@@ -89,15 +93,15 @@ class Facts:
         named = [s.entity for s in trace.stops] + [d.entity for d in trace.deposits]
         named += [label.entity for labels in result.labels.values() for label in labels]
         return cls(
-            victims=frozenset(t.victim for t in incident.thefts),
+            victims=frozenset(t.victim for t in incident.thefts if t.victim),
             thieves=frozenset((*(t.thief for t in incident.thefts), *incident.seeds)),
             stops=_grouped((s.address, s) for s in trace.stops),
             roles=_grouped((r.address, r) for r in trace.roles),
-            deposits=_grouped((d.hop.transfer.target, d) for d in trace.deposits),
+            deposits=_grouped((d.hop.target, d) for d in trace.deposits),
             labels=result.labels,
             entities={e.id: e for e in named if e is not None},
-            senders=frozenset(h.transfer.source for h in trace.hops if h.transfer.source),
-            victim_party=incident.victim_party,
+            senders=frozenset(h.source for h in trace.hops if h.source),
+            incident=incident,
             year=int(incident.date[:4]),
         )
 
@@ -128,6 +132,12 @@ class Facts:
         if address in self.thieves:
             return BoxKind.THEFT
         return self._service(address) or self._wallet(address)
+
+    def words(self, kind: BoxKind) -> str:
+        """Return what the legend calls a kind of box; no victim where no theft is stated."""
+        if kind is BoxKind.VICTIM and not is_theft(self.incident):
+            return "payer"
+        return stated(self.incident, kind.value)
 
     def _service(self, address: Address) -> BoxKind | None:
         reasons = {s.reason for s in self.stops.get(address, ())}
@@ -168,7 +178,8 @@ class Facts:
         """Return the first line of a box."""
         entity, count = self.entity(members[0]), len(members)
         if kind is BoxKind.VICTIM:
-            return clean(entity.name if entity else self.victim_party) or "Victim"
+            named = entity.name if entity else self.incident.victim_party
+            return clean(named) or self.words(kind).capitalize()
         if kind in _NAMED:
             plural = "s" if count > 1 else ""
             name = clean(entity.name, 28) if entity else ""
@@ -176,7 +187,8 @@ class Facts:
             return f"{count} {words}" if count > 1 else words[:1].upper() + words[1:]
         role = self.role(members[0]) if kind is BoxKind.WALLET else None
         one, many = _ROLE_WORDS.get(role, _KIND_WORDS[kind]) if role else _KIND_WORDS[kind]
-        return f"{count} {many}" if count > 1 else one[:1].upper() + one[1:]
+        words = f"{count} {many}" if count > 1 else one[:1].upper() + one[1:]
+        return stated(self.incident, words)
 
 
 def _grouped(pairs: Iterable[tuple[Address | None, V]]) -> dict[Address, tuple[V, ...]]:

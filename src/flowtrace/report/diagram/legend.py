@@ -39,10 +39,14 @@ def legend(picture: FlowPicture, left: float, room: float, *, measure: Measure) 
 
 def _shapes(picture: FlowPicture) -> list[Sample]:
     used = {box.kind for box in picture.boxes}
-    samples = [(kind.value.capitalize(), _SAMPLE, _sample(kind)) for kind in BoxKind if kind in used]
+    samples = [(_capital(picture.words[kind]), _SAMPLE, _sample(kind)) for kind in BoxKind if kind in used]
     if any(box.fold for box in picture.boxes):
         samples.append(("Several addresses, listed in Annex C under F", _SAMPLE + 3, _stack()))
     return samples
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _sample(kind: BoxKind) -> list[Mark]:

@@ -45,6 +45,7 @@ STYLES = {
     BoxKind.SERVICE: Style("cut", "#9D174D"),
     BoxKind.NO_DATA: Style("rounded", "#6B7280", 1.1, (3.2, 2.2)),
     BoxKind.INCOMPLETE: Style("cut", "#6B7280", 1.1, (3.2, 2.2)),
+    BoxKind.CROWDED: Style("barred", "#6B7280", 1.1, (3.2, 2.2)),
     BoxKind.AT_REST: Style("footed", "#475569"),
     BoxKind.MINIMUM: Style("rounded", "#6B7280", 1.1, (1.0, 1.8)),
     BoxKind.BUDGET: Style("rounded", "#6B7280", 1.1, (5.0, 1.8, 1.0, 1.8)),

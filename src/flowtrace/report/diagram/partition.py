@@ -48,11 +48,11 @@ class Way:
         self._value: dict[tuple[Address, Address], dict[Asset, int]] = defaultdict(dict)
         seen: dict[Address, None] = {}
         for hop in hops:
-            source, target = hop.transfer.source, hop.transfer.target
+            source, target = hop.source, hop.target
             if source is None or target is None:
                 continue
             seen.update({source: None, target: None})
-            amount, flow = hop.transfer.amount, self._value[source, target]
+            amount, flow = hop.amount, self._value[source, target]
             flow[amount.asset] = flow.get(amount.asset, 0) + amount.units
         self.addresses = tuple(seen)
         self._kinds = {address: facts.kind(address) for address in seen}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +14,7 @@ class BoxKind(StrEnum):
 
     VICTIM = "victim"
     THEFT = "theft address"
-    WALLET = "unhosted wallet"
+    WALLET = "address of no known service"
     SWAP = "swap"
     BRIDGE = "bridge"
     MIXER = "mixer"
@@ -23,7 +24,8 @@ class BoxKind(StrEnum):
     NO_DATA = "no data"
     INCOMPLETE = "incomplete record"
     AT_REST = "at rest"
-    MINIMUM = "below minimum"
+    CROWDED = "too many transfers"
+    MINIMUM = "stolen part below minimum"
     BUDGET = "budget reached"
     OTHERS = "others"
 
@@ -77,7 +79,8 @@ class Fold:
 class FlowPicture:
     """The whole figure in words and numbers.
 
-    Every hop is in exactly one of ``arrows``, ``inner`` (between members of one fold) or ``fees``.
+    Every hop is in exactly one of ``arrows``, ``inner`` (between members of one fold) or ``fees``. ``words``
+    are what the legend calls each kind of box.
     """
 
     title: str
@@ -89,3 +92,4 @@ class FlowPicture:
     fees: tuple[int, ...]
     folds: tuple[Fold, ...]
     notes: tuple[str, ...]
+    words: Mapping[BoxKind, str]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from flowtrace.model import Address, Asset, Basis, Hop, Result, StopReason, Taint, Theft, envelope
-from flowtrace.report.cells import grouped, printable, utc
+from flowtrace.model import Address, Asset, Class, Hop, Result, StopReason, Taint, Theft, envelope
+from flowtrace.report.cells import count, grouped, printable, utc
 from flowtrace.report.diagram.fold import cls_of, fold
 from flowtrace.report.diagram.picture import Fold as Mark
 from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
-from flowtrace.report.document.words import count, exact, keys
+from flowtrace.report.document.words import exact, keys, read_as, sides
+from flowtrace.report.subject import is_theft, role_words
+from flowtrace.report.tables import position
 
 _FOLD = 3
 
@@ -44,7 +46,7 @@ def _met(result: Result) -> list[Address]:
     trace = result.trace
     met: dict[Address | None, None] = {}
     for hop in trace.hops:
-        met |= {hop.transfer.source: None, hop.transfer.target: None}
+        met |= {hop.source: None, hop.target: None}
     met |= {stop.address: None for stop in trace.stops}
     met |= {deposit.hot_wallet: None for deposit in trace.deposits}
     return sorted(address for address in met if address)
@@ -59,12 +61,16 @@ def _address_row(result: Result, address: Address) -> list[Cell]:
 
 def _part(result: Result, address: Address) -> list[str]:
     trace = result.trace
-    parts = dict.fromkeys(r.role.value for r in trace.roles if r.address == address)
+    parts = dict.fromkeys(
+        role_words(result.incident, r.role) + (f" ({r.cls})" if r.cls is not Class.D else "")
+        for r in trace.roles
+        if r.address == address
+    )
     parts |= dict.fromkeys(f"trace ends: {s.reason.value}" for s in trace.stops if s.address == address)
     if any(d.hot_wallet == address for d in trace.deposits):
         parts["hot wallet swept to"] = None
     if any(theft.victim == address for theft in result.incident.thefts):
-        parts["victim"] = None
+        parts["victim" if is_theft(result.incident) else "payer of what is marked"] = None
     return list(parts) or [""]
 
 
@@ -76,7 +82,7 @@ def _folded(result: Result) -> tuple[list[Fold], list[Hop]]:
     mixers = {stop.address for stop in result.trace.stops if stop.reason is StopReason.MIXER}
     groups: dict[tuple[object, ...], list[Hop]] = defaultdict(list)
     for hop in result.trace.hops:
-        if hop.transfer.target in mixers:
+        if hop.target in mixers:
             groups[_like(hop)].append(hop)
     folds = [tuple(hops) for hops in groups.values() if len(hops) >= _FOLD]
     inside = {hop.row for same in folds for hop in same}
@@ -84,7 +90,7 @@ def _folded(result: Result) -> tuple[list[Fold], list[Hop]]:
 
 
 def _like(hop: Hop) -> tuple[object, ...]:
-    return hop.theft, hop.transfer.source, hop.transfer.target, hop.transfer.amount
+    return hop.theft, hop.source, hop.target, hop.amount
 
 
 def _hops(hops: list[Hop], folds: list[Fold]) -> list[Block]:
@@ -108,15 +114,13 @@ def _hops(hops: list[Hop], folds: list[Fold]) -> list[Block]:
 
 def _hop_row(hop: Hop) -> list[Cell]:
     t = hop.transfer
-    source = t.source.display if t.source else ""
-    target = t.target.display if t.target else "network fee"
     return [
         f"[{hop.row}]",
-        [str(t.height), utc(t.time), t.position],
-        [t.tx, source, target],
-        exact(t.amount.asset, t.amount.units),
-        [grouped(t.amount.asset, units) for units in envelope(hop.taint)],
-        [cls_of(hop).value, *(["decoded"] if t.basis is Basis.DECODED else [])],
+        [str(t.height), utc(t.time), position(hop)],
+        [t.tx, *sides(hop)],
+        exact(hop.amount.asset, hop.amount.units),
+        [grouped(hop.amount.asset, units) for units in envelope(hop.taint)],
+        [cls_of(hop).value, *read_as(hop)],
     ]
 
 
@@ -150,6 +154,7 @@ def _marks(marks: Iterable[Mark]) -> list[Block]:
             columns=["12mm", "70mm", "1fr"],
             mono=[2],
             size=7.2,
+            whole=4,
         ),
     ]
 
@@ -161,9 +166,9 @@ def _meant(mark: Mark) -> list[str]:
 
 
 def _fold_row(same: Fold, asset: Asset) -> list[Cell]:
-    first, last = same[0].transfer, same[-1].transfer
+    first, last = same[0], same[-1]
     units = first.amount.units
-    ends = [f"{t.height}  {utc(t.time)}" for t in (first, last)]
+    ends = [f"{hop.transfer.height}  {utc(hop.transfer.time)}" for hop in (first, last)]
     low, high = envelope(_summed(same))
     return [
         keys(hop.row for hop in same),

@@ -55,6 +55,8 @@ def attribution(result: Result) -> list[Block]:
         ),
     ]
     for cited in result.incident.attribution:
-        blocks.append(para(f"{printable(cited.who)}, {printable(cited.date)}: {printable(cited.what)}."))
+        blocks.append(
+            para(f"{printable(cited.who)}, {printable(cited.date)}: {printable(cited.what).rstrip('.')}.")
+        )
         blocks.append(para(printable(cited.url), small=True))
     return blocks if result.incident.attribution else [*blocks, para("No official statement is held.")]

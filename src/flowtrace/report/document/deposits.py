@@ -1,95 +1,176 @@
-"""Deposits per exchange: what reached which deposit address, and where it was swept to."""
+"""Deposits per exchange: what reached which deposit address or wallet, and which requests are written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flowtrace.model import Address, Deposit, Entity, Result, Rule, Taint, envelope
+from flowtrace.model import Address, Asset, Entity, Result, Rule, StopReason, Taint, envelope
 from flowtrace.report.assumption import assumption
-from flowtrace.report.cells import grouped, printable
+from flowtrace.report.cells import count, grouped, printable, readable
+from flowtrace.report.credit import Credit, by_address, by_entity, fault, received, summed, wallet_label
 from flowtrace.report.document.typeset import Block, Cell, boxed, heading, para, table
-from flowtrace.report.document.words import count, exact, keys, under
+from flowtrace.report.document.words import exact, keys, under
+from flowtrace.report.subject import NO_REQUEST, is_theft
+from flowtrace.report.summary import moved
 from flowtrace.report.tables import stated_rule
 
-
-def by_entity(result: Result) -> dict[str, tuple[Entity, list[Deposit]]]:
-    """Return the deposits that carry taint, per exchange, in order of their ids."""
-    found: dict[str, tuple[Entity, list[Deposit]]] = {}
-    for deposit in result.trace.deposits:
-        if any(deposit.hop.taint.values()):
-            found.setdefault(deposit.entity.id, (deposit.entity, []))[1].append(deposit)
-    return dict(sorted(found.items()))
-
-
-def by_address(deposits: Iterable[Deposit]) -> dict[Address, list[Deposit]]:
-    """Return deposits per deposit address."""
-    found: dict[Address, list[Deposit]] = {}
-    for deposit in deposits:
-        target = deposit.hop.transfer.target
-        if target:
-            found.setdefault(target, []).append(deposit)
-    return dict(sorted(found.items()))
-
-
-def summed(deposits: Iterable[Deposit], rules: Iterable[Rule]) -> Taint:
-    """Return the taint of deposits, rule by rule."""
-    held = list(deposits)
-    return {rule: sum(deposit.hop.taint[rule] for deposit in held) for rule in rules}
+LEFT = frozenset({StopReason.BUDGET, StopReason.CROWDED})
+"""The reasons to stop at an address whose payments the trace did not look at."""
+POOLED = (
+    "Such a wallet pools the funds of many customers, so nothing is asked about the wallet itself: the "
+    "account that matters is the one that the exchange credited by the transaction, named by its hash and "
+    "position."
+)
 
 
 def deposits(result: Result) -> list[Block]:
-    """One table per exchange."""
+    """One part per exchange: its credits, and the request to it; or why there is no request."""
     found = by_entity(result)
-    if not found:
-        return [heading("Deposits per exchange"), para("No exchange deposit address was found.")]
     body = [block for entity, held in found.values() for block in _entity(result, entity, held)]
-    return [heading("Deposits per exchange"), *body]
+    why = [] if is_theft(result.incident) else [para(NO_REQUEST)]
+    return [heading("Deposits per exchange"), *why, *(body or [para(_none(result))])]
 
 
-def _entity(result: Result, entity: Entity, held: list[Deposit]) -> list[Block]:
-    taint = summed(held, result.trace.rules)
-    asset = held[0].hop.transfer.amount.asset
+def _none(result: Result) -> str:
+    """Say that no exchange was reached, as far as the trace went, and so no request is written."""
+    cut = {stop.address for stop in result.trace.stops if stop.reason in LEFT}
+    far = (
+        f", as far as the trace went: {count(len(cut), 'address')} with traced value "
+        f"{'was' if len(cut) == 1 else 'were'} not followed (see Findings)"
+        if cut
+        else ""
+    )
+    written = " So no request to an exchange is written." if is_theft(result.incident) else ""
+    return f"No traced value reached a deposit address or a labelled wallet of an exchange{far}.{written}"
+
+
+def _entity(result: Result, entity: Entity, held: list[Credit]) -> list[Block]:
+    none = nothing_arrived(result, held)
     said = assumption(result)
     why = [para(said)] if said else []
-    warning = [
-        boxed("The result depends on the rule", [para(f"Nothing traced arrived {under(taint, 0)}."), *why]),
-    ]
     return [
         heading(printable(entity.name), 2),
-        para(
-            f"{count(len(held), 'deposit')} at {count(len(by_address(held)), 'address')}, in all "
-            f"{exact(asset, sum(d.hop.transfer.amount.units for d in held))}. Each row stands in Annex B and "
-            "deposits.csv."
-        ),
-        *(warning if not envelope(taint)[0] else []),
-        address_table(result, held),
+        para(f"{_request(result, entity, held)}Each row stands in Annex B and deposits.csv."),
+        *([boxed("The result depends on the rule", [para(none), *why])] if none else []),
+        *tables(result, held),
     ]
 
 
-def address_table(result: Result, held: Iterable[Deposit]) -> Block:
+def nothing_arrived(result: Result, held: Iterable[Credit]) -> str:
+    """Name the rules under which nothing traced arrived, where there are any."""
+    listed = list(held)
+    said = []
+    for asset in dict.fromkeys(credit.hop.amount.asset for credit in listed):
+        taint = summed((c for c in listed if c.hop.amount.asset == asset), result.trace.rules)
+        if not envelope(taint)[0]:
+            said.append(f"No traced {printable(asset.symbol)} arrived {under(taint, 0)}.")
+    return " ".join(said)
+
+
+def _request(result: Result, entity: Entity, held: list[Credit]) -> str:
+    """Name the request's folder, or say why none is written."""
+    if not is_theft(result.incident):
+        return ""
+    wrong = fault(result, held)
+    if wrong:
+        return f"No request to {printable(entity.name)} is written: {printable(wrong)}. "
+    return (
+        f"The request to {printable(entity.name)} is written in requests/{entity.id}/, with its identifiers. "
+    )
+
+
+def tables(result: Result, held: Iterable[Credit]) -> list[Block]:
+    """Return the credits to deposit addresses, then those into pooled wallets, each with words before it."""
+    listed = list(held)
+    found = [credit for credit in listed if not credit.pooled]
+    pooled = [credit for credit in listed if credit.pooled]
+    blocks: list[Block] = []
+    if found:
+        blocks += [para(f"{_sum(found, 'deposit address')}."), address_table(result, found)]
+    if pooled:
+        own = f"{_sum(pooled, 'wallet')}: named by labels as the exchange's own, and paid straight. {POOLED}"
+        blocks += [para(own), wallet_table(result, pooled)]
+    return blocks
+
+
+def _sum(held: list[Credit], noun: str) -> str:
+    """Return how many credits of how much, per asset, to how many addresses."""
+    whole = " and ".join(exact(asset, units) for asset, units in received(held).items())
+    where = count(len({credit.hop.target for credit in held}), noun)
+    number = len({(credit.hop.transfer.id, credit.hop.leg) for credit in held})
+    return f"{count(number, 'credit')} of in all {whole} to {where}"
+
+
+def address_table(result: Result, held: Iterable[Credit]) -> Block:
     """Return one row per deposit address: what came, what of it is traced, why it is the exchange's."""
+    return _table(result, held, "deposit address; why (class P)")
+
+
+def wallet_table(result: Result, held: Iterable[Credit]) -> Block:
+    """Return one row per pooled wallet: what came, what of it is traced, who names the wallet."""
+    return _table(result, held, "pooled wallet; who names it (class P)")
+
+
+def _table(result: Result, held: Iterable[Credit], first: str) -> Block:
     return table(
-        ["deposit address; why (class P)", "rows", "received; traced; low; high"],
-        [_address(result, address, found) for address, found in by_address(held).items()],
-        columns=["1fr", "35mm", "46mm"], right=[2], mono=[2], size=7.5,
+        [first, "rows", "received; traced; low; high"],
+        [_row(result, address, found) for (address, _), found in by_address(held).items()],
+        columns=["1fr", "34mm", "50mm"], right=[2], mono=[2], size=7.5,
     )  # fmt: skip
 
 
-def _address(result: Result, address: Address, held: list[Deposit]) -> list[Cell]:
-    asset = held[0].hop.transfer.amount.asset
+def _row(result: Result, address: Address, held: list[Credit]) -> list[Cell]:
+    asset = held[0].hop.amount.asset
     taint = summed(held, result.trace.rules)
-    received = sum(deposit.hop.transfer.amount.units for deposit in held)
-    bases = dict.fromkeys(printable(deposit.basis) for deposit in held)
-    sweeps = dict.fromkeys(f"first sweep: {deposit.sweep.tx}" for deposit in held[:1] if deposit.sweep)
-    amounts = amount_lines(received, taint, stated_rule(result))
+    bases = dict.fromkeys(readable(credit.basis) for credit in held)
+    sweeps = dict.fromkeys(f"first sweep: {credit.sweep.tx}" for credit in held[:1] if credit.sweep)
     return [
-        [address.display, *bases, *sweeps],
-        [f"{len(held)}: {keys(deposit.hop.row for deposit in held)}"],
-        [f"{name}\u00a0{grouped(asset, units)}" for name, units in amounts],
+        [address.display, *bases, *sweeps, *_more(result, address, held)],
+        [f"{len(held)}: {keys(credit.hop.row for credit in held)}"],
+        [*amount_lines(asset, received(held)[asset], taint, rule=stated_rule(result))],
     ]
 
 
-def amount_lines(received: int, taint: Taint, rule: Rule) -> list[tuple[str, int]]:
-    """Return received, traced under a rule, and the range, each with its name."""
+def _more(result: Result, address: Address, held: list[Credit]) -> list[str]:
+    said = "" if held[0].pooled else swept_more(result, address, held[0].hop.amount.asset)
+    return [said] if said else []
+
+
+def swept_more(result: Result, address: Address, asset: Asset) -> str:
+    """Say where the rest came from, where a deposit address passed on more than the trace brought it."""
+    traced = {hop.transfer.id for hop in result.trace.hops if hop.target == address}
+    came = [m for m in moved(result, asset) if m.target == address and m.transfer.id not in traced]
+    if not came:
+        return ""
+    sent = exact(asset, sum(move.units for move in came))
+    return f"others sent it {sent} more in {count(len(came), 'transfer')}, which its sweeps may hold too"
+
+
+def names_table(result: Result, held: Iterable[Credit]) -> list[Block]:
+    """Return who names the wallets that the deposit addresses were swept into: the inference rests on it."""
+    pairs = {c.hot_wallet: c.entity for c in held if c.hot_wallet and not c.pooled}
+    rows = [_name_row(result, wallet, pairs[wallet]) for wallet in sorted(pairs)]
+    if not rows:
+        return []
+    return [
+        para(
+            "The wallets that these addresses were swept into, and who names them. Nothing is asked about "
+            "the wallets: they pool the funds of many customers."
+        ),
+        table(["wallet; name", "who says so"], rows, columns=["66mm", "1fr"], size=7.5),
+    ]
+
+
+def _name_row(result: Result, wallet: Address, entity: Entity) -> list[Cell]:
+    label = wallet_label(result, wallet, entity)
+    if label is None:
+        return [[wallet.display], "no label is held"]
+    said = f"{printable(label.source)} ({printable(label.confidence)}, {printable(label.date)})"
+    return [[wallet.display, printable(label.text)], said]
+
+
+def amount_lines(asset: Asset, came: int, taint: Taint, *, rule: Rule) -> list[str]:
+    """Return received, traced under a rule, and the range, a line each with its name."""
     low, high = envelope(taint)
-    return [("received", received), ("traced", taint[rule]), ("low", low), ("high", high)]
+    named = [("received", came), ("traced", taint[rule]), ("low", low), ("high", high)]
+    return [f"{name} {grouped(asset, units)}\u00a0{printable(asset.symbol)}" for name, units in named]

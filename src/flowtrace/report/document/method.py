@@ -2,61 +2,98 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from flowtrace.model import Result, RuleCard
-from flowtrace.report.cells import printable
+from flowtrace.model import Asset, Gap, GapKind, Result, RuleCard
+from flowtrace.report.cells import count, printable, readable, thousands
+from flowtrace.report.document.coverage import coverage
 from flowtrace.report.document.money import method_line
 from flowtrace.report.document.typeset import Block, Cell, bullets, heading, pairs, para, table
-from flowtrace.report.document.words import CLASSES, NOT_A_FINDING, RULES, count, exact, snapshot
+from flowtrace.report.document.words import (
+    CLASSES,
+    NO_PRICES,
+    NOT_A_FINDING,
+    QUOTED,
+    RULES,
+    exact,
+    snapshot,
+)
+from flowtrace.report.subject import stated
+
+_MOST_GAPS = 40
 
 
 def scope(result: Result) -> list[Block]:
     """The question, its limits, and the gaps of the record."""
-    thefts = " and ".join(exact(theft.asset, theft.units) for theft in result.incident.thefts)
-    gaps = [
-        f"{g.address.display}: {printable(g.what)}" if g.address else printable(g.what)
-        for g in result.trace.gaps
-    ]
+    followed = " and ".join(exact(theft.asset, theft.units) for theft in result.incident.thefts)
+    gaps = [_gap(result, gap) for gap in result.trace.gaps]
+    more = len(gaps) - _MOST_GAPS
+    rest = [f"{count(more, 'further gap')} like these: summary.json lists every one."] if more > 0 else []
+    number = len(result.trace.expanded)
+    outside = "persons, and what happens inside a mixer or an exchange."
     return [
         heading("Scope and what was not examined"),
         para(
-            f"Question: where did the {thefts} go, and at which services do they end? The record covers "
+            f"Question: where did the {followed} go, and at which services do they end? The record covers "
             f"{snapshot(result)}; nothing after that block was examined. "
-            f"{count(len(result.trace.expanded), 'address')} were followed."
+            f"{count(number, 'address')} {'was' if number == 1 else 'were'} followed."
         ),
         para("Not examined, or not shown by the record:"),
-        bullets([*gaps, "Prices, persons, and what happens inside a mixer or an exchange."]),
+        bullets([*gaps[:_MOST_GAPS], *rest, outside.capitalize() if result.prices else f"Prices, {outside}"]),
     ]
+
+
+def _gap(result: Result, gap: Gap) -> str:
+    """Return a gap in words; what could not be read is told in its source's words, all else in ours."""
+    what = readable(gap.what)
+    if gap.kind is not GapKind.UNREAD:
+        what = stated(result.incident, what)
+    return f"{gap.address.display}: {what}" if gap.address else what
 
 
 def sources(result: Result) -> list[Block]:
-    """Where the record comes from, and how it is kept."""
-    asked = Counter((c.scope.words, c.complete) for c in result.coverage)
-    held = [
-        f"{words}: {count(number, 'address')}, {'complete' if complete else 'incomplete or not held'}"
-        for (words, complete), number in sorted(asked.items())
-    ]
+    """Where the record comes from, how whole it is, and how it is kept."""
     cited: list[list[Cell]] = [
         [printable(c.who), printable(c.what), printable(c.date), printable(c.url)]
         for c in result.incident.sources
     ]
+    quoted = sorted({price.source for price in result.prices.values()})
     return [
         heading("Sources and custody"),
-        table(["source", "what", "date", "where"], cited, columns=["28mm", "1.4fr", "20mm", "1fr"]),
-        para("Coverage of the record, by what was asked (coverage.csv has every address):"),
-        bullets(held or ["No coverage is recorded."]),
+        *_cited(cited),
+        *([para(f"Prices are quotes of: {printable(', '.join(quoted))}.")] if quoted else []),
+        *coverage(result),
+        *_confirmed(result),
         para(
-            "Every answer was stored and hashed (SHA-256) before it was read, in an append-only log whose "
-            "entries are chained by hash. Everything in this report is worked out from those bytes, and can "
-            "be worked out again."
+            "Each item of evidence (a recorded answer or a table) was stored and hashed (SHA-256) before it "
+            "was read, in an append-only log whose entries are chained by hash. Everything in this report is "
+            "worked out from those bytes, and can be worked out again."
         ),
-    ]  # fmt: skip
+    ]
+
+
+def _cited(rows: list[list[Cell]]) -> list[Block]:
+    if not rows:
+        return []
+    return [table(["source", "what", "date", "where"], rows, columns=["26mm", "1fr", "18mm", "1.1fr"])]
+
+
+def _confirmed(result: Result) -> list[Block]:
+    """Say how many of the hops' transfers two independent services tell alike."""
+    moved = {hop.transfer.id for hop in result.trace.hops}
+    number = len(moved & result.confirmed)
+    told = f"{number:,} of {len(moved):,}" if number else f"None of the {len(moved):,}"
+    return [
+        para(
+            f"{told} transfers of the way are told alike by two independent services (transfers.csv, column "
+            "confirmed)."
+        )
+    ]
 
 
 def method(result: Result) -> list[Block]:
     """Rules, classes, parameters and heuristics."""
-    rows: list[list[Cell]] = [[rule.words, *RULES[rule]] for rule in result.trace.rules]
+    rows: list[list[Cell]] = [
+        [rule.words, stated(result.incident, RULES[rule][0]), RULES[rule][1]] for rule in result.trace.rules
+    ]
     return [
         heading("Method"),
         para(
@@ -83,11 +120,19 @@ def _classes() -> list[list[Cell]]:
 
 
 def _parameters(result: Result) -> list[list[Cell]]:
-    return [[printable(name), printable(value)] for name, value in result.parameters]
+    units = {f"minimum {theft.asset}": theft.asset for theft in result.incident.thefts}
+    return [[printable(n), _said(printable(value), units.get(n))] for n, value in result.parameters]
+
+
+def _said(value: str, asset: Asset | None) -> str:
+    """Return a parameter as the case states it, thousands set apart; base units with what they make."""
+    if not value.isdecimal():
+        return value
+    return thousands(value) + (f" base units ({exact(asset, int(value))})" if asset else "")
 
 
 def _card(card: RuleCard) -> list[Block]:
-    parameters = ", ".join(f"{name} = {value}" for name, value in card.parameters)
+    parameters = ", ".join(f"{name} = {_said(value, None)}" for name, value in card.parameters)
     rows: list[tuple[str, Cell]] = [
         ("claim", printable(card.claim)),
         ("class", f"{card.cls.value}: {card.cls.words}"),
@@ -100,9 +145,11 @@ def _card(card: RuleCard) -> list[Block]:
     return [heading(f"{card.id}, version {card.version}", 3), pairs(rows)]
 
 
-def limits() -> list[Block]:
+def limits(result: Result) -> list[Block]:
     """What a finding is not."""
-    return [heading("Limits: what a finding is not"), bullets(NOT_A_FINDING)]
+    prices = QUOTED if result.prices else NO_PRICES
+    items = [stated(result.incident, text) for text in (*NOT_A_FINDING[:-1], prices, NOT_A_FINDING[-1])]
+    return [heading("Limits: what a finding is not"), bullets(items)]
 
 
 def reproduction(result: Result) -> list[Block]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flowtrace.model import Result, Rule, envelope
-from flowtrace.report.accounted import Accounted, Line, accounted
+from flowtrace.model import Result, Rule, Theft, envelope
+from flowtrace.report.accounted import NO_ORIGIN, Accounted, Line, accounted
+from flowtrace.report.assumption import unrecorded
 from flowtrace.report.cells import grouped, printable, rounded, share
 from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
 from flowtrace.report.document.words import exact
+from flowtrace.report.subject import followed_amount, is_theft, stated
+from flowtrace.report.summary import Move, moved
 from flowtrace.report.tables import stated_rule
 
 
@@ -22,10 +25,6 @@ def _name(line: Line) -> str:
     return f"{line.group}: {printable(line.name)}" if line.name else line.group
 
 
-def _title(book: Accounted) -> str:
-    return f"theft of {exact(book.theft.asset, book.theft.units)}"
-
-
 def _where(result: Result, book: Accounted) -> list[Block]:
     rules, asset = result.trace.rules, book.theft.asset
     rows: list[list[Cell]] = []
@@ -33,9 +32,9 @@ def _where(result: Result, book: Accounted) -> list[Block]:
         low, high = envelope(line.taint)
         amounts = [rounded(asset, line.taint[rule]) for rule in rules]
         rows.append([_name(line), *amounts, _span(book, low, high), _shares(book, low, high)])
-    head = ["where", *(rule.words for rule in rules), "range", "share of stolen"]
+    head = ["where", *(rule.words for rule in rules), "range", stated(result.incident, "share of stolen")]
     return [
-        heading(f"Where the money went: {_title(book)}"),
+        heading(f"Where the money went: {followed_amount(result.incident, book.theft)}"),
         para(
             "Rounded to two places; the exact amounts are in the next table. Range: the conserving rules.",
             small=True,
@@ -72,15 +71,25 @@ def _exact(result: Result, book: Accounted) -> list[Block]:
     strong = [len(rows), len(rows) + 1]
     rows.append(["sum of the rows", *(grouped(asset, sums[rule]) for rule in rules)])
     if book.clean.get(Rule.POISON):
-        rows.append(["less value of others", *(grouped(asset, book.clean[rule]) for rule in rules)])
+        rows.append(
+            [stated(result.incident, NO_ORIGIN), *(grouped(asset, book.clean[rule]) for rule in rules)]
+        )
         strong.append(len(rows))
-    rows.append(["stolen", *(grouped(asset, sums[rule] - book.clean[rule]) for rule in rules)])
+    rows.append(
+        [
+            stated(result.incident, "stolen"),
+            *(grouped(asset, sums[rule] - book.clean[rule]) for rule in rules),
+        ]
+    )
     return [
-        heading(f"Money accounted for: {_title(book)}"),
+        heading(f"Money accounted for: {followed_amount(result.incident, book.theft)}"),
         para(
-            "Every base unit stolen is in one row, under every rule; the last row equals the stolen amount "
-            "exactly, or this report would not have been written. Poison counts value of others too; it is "
-            "taken off again.",
+            stated(
+                result.incident,
+                "Every base unit stolen is in one row, under every rule; the last row equals the stolen "
+                "amount exactly, or this report would not have been written. Poison counts value with no "
+                "stolen origin traced too; it is taken off again.",
+            ),
             small=True,
         ),
         table(
@@ -92,7 +101,38 @@ def _exact(result: Result, book: Accounted) -> list[Block]:
             size=7.2,
             strong=strong,
         ),
+        *([para(note, small=True)] if (note := _without_origin(result, book)) else []),
     ]
+
+
+def _without_origin(result: Result, book: Accounted) -> str:
+    """Say what the row without a traced origin is made of, where the record tells the parts."""
+    asset, clean = book.theft.asset, book.clean.get(Rule.POISON, 0)
+    missing = sum(unrecorded(result, asset).values())
+    if not clean or not 0 <= clean - missing <= _from_outside(result, book):
+        return ""
+    row = stated(result.incident, NO_ORIGIN).removeprefix("less: ")
+    others = (
+        f"{exact(asset, clean - missing)} that addresses outside the trace are recorded to have sent to "
+        "followed addresses"
+    )
+    if not missing:
+        return f"{row.capitalize()}: {others}; poison counts it, no other rule does."
+    return (
+        f"{row.capitalize()}: {exact(asset, missing)} that followed addresses sent without a source in this "
+        f"record, and {others}. Poison counts both, no other rule does."
+    )
+
+
+def _from_outside(result: Result, book: Accounted) -> int:
+    """Return all that followed addresses got of the asset from others, what is followed apart."""
+    followed, theft = set(result.trace.expanded), book.theft
+    came = (m for m in moved(result, theft.asset) if m.target in followed and m.source not in followed)
+    return sum(m.units for m in came if m.transfer.id != theft.transfer and not _is_marked(m, theft))
+
+
+def _is_marked(move: Move, theft: Theft) -> bool:
+    return theft.is_mark and move.target == theft.thief
 
 
 def _sensitivity(book: Accounted) -> list[Block]:
@@ -136,5 +176,6 @@ def _verdict(low: int, high: int) -> str:
 
 
 def method_line(result: Result) -> str:
-    """Return which rule the letters state amounts by."""
-    return f"Amounts in letters are stated under {stated_rule(result).words}, with the range over the others."
+    """Return which rule single amounts are stated by."""
+    where = "Amounts in letters are" if is_theft(result.incident) else "Where one amount is named, it is"
+    return f"{where} stated under {stated_rule(result).words}, with the range over the others."

@@ -10,11 +10,13 @@ from flowtrace.report.cells import printable
 from flowtrace.report.document.annex import annexes
 from flowtrace.report.document.claims import attribution, claims
 from flowtrace.report.document.deposits import deposits
-from flowtrace.report.document.findings import findings, key_findings
+from flowtrace.report.document.findings import findings
+from flowtrace.report.document.key import key_findings
 from flowtrace.report.document.method import limits, method, reproduction, scope, sources
 from flowtrace.report.document.money import money_pages
-from flowtrace.report.document.typeset import Block, pairs, para, typeset
-from flowtrace.report.document.words import footer, snapshot
+from flowtrace.report.document.typeset import Block, Cell, pairs, para, typeset
+from flowtrace.report.document.words import SHARING, footer, snapshot
+from flowtrace.report.subject import is_theft
 
 
 def report_pdf(result: Result, figure: Path) -> bytes:
@@ -52,33 +54,43 @@ def blocks(result: Result) -> list[Block]:
         *money_pages(result),
         *deposits(result),
         *claims(result),
-        *attribution(result),
-        *limits(),
+        *(attribution(result) if is_theft(result.incident) else []),
+        *limits(result),
         *reproduction(result),
         *annexes(result),
     ]
 
 
 def _cover(result: Result) -> list[Block]:
-    incident = result.incident
+    incident, sharing = result.incident, printable(result.sharing)
+    named: list[tuple[str, Cell]] = (
+        [("Incident", f"{incident.id}, {incident.date}"), ("Victim", printable(incident.victim_party))]
+        if is_theft(incident)
+        else [("Case", f"{incident.id}, first payment marked on {incident.date}")]
+    )
     return [
-        {"kind": "title", "over": "Trace report · TLP:CLEAR", "text": printable(incident.title), "under": ""},
+        {
+            "kind": "title",
+            "over": f"Trace report · {sharing}",
+            "text": printable(incident.title),
+            "under": "",
+        },
         pairs(
             [
-                ("Incident", f"{incident.id}, {incident.date}"),
-                ("Victim", printable(incident.victim_party)),
+                *named,
                 ("Record as of", result.as_of[:19].replace("T", " ") + " UTC"),
                 ("Snapshot", snapshot(result)),
                 ("Case digest", result.digest),
                 ("Ledger digest", result.ledger_digest),
                 ("Made with", f"flowtrace {result.version}"),
-                ("Sharing", "TLP:CLEAR, without restriction"),
+                ("Sharing", f"{sharing}: {SHARING[sharing]}" if sharing in SHARING else sharing),
             ]
         ),
         {"kind": "fill"},
         para(
-            "Every figure here is worked out from recorded answers whose bytes are kept and hashed; nothing "
-            "is estimated. Amounts are exact unless a table says that it rounds.",
+            "Every figure here is worked out from evidence (recorded answers or tables) whose bytes are "
+            "kept and hashed. What is inferred is marked as class P. Amounts are exact unless it is said "
+            "that they are rounded.",
             small=True,
         ),
         {"kind": "break"},

@@ -82,14 +82,18 @@ def pairs(rows: Iterable[tuple[str, Cell]]) -> Block:
 
 
 def table(head: list[str], rows: Iterable[list[Cell]], **look: object) -> Block:
-    """A table. ``look``: ``columns`` (widths), ``right``, ``mono`` (columns), ``strong`` (rows), ``size``."""
+    """A table.
+
+    ``look``: ``columns`` (widths), ``right``, ``mono`` (columns), ``strong`` (rows), ``size``, and ``whole``:
+    of how many lines a row may be at most to be kept on one page.
+    """
     body = [[_lines(value) for value in row] for row in rows]
-    plain = {"columns": ["1fr"] * len(head), "right": [], "mono": [], "size": 8, "strong": []}
+    plain = {"columns": ["1fr"] * len(head), "right": [], "mono": [], "size": 8, "strong": [], "whole": 20}
     return {"kind": "table", "head": head, "rows": body, **plain, **look}
 
 
 def boxed(title: str, blocks: Iterable[Block]) -> Block:
-    """Blocks set apart in a frame."""
+    """Blocks set apart in a frame, on one page where they fit one."""
     return {"kind": "boxed", "title": title, "blocks": list(blocks)}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flowtrace.model import Asset, Class, Result, Rule, Taint, envelope
+from flowtrace.model import Asset, Basis, Class, Hop, Result, Rule, Taint, Transfer, envelope
 from flowtrace.report.cells import grouped, printable, rounded, share
 
 RULES = {
@@ -48,6 +48,14 @@ CLASSES = tuple(
         (Class.X, "according to"),
     )
 )
+SHARING = {
+    "TLP:RED": "for the eyes and ears of its recipients only",
+    "TLP:AMBER+STRICT": "to those in the recipient's organisation who need to know",
+    "TLP:AMBER": "to those in the recipient's organisation, and its clients, who need to know",
+    "TLP:GREEN": "within the recipient's community, not in public",
+    "TLP:CLEAR": "without restriction",
+}
+"""The labels of the Traffic Light Protocol 2.0, the strictest first, and what each allows."""
 NOT_A_FINDING = (
     "That an address received traced value does not say that its holder knew of the theft.",
     (
@@ -57,9 +65,10 @@ NOT_A_FINDING = (
     "Under a mixing rule an amount is a legal convention applied to a record, not a property of the coins.",
     "What leaves a mixer is not matched to what entered it. No statement is made about it.",
     "No data held for an address means that nothing is known of what it did, not that it did nothing.",
-    "Prices are not held, so no amount is stated in a currency.",
     "This document is not legal advice.",
 )
+NO_PRICES = "Prices are not held, so no amount is stated in a currency."
+QUOTED = "A worth in dollars is somebody's quote near the block's time, not what anybody paid or got."
 
 
 def exact(asset: Asset, units: int) -> str:
@@ -70,6 +79,44 @@ def exact(asset: Asset, units: int) -> str:
 def about(asset: Asset, units: int) -> str:
     """Return an amount to two places with its symbol, kept on one line."""
     return f"{rounded(asset, units)}\u00a0{printable(asset.symbol)}"
+
+
+def decoded(transfers: Iterable[Transfer]) -> str:
+    """Say, as sentences, that payments are read out of the arguments of calls, or rounded by a file.
+
+    A call is recorded on its ledger; the payment that it asks for is not in the record.
+    """
+    held = list(transfers)
+    read = sum(transfer.basis is Basis.DECODED for transfer in held)
+    lossy = sum(transfer.basis is Basis.LOSSY for transfer in held)
+    said = f" {_whole(lossy, held)} from a file that rounds amounts." if lossy else ""
+    if not read:
+        return said
+    if len(held) == 1:
+        return " It is decoded from the arguments of the call; the payment itself is not in this record."
+    which = _whole(read, held)
+    return (
+        f" {which} decoded from the arguments of calls; the payments themselves are not in this record.{said}"
+    )
+
+
+def _whole(part: int, held: list[Transfer]) -> str:
+    if len(held) == 1:
+        return "It is"
+    return "All are" if part == len(held) else f"{part:,} of them {'is' if part == 1 else 'are'}"
+
+
+def read_as(hop: Hop) -> list[str]:
+    """Return a mark for a hop that is not plainly recorded: ``decoded``, or ``rounded`` by its file."""
+    return {Basis.DECODED: ["decoded"], Basis.LOSSY: ["rounded"]}.get(hop.transfer.basis, [])
+
+
+def sides(hop: Hop) -> list[str]:
+    """Return who paid and who was paid; of several who paid together, who gave most and how many more."""
+    givers = {leg.address for leg in hop.transfer.inputs if leg.address}
+    more = f" and {len(givers) - 1} more" if len(givers) > 1 else ""
+    source = f"{hop.source.display}{more}" if hop.source else ""
+    return [source, hop.target.display if hop.target else "network fee"]
 
 
 def between(asset: Asset, taint: Taint, whole: int) -> str:
@@ -103,16 +150,6 @@ def keys(rows: Iterable[int]) -> str:
         else:
             runs.append([row])
     return ", ".join("–".join(f"[{row}]" for row in run) for run in runs)
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number and its noun, in the plural where there is not one.
-
-    >>> count(2, "address"), count(1, "deposit")
-    ('2 addresses', '1 deposit')
-    """
-    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
-    return f"{number:,} {noun}{ending}"
 
 
 def footer(result: Result) -> str:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flowtrace.model import Deposit, Hop, Result
-from flowtrace.report.cells import grouped, printable, utc
-from flowtrace.report.document.deposits import address_table, amount_lines
+from flowtrace.model import Basis, Class, Hop, Result
+from flowtrace.report.cells import count, printable, utc
+from flowtrace.report.credit import Credit
+from flowtrace.report.diagram.fold import cls_of
+from flowtrace.report.document.deposits import (
+    POOLED,
+    address_table,
+    amount_lines,
+    names_table,
+    wallet_table,
+)
 from flowtrace.report.document.typeset import Block, Cell, boxed, bullets, heading, pairs, para, table
-from flowtrace.report.document.words import RULES, count, exact
+from flowtrace.report.document.words import RULES, exact, keys, read_as, sides
 from flowtrace.report.freeze.opening import facts, opening
 from flowtrace.report.freeze.paths import Way
 from flowtrace.report.freeze.request import Cap, FreezeRequest
-from flowtrace.report.freeze.wording import (
-    BLANK,
-    HOLD_DAYS,
-    PRESERVE,
-)
+from flowtrace.report.freeze.wording import BLANK, HOLD_DAYS, PRESERVE
+from flowtrace.report.tables import position
 
 _MOST_ROWS, _MOST_PATHS = 12, 4
+_TITLES = {
+    (True, False): "Transactions into addresses assessed to be your deposit addresses (P)",
+    (False, True): "Transactions straight into wallets that public labels name as yours (P)",
+    (True, True): "Transactions into your deposit addresses, and straight into your wallets, as assessed (P)",
+}
+"""Of the third section, by whether there are credits into deposit addresses, and straight into wallets."""
 
 
 def letter_blocks(result: Result, request: FreezeRequest, annexes: dict[str, str]) -> list[Block]:
@@ -56,21 +67,21 @@ def _texts(value: object) -> Iterable[str]:
 
 
 def _credits(result: Result, request: FreezeRequest) -> list[Block]:
-    largest = sorted(request.deposits, key=lambda d: (-d.hop.transfer.amount.units, d.hop.row))[:_MOST_ROWS]
+    largest = sorted(request.deposits, key=lambda c: (-c.hop.amount.units, c.hop.row))[:_MOST_ROWS]
     all_of_them = len(largest) == len(request.deposits)
     named = (
         "The credits:" if all_of_them else f"The {len(largest)} largest of {len(request.deposits)} credits:"
     )
-    rest = "" if all_of_them else " All are in identifiers.xlsx (sheet Deposits)."
+    rest = "" if all_of_them else " All are in identifiers.xlsx (sheet Deposits) and identifiers.csv."
     return [
-        heading("3. Transactions into addresses assessed to be your deposit addresses (P)", 2),
-        para("The deposit addresses, and why they are assessed to be yours (class P):"),
-        address_table(result, request.deposits),
+        heading(f"3. {_TITLES[bool(request.found), bool(request.pooled)]}", 2),
+        *_into_deposits(result, request),
+        *_into_wallets(result, request),
         para(named),
         table(
-            ["row", "block, time (UTC)", "transaction; from; deposit address", "received; traced; low; high"],
-            [_credit(deposit, request) for deposit in largest],
-            columns=["11mm", "28mm", "1fr", "46mm"], mono=[2, 3], right=[3], size=7,
+            ["row", "block, time (UTC)", "transaction, position; from; to", "received; traced; low; high"],
+            [_credit(credit, request) for credit in largest],
+            columns=["12mm", "26mm", "1fr", "46mm"], mono=[2, 3], right=[3], size=7,
         ),
         para(
             f"Traced: under {request.rule.words}; low and high: range over the conserving rules.{rest}",
@@ -79,14 +90,35 @@ def _credits(result: Result, request: FreezeRequest) -> list[Block]:
     ]  # fmt: skip
 
 
-def _credit(deposit: Deposit, request: FreezeRequest) -> list[Cell]:
-    t, taint = deposit.hop.transfer, deposit.hop.taint
-    amounts = amount_lines(t.amount.units, taint, request.rule)
+def _into_deposits(result: Result, request: FreezeRequest) -> list[Block]:
+    if not request.found:
+        return []
     return [
-        f"[{deposit.hop.row}]",
+        para("The deposit addresses, and why they are assessed to be yours (class P):"),
+        address_table(result, request.found),
+        *names_table(result, request.found),
+    ]
+
+
+def _into_wallets(result: Result, request: FreezeRequest) -> list[Block]:
+    if not request.pooled:
+        return []
+    return [
+        para(
+            "The following was paid straight into wallets that public labels name as yours (class P). "
+            f"{POOLED} Your own records tell which account that is."
+        ),
+        wallet_table(result, request.pooled),
+    ]
+
+
+def _credit(credit: Credit, request: FreezeRequest) -> list[Cell]:
+    hop, t = credit.hop, credit.hop.transfer
+    return [
+        [f"[{hop.row}]", *read_as(hop)],
         [str(t.height), utc(t.time)],
-        [t.tx, *(a.display for a in (t.source, t.target) if a)],
-        [f"{name}\u00a0{grouped(t.amount.asset, units)}" for name, units in amounts],
+        [f"{t.tx}  {position(hop)}", *sides(hop)],
+        [*amount_lines(hop.amount.asset, hop.amount.units, hop.taint, rule=request.rule)],
     ]
 
 
@@ -106,20 +138,32 @@ def _claims(request: FreezeRequest) -> list[Block]:
 
 
 def _paths(request: FreezeRequest) -> list[Block]:
-    blocks: list[Block] = [heading("4. How value moved to these addresses", 2)]
+    blocks: list[Block] = [heading("4. How value moved there", 2)]
     for way in request.ways[:_MOST_PATHS]:
-        blocks += [para(_way(way)), _hops(way.hops)]
+        blocks += [para(_way(way, _others(request))), _hops(way.hops)]
     more = len(request.ways) - _MOST_PATHS
     return (
         [*blocks, para(f"{count(more, 'further path')} in the annex (sheet Paths).")] if more > 0 else blocks
     )
 
 
-def _way(way: Way) -> str:
+def _others(request: FreezeRequest) -> str:
+    """Say whether value can have come by hops that no path shows."""
+    shown = {hop.row for way in request.ways for hop in way.hops} | {c.hop.row for c in request.deposits}
+    if shown >= {hop.row for hop in request.hops}:
+        return "No other way is on record; the sheet Hops of identifiers.xlsx lists every hop."
     return (
-        f"Path {way.id}, {count(len(way.hops), 'hop')} on one ledger, class D, of "
-        f"{count(len(way.deposits), 'credit')}: one of the ways, the shortest, to [{way.hops[-1].row}]. "
-        "Value may have come by other hops too: hops.csv and Annex B of the report list every one."
+        "It is one of the ways, the shortest. Value may have come by other hops too: the sheet Hops of "
+        "identifiers.xlsx lists every hop by which it can have come."
+    )
+
+
+def _way(way: Way, others: str) -> str:
+    worst = max((cls_of(hop) for hop in way.hops), key=list(Class).index)
+    return (
+        f"Path {way.id}, of {count(len(way.deposits), 'credit')}: the theft (hop 0) and "
+        f"{count(way.steps, 'hop')} after it, to [{way.hops[-1].row}]; class {worst} ({worst.words}). "
+        f"{others}"
     )
 
 
@@ -127,14 +171,14 @@ def _hops(hops: Iterable[Hop]) -> Block:
     return table(
         ["row", "time (UTC)", "transaction; from; to", "sent"],
         [_hop(hop) for hop in hops],
-        columns=["10mm", "30mm", "1fr", "38mm"], mono=[2, 3], right=[3], size=7,
+        columns=["14mm", "30mm", "1fr", "38mm"], mono=[2, 3], right=[3], size=7,
     )  # fmt: skip
 
 
 def _hop(hop: Hop) -> list[Cell]:
     t = hop.transfer
-    sides = [a.display for a in (t.source, t.target) if a]
-    return [f"[{hop.row}]", utc(t.time), [t.tx, *sides], exact(t.amount.asset, t.amount.units)]
+    row = [f"[{hop.row}]", *read_as(hop)]
+    return [row, utc(t.time), [t.tx, *sides(hop)], exact(hop.amount.asset, hop.amount.units)]
 
 
 def _method(result: Result, request: FreezeRequest) -> list[Block]:
@@ -149,14 +193,39 @@ def _method(result: Result, request: FreezeRequest) -> list[Block]:
         heading("5. Method and confidence", 2),
         para(
             f"Rule: {request.rule.words}. {RULES[request.rule][0]} The same rule is applied throughout; "
-            "transfers are followed in chain order. Every hop is class D (recorded on one ledger). That the "
-            f"addresses are your deposit addresses is class P (inferred). Case digest {result.digest}; "
-            f"anyone can work it out again with flowtrace {result.version}."
+            f"transfers are followed in chain order. {_classes(request.hops)} {_inferred(request)} Case "
+            f"digest {result.digest}; anyone can work it out again with flowtrace {result.version}."
         ),
         bullets(
             [*weak, *rates, "Your records showing other addresses or another owner would change our view."]
         ),
     ]
+
+
+def _classes(hops: Iterable[Hop]) -> str:
+    """Say how the hops are known, class by class, and which of them are read out of calls."""
+    held = list(hops)
+    by_class: dict[Class, list[int]] = {}
+    for hop in held:
+        by_class.setdefault(cls_of(hop), []).append(hop.row)
+    parts = [f"{len(rows):,} class {cls} ({cls.words})" for cls, rows in sorted(by_class.items())]
+    read = [hop.row for hop in held if hop.transfer.basis is Basis.DECODED]
+    said = (
+        f" Of them, {keys(read)} {'is' if len(read) == 1 else 'are'} decoded from the arguments of a call: "
+        "the call is recorded, the payment itself is not in this record."
+        if read
+        else ""
+    )
+    return f"Hops by which value can have come to these credits: {' and '.join(parts)}.{said}"
+
+
+def _inferred(request: FreezeRequest) -> str:
+    said = []
+    if request.found:
+        said.append("That the addresses are your deposit addresses is class P (inferred from their sweeps).")
+    if request.pooled:
+        said.append("That the wallets are yours is class P (what public labels say).")
+    return " ".join(said)
 
 
 def _cap(request: FreezeRequest) -> list[Block]:

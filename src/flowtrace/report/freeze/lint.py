@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from flowtrace.errors import InputError, IntegrityError
-from flowtrace.model import Address, Category, Chain, Family, Label, Result, StopReason, Transfer, Use
+from flowtrace.model import Address, Category, Label, Result, StopReason, Transfer, Use
+from flowtrace.report.accounted import differs
+from flowtrace.report.credit import Credit, is_exchange_wallet, is_full_hash
+from flowtrace.report.freeze.paths import givers
 from flowtrace.report.freeze.request import FreezeRequest
 from flowtrace.report.freeze.wording import FORBIDDEN, HOLD_DAYS, PRESERVE_DAYS, REPLY_DAYS, WORDING
 
 _POOLED_USE = frozenset({Use.HOT_WALLET, Use.COLD_WALLET})
 _POOLED = frozenset({Category.MIXER, Category.BRIDGE, Category.DEX, Category.TOKEN})
 _POOLED_STOP = frozenset({StopReason.MIXER, StopReason.SERVICE})
-_HASH = {Family.EVM: r"0x[0-9a-f]{64}", Family.UTXO: r"[0-9a-f]{64}", Family.TRON: r"[0-9a-f]{64}"}
-_ANY_HASH = r"[1-9A-HJ-NP-Za-km-z]{64,88}"
 
 
 def check_mode(result: Result) -> None:
@@ -27,10 +27,16 @@ def check_mode(result: Result) -> None:
 
 def check_request(result: Result, request: FreezeRequest) -> None:
     """Refuse a pooled address, a cut identifier, a broken path, or amounts that do not sum."""
-    for deposit in request.deposits:
-        _not_pooled(result, request, deposit.hop.transfer.target)
+    for credit in request.deposits:
+        if credit.pooled:
+            _is_wallet(result, request, credit)
+        else:
+            _not_pooled(result, request, credit.hop.target)
     for transfer in _transfers(request):
-        _full(transfer)
+        if not is_full_hash(transfer):
+            raise IntegrityError(
+                f"transaction {transfer.tx!r} is not a full hash: intake refuses cut identifiers"
+            )
     _amounts(result, request)
     _connected(result, request)
     actions = {action.kind for action in request.wording.actions}
@@ -49,6 +55,34 @@ def check_words(request: FreezeRequest, texts: Iterable[str]) -> None:
                 raise InputError(
                     f"request {request.id}: a researcher's letter cannot say {phrase!r}; remove it"
                 )
+
+
+def check_ask(request: FreezeRequest, texts: Iterable[str]) -> None:
+    """Refuse to name a pooled wallet in what is asked: it is named only as where a transaction paid to."""
+    wallets = {credit.hot_wallet for credit in request.deposits if credit.hot_wallet}
+    names = {name.casefold() for wallet in wallets for name in (wallet.account, wallet.display)}
+    for text in texts:
+        found = next((name for name in sorted(names) if name in text.casefold()), "")
+        if found:
+            raise IntegrityError(
+                f"request {request.id}: what is asked names the pooled wallet {found}: refused"
+            )
+
+
+def _is_wallet(result: Result, request: FreezeRequest, credit: Credit) -> None:
+    """Allow a credit straight into a wallet only where a label names it as the recipient's own."""
+    stops = [s for s in result.trace.stops if s.address == credit.hop.target and is_exchange_wallet(s)]
+    own = any(stop.entity and stop.entity.id == request.entity.id for stop in stops)
+    if (
+        not own
+        or not credit.basis
+        or credit.deposit_address is not None
+        or credit.hot_wallet != credit.hop.target
+    ):
+        raise IntegrityError(
+            f"request {request.id}: row [{credit.hop.row}] pays {credit.hop.target}, which no label names "
+            "as a wallet of the recipient: refused"
+        )
 
 
 def _not_pooled(result: Result, request: FreezeRequest, address: Address | None) -> None:
@@ -71,45 +105,36 @@ def _is_pooled(label: Label) -> bool:
 
 
 def _transfers(request: FreezeRequest) -> Iterable[Transfer]:
-    for deposit in request.deposits:
-        yield deposit.hop.transfer
-        if deposit.sweep:
-            yield deposit.sweep
-    for way in request.ways:
-        yield from (hop.transfer for hop in way.hops)
-
-
-def _full(transfer: Transfer) -> None:
-    pattern = _HASH.get(Chain.of(transfer.chain_id).family, _ANY_HASH)
-    if not re.fullmatch(pattern, transfer.tx):
-        raise IntegrityError(
-            f"transaction {transfer.tx!r} is not a full hash: intake refuses cut identifiers"
-        )
+    yield from (hop.transfer for hop in request.hops)
+    yield from (credit.sweep for credit in request.deposits if credit.sweep)
 
 
 def _amounts(result: Result, request: FreezeRequest) -> None:
-    for deposit in request.deposits:
-        hop = deposit.hop
-        if hop.taint[request.rule] > hop.transfer.amount.units:
+    for credit in request.deposits:
+        hop = credit.hop
+        if hop.taint[request.rule] > hop.amount.units:
             raise IntegrityError(f"request {request.id}: row [{hop.row}] traces more than was received")
-    stops = [
-        s for s in result.trace.stops
-        if s.reason is StopReason.DEPOSIT and s.entity and s.entity.id == request.entity.id
-    ]  # fmt: skip
-    for cap in request.caps:
-        rests = sum(s.taint[request.rule] for s in stops if s.asset == cap.asset)
-        if rests != cap.traced:
+    came: dict[tuple[str, Address], int] = {}
+    for hop in (credit.hop for credit in request.deposits):
+        if hop.target:
+            came[hop.theft, hop.target] = came.get((hop.theft, hop.target), 0) + hop.taint[request.rule]
+    for stop in result.trace.stops:
+        ours = stop.entity is not None and stop.entity.id == request.entity.id
+        rests, sums = stop.taint[request.rule], came.get((stop.theft, stop.address), 0)
+        if ours and differs(stop, rests, sums):
             raise IntegrityError(
-                f"request {request.id}: the deposits sum to {cap.traced}, the trace ends there with {rests} "
-                "base units"
+                f"request {request.id}: the deposits sum to {sums}, the trace ends at {stop.address} with "
+                f"{rests} base units"
             )
+    if sum(cap.traced for cap in request.caps) != sum(came.values()):
+        raise IntegrityError(f"request {request.id}: the amount cap is not what the deposits sum to")
 
 
 def _connected(result: Result, request: FreezeRequest) -> None:
-    origins = {a for theft in result.incident.thefts for a in (theft.thief, theft.victim)}
+    thefts = {(theft.transfer, theft.thief) for theft in result.incident.thefts}
     for way in request.ways:
-        if way.hops[0].transfer.source not in origins:
+        if (way.hops[0].transfer.id, way.hops[0].target) not in thefts:
             raise IntegrityError(f"request {request.id}: path {way.id} does not begin at the theft")
         for first, then in zip(way.hops, way.hops[1:], strict=False):
-            if first.transfer.target != then.transfer.source:
+            if first.target not in givers(then):
                 raise IntegrityError(f"request {request.id}: path {way.id} breaks at row [{then.row}]")

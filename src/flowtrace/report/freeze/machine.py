@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flowtrace.model import Deposit, Result, envelope
+from flowtrace.model import Result, envelope
 from flowtrace.report.cells import decimal, digits, money, plain
+from flowtrace.report.credit import Credit
 from flowtrace.report.freeze.paths import Way
 from flowtrace.report.freeze.request import Cap, FreezeRequest
 from flowtrace.report.freeze.wording import CHANNEL, REPLY_DAYS, Action
-from flowtrace.report.tables import deposit_class
+from flowtrace.report.tables import deposit_class, position
 
 Json = dict[str, Any]
 
@@ -37,7 +38,7 @@ def _body(result: Result, request: FreezeRequest, annexes: dict[str, str]) -> Js
         "periods_count_from": "receipt",
         "theft": _theft(result),
         "method": request.rule.value,
-        "deposits": [_deposit(result, request, deposit) for deposit in request.deposits],
+        "deposits": [_deposit(result, request, credit) for credit in request.deposits],
         "paths": [_path(way) for way in request.ways],
         "unverified_claims": [
             {"address": str(c.address), "text": plain(c.text), "source": plain(c.source), "class": "X"}
@@ -72,26 +73,29 @@ def _theft(result: Result) -> Json:
     return {**victim, "stolen": stolen, "official_statements": cited}
 
 
-def _deposit(result: Result, request: FreezeRequest, deposit: Deposit) -> Json:
-    hop, t = deposit.hop, deposit.hop.transfer
-    asset = t.amount.asset
+def _deposit(result: Result, request: FreezeRequest, credit: Credit) -> Json:
+    hop, t = credit.hop, credit.hop.transfer
+    asset, address = hop.amount.asset, credit.deposit_address
     low, high = envelope(hop.taint)
     traced = {"amount": hop.taint[request.rule], "low": low, "high": high}
     return {
         "row": hop.row,
         "chain": t.chain_id,
         "tx": t.tx,
-        "position": t.position,
+        "position": position(hop),
         "block": t.height,
-        "address": t.target.display if t.target else "",
+        "credited_to": "deposit address" if address else "pooled wallet of the exchange",
+        "address": address.display if address else "",
         "asset": plain(asset.symbol),
         "contract": asset.contract,
-        "amount_base_units": digits(t.amount.units),
-        "amount": decimal(asset, t.amount.units),
+        "amount_base_units": digits(hop.amount.units),
+        "amount": decimal(asset, hop.amount.units),
         "traced": {"method": request.rule.value, **{k: decimal(asset, u) for k, u in traced.items()}},
         "path_ids": [way.id for way in request.ways if hop.row in way.deposits],
-        "class": deposit_class(result, deposit).value,
-        "recipient_basis": plain(deposit.basis),
-        "sweep_tx": deposit.sweep.tx if deposit.sweep else "",
-        "hot_wallet": str(deposit.hot_wallet) if deposit.hot_wallet else "",
+        "hops": hop.depth,
+        "class": deposit_class(result, credit).value,
+        "basis": t.basis.value,
+        "recipient_basis": plain(credit.basis),
+        "sweep_tx": credit.sweep.tx if credit.sweep else "",
+        "hot_wallet": str(credit.hot_wallet) if credit.hot_wallet else "",
     }

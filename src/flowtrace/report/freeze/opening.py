@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flowtrace.model import Basis, Result, envelope
+from flowtrace.model import Result
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import printable
-from flowtrace.report.document.deposits import summed
-from flowtrace.report.document.findings import theft_transfer
+from flowtrace.report.document.beginning import theft_transfer
+from flowtrace.report.document.deposits import nothing_arrived
 from flowtrace.report.document.typeset import Block, Cell, boxed, bullets, heading, pairs, para
-from flowtrace.report.document.words import exact, snapshot, under
+from flowtrace.report.document.words import SHARING, decoded, exact, snapshot
 from flowtrace.report.freeze.request import FreezeRequest
 from flowtrace.report.freeze.wording import (
     BLANK,
@@ -16,9 +16,11 @@ from flowtrace.report.freeze.wording import (
     HOLD_DAYS,
     PRESERVE_DAYS,
     REPLY_DAYS,
+    SHARED,
     STATUS,
     STATUS_UNKNOWN,
     URGENCY,
+    WHERE,
 )
 
 
@@ -26,10 +28,6 @@ def opening(result: Result, request: FreezeRequest) -> list[Block]:
     """Return head, locked opening and request."""
     asker = result.requester
     wording = request.wording
-    ask = wording.ask.format(
-        cap=" and ".join(exact(cap.asset, cap.traced) for cap in request.caps),
-        preserve=PRESERVE_DAYS, reply=REPLY_DAYS, hold=HOLD_DAYS,
-    )  # fmt: skip
     return [
         heading(wording.title),
         pairs(
@@ -39,7 +37,7 @@ def opening(result: Result, request: FreezeRequest) -> list[Block]:
                 ("Date of sending", f"{BLANK} (UTC)"),
                 ("Record as of", f"{result.as_of[:10]}; {snapshot(result)}"),
                 ("Urgency", URGENCY[request.urgency]),
-                ("Sharing", "TLP:AMBER, to the recipient and those it needs to act"),
+                ("Sharing", f"{_shared(result)}, to the recipient and those it needs to act"),
                 ("To", printable(request.entity.name)),
                 ("Legal entity", f"{BLANK} ({STATUS.get(request.entity.id, STATUS_UNKNOWN)})"),
                 ("Channel", f"{BLANK} ({CHANNEL})"),
@@ -50,22 +48,41 @@ def opening(result: Result, request: FreezeRequest) -> list[Block]:
                 *_officer(result, request),
             ]
         ),
-        para(wording.opening),
+        para(wording.opening.format(where=where_received(request))),
         heading("1. Request", 2),
-        para(ask),
+        para(asked(request)),
         *_depends(result, request),
     ]
 
 
+def asked(request: FreezeRequest) -> str:
+    """Return the request in its locked words, with the amounts it stops at."""
+    return request.wording.ask.format(
+        cap=" and ".join(exact(cap.asset, cap.traced) for cap in request.caps),
+        preserve=PRESERVE_DAYS, reply=REPLY_DAYS, hold=HOLD_DAYS,
+    )  # fmt: skip
+
+
+def where_received(request: FreezeRequest) -> str:
+    """Return where value was received: at deposit addresses, straight in the exchange's wallets, or both."""
+    kinds = sorted({credit.pooled for credit in request.deposits})
+    return " and at ".join(WHERE[pooled] for pooled in kinds)
+
+
+def _shared(result: Result) -> str:
+    """Return the letter's label: TLP:AMBER, or that of the report where it is stricter."""
+    strictest_first = list(SHARING)
+    label = result.sharing if result.sharing in SHARING else SHARED
+    return min(label, SHARED, key=strictest_first.index)
+
+
 def _depends(result: Result, request: FreezeRequest) -> list[Block]:
     """Say it on the first page where the choice of rule decides whether anything arrived."""
-    taint = summed(request.deposits, result.trace.rules)
-    if envelope(taint)[0]:
+    none = nothing_arrived(result, request.deposits)
+    if not none:
         return []
-    text = (
-        f"Nothing traced arrived {under(taint, 0)}; the amounts below are stated under {request.rule.words}."
-    )
     why = assumption(result)
+    text = f"{none} The amounts below are stated under {request.rule.words}."
     return [boxed("The result depends on the tracing rule", [para(text), *([para(why)] if why else [])])]
 
 
@@ -82,13 +99,12 @@ def facts(result: Result) -> list[Block]:
     for theft in incident.thefts:
         transfer = theft_transfer(result, theft)
         where = f" in transaction {transfer.tx} (block {transfer.height})" if transfer else ""
-        if transfer and transfer.basis is Basis.DECODED:
-            where += ", decoded from the arguments of the call; the payment itself is not in this record"
+        read = decoded([transfer]) if transfer else ""
         stated.append(
-            f"{exact(theft.asset, theft.units)} left {theft.victim.display} for {theft.thief.display}{where}."
+            f"{exact(theft.asset, theft.units)} left {theft.origin} for {theft.thief.display}{where}.{read}"
         )
     said = [
-        f"{printable(c.who)}, {printable(c.date)}: {printable(c.what)}. {printable(c.url)}"
+        f"{printable(c.who)}, {printable(c.date)}: {printable(c.what).rstrip('.')}. {printable(c.url)}"
         for c in incident.attribution
     ]
     return [

@@ -1,4 +1,4 @@
-"""One folder per recipient: the letter, the identifiers, the machine form."""
+"""One folder per recipient: the letter, the e-mail, the identifiers, the machine form."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
 from flowtrace.report.document.typeset import typeset
 from flowtrace.report.document.words import footer
+from flowtrace.report.freeze.identifiers import identifiers_csv, identifiers_txt
 from flowtrace.report.freeze.letter import letter_blocks, letter_texts
-from flowtrace.report.freeze.lint import check_mode, check_request, check_words
+from flowtrace.report.freeze.lint import check_ask, check_mode, check_request, check_words
 from flowtrace.report.freeze.machine import request_json
+from flowtrace.report.freeze.mail import mail
+from flowtrace.report.freeze.opening import opening
 from flowtrace.report.freeze.request import FreezeRequest, freeze_requests
 from flowtrace.report.freeze.workbook import workbook
 
@@ -38,17 +41,22 @@ def write_freeze(result: Result, folder: Path) -> list[Path]:
 
 def _files(result: Result, request: FreezeRequest) -> dict[str, bytes]:
     check_request(result, request)
-    sheet = workbook(result, request)
-    machine = request_json(result, request, {"identifiers.xlsx": _sha256(sheet)})
-    annexes = {"identifiers.xlsx": _sha256(sheet), "request.json": _sha256(machine)}
-    blocks = letter_blocks(result, request, annexes)
-    check_words(request, letter_texts(blocks))
+    data = {
+        "identifiers.xlsx": workbook(result, request),
+        "identifiers.csv": identifiers_csv(result, request),
+        "identifiers.txt": identifiers_txt(request),
+    }
+    data["request.json"] = request_json(result, request, _hashes(data))
+    blocks = letter_blocks(result, request, _hashes(data))
+    text = mail(result, request, ["letter.pdf", *data])
+    check_words(request, [*letter_texts(blocks), text])
+    check_ask(request, [*letter_texts(opening(result, request)), text])
     head = {"title": f"{request.wording.title}: {request.id}", "date": result.as_of, "footer": footer(result)}
-    return {"letter.pdf": typeset(head, blocks), "identifiers.xlsx": sheet, "request.json": machine}
+    return {"letter.pdf": typeset(head, blocks), **data, "email.txt": text.encode()}
 
 
-def _sha256(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+def _hashes(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
 
 
 def _write(path: Path, body: bytes) -> Path:

@@ -1,4 +1,4 @@
-"""Paths: the hops by which value came from a theft to a deposit, walked back from the deposit."""
+"""Paths: the hops by which value came from a theft to a credit, walked back from the credit."""
 
 from __future__ import annotations
 
@@ -6,47 +6,64 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flowtrace.model import Address, Deposit, Hop, Result, Theft, envelope
+from flowtrace.model import Address, Hop, Result, Theft, envelope
+from flowtrace.report.credit import Credit
 
 Into = dict[tuple[str, Address | None], list[Hop]]
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One path: its hops from the theft on, and the rows of every deposit that came by the same addresses."""
+    """One path: its hops from the theft on, and the rows of every credit that came by the same addresses.
+
+    The theft itself is hop 0, as in every table; ``steps`` counts the hops after it.
+    """
 
     id: str
     hops: tuple[Hop, ...]
     deposits: tuple[int, ...]
 
+    @property
+    def steps(self) -> int:
+        """How many hops come after the theft."""
+        return len(self.hops) - 1
 
-def ways(result: Result, deposits: Iterable[Deposit]) -> tuple[Way, ...]:
-    """Return the distinct paths of deposits; each is shown by its first deposit's hops."""
+
+def ways(result: Result, held: Iterable[Credit]) -> tuple[Way, ...]:
+    """Return the distinct paths of credits; each is shown by its first credit's hops."""
     into: Into = defaultdict(list)
     for hop in result.trace.hops:
-        into[hop.theft, hop.transfer.target].append(hop)
+        into[hop.theft, hop.target].append(hop)
     thefts = {theft.id: theft for theft in result.incident.thefts}
     paths: dict[tuple[object, ...], list[tuple[int, tuple[Hop, ...]]]] = {}
-    for deposit in deposits:
-        path = _back(deposit.hop, into, thefts[deposit.hop.theft])
-        steps = tuple(hop.transfer.target for hop in path)
-        paths.setdefault((deposit.hop.theft, *steps), []).append((deposit.hop.row, path))
+    for credit in held:
+        path = _back(credit.hop, into, thefts[credit.hop.theft])
+        steps = tuple(hop.target for hop in path)
+        paths.setdefault((credit.hop.theft, *steps), []).append((credit.hop.row, path))
     return tuple(
         Way(f"P{number}", found[0][1], tuple(row for row, _ in found))
         for number, found in enumerate(paths.values(), start=1)
     )
 
 
+def givers(hop: Hop) -> frozenset[Address | None]:
+    """Return who paid a hop: all of them, where several inputs are spent together."""
+    return frozenset(leg.address for leg in hop.transfer.inputs)
+
+
 def _back(hop: Hop, into: Into, theft: Theft) -> tuple[Hop, ...]:
     path = [hop]
-    while path[-1].transfer.source != theft.thief:
+    while not _is_theft(path[-1], theft):
         last = path[-1]
-        before = [h for h in into[last.theft, last.transfer.source] if h.transfer.key < last.transfer.key]
+        before = [
+            h for giver in givers(last) for h in into[last.theft, giver] if h.transfer.key < last.transfer.key
+        ]
         if not before:
             break
         # The fewest steps back to the theft, and among those the one that brought most.
         path.append(min(before, key=lambda h: (h.depth, -envelope(h.taint)[1], h.row)))
-    # The theft itself goes first, where it is a hop: a path begins at the victim.
-    if path[-1].transfer.source == theft.thief:
-        path += [h for h in into[theft.id, theft.thief] if h.transfer.id == theft.transfer]
     return tuple(reversed(path))
+
+
+def _is_theft(hop: Hop, theft: Theft) -> bool:
+    return hop.transfer.id == theft.transfer and hop.target == theft.thief

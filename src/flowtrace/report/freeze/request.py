@@ -1,4 +1,9 @@
-"""A freeze request as a noun: to whom, about which credits, up to what amount, by which paths."""
+"""A freeze request as a noun: to whom, about which credits, up to what amount, by which paths.
+
+A credit is a payment into a deposit address of the exchange, or straight into a wallet that labels name as
+its own. Of the second kind the request names transactions, never the wallet: what is asked concerns the
+account that the exchange credited by them.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flowtrace.model import Asset, Deposit, Entity, Hop, Label, Result, Rule, envelope
-from flowtrace.report.document.deposits import by_entity
+from flowtrace.model import Asset, Entity, Hop, Label, Result, Rule, envelope
+from flowtrace.report.credit import Credit, by_entity, fault, fed, received, summed
 from flowtrace.report.freeze.paths import Way, ways
 from flowtrace.report.freeze.wording import WORDING, Wording
+from flowtrace.report.subject import is_theft
 from flowtrace.report.tables import stated_rule
 
 
@@ -31,8 +37,12 @@ class FreezeRequest:
     Attributes
     ----------
     urgency
-        ``A`` value not yet swept at the end of the record, ``B`` swept within a day before it, ``C``
-        historic.
+        ``A`` value not yet swept at the end of the record, ``B`` at the exchange's own wallets within a day
+        before it, ``C`` historic.
+    deposits
+        The credits asked about, into deposit addresses and straight into the exchange's wallets.
+    hops
+        Every hop by which value can have come to them.
     caps
         The amount the request stops at, per asset.
     claims
@@ -45,49 +55,63 @@ class FreezeRequest:
     wording: Wording
     rule: Rule
     urgency: str
-    deposits: tuple[Deposit, ...]
+    deposits: tuple[Credit, ...]
+    hops: tuple[Hop, ...]
     caps: tuple[Cap, ...]
     ways: tuple[Way, ...]
     claims: tuple[Label, ...]
 
+    @property
+    def found(self) -> tuple[Credit, ...]:
+        """The credits into deposit addresses."""
+        return tuple(credit for credit in self.deposits if not credit.pooled)
+
+    @property
+    def pooled(self) -> tuple[Credit, ...]:
+        """The credits straight into wallets of the exchange."""
+        return tuple(credit for credit in self.deposits if credit.pooled)
+
 
 def freeze_requests(result: Result) -> list[FreezeRequest]:
-    """Return a request per exchange at whose deposit addresses traced value arrived, in order of ids."""
-    return [_request(result, entity, deposits) for entity, deposits in by_entity(result).values()]
+    """Return a request per exchange that traced value came to, in order of ids.
+
+    None is made where no theft is stated, and none about credits that intake would refuse (`credit.fault`):
+    the report says so.
+    """
+    if not is_theft(result.incident):
+        return []
+    found = by_entity(result).values()
+    return [_request(result, entity, held) for entity, held in found if not fault(result, held)]
 
 
-def _request(result: Result, entity: Entity, deposits: list[Deposit]) -> FreezeRequest:
+def _request(result: Result, entity: Entity, held: list[Credit]) -> FreezeRequest:
     rule = stated_rule(result)
     return FreezeRequest(
         f"{result.incident.id}-{entity.id}",
         entity,
         WORDING[result.requester.mode],
         rule,
-        _urgency(result, deposits),
-        tuple(deposits),
-        tuple(_caps(deposits, rule)),
-        ways(result, deposits),
-        _claims(result, entity, {d.hop.transfer.target for d in deposits}),
+        _urgency(result, held),
+        tuple(held),
+        tuple(fed(result, held)),
+        tuple(_caps(held, rule)),
+        ways(result, held),
+        _claims(result, entity, {credit.hop.target for credit in held}),
     )
 
 
-def _caps(deposits: list[Deposit], rule: Rule) -> Iterable[Cap]:
-    for asset in dict.fromkeys(d.hop.transfer.amount.asset for d in deposits):
-        hops = [d.hop for d in deposits if d.hop.transfer.amount.asset == asset]
-        low, high = envelope({r: _sum(hops, r) for r in hops[0].taint})
-        received = {h.transfer.id: h.transfer.amount.units for h in hops}
-        yield Cap(asset, _sum(hops, rule), low, high, sum(received.values()))
+def _caps(held: list[Credit], rule: Rule) -> Iterable[Cap]:
+    for asset, units in received(held).items():
+        taint = summed((c for c in held if c.hop.amount.asset == asset), held[0].hop.taint)
+        low, high = envelope(taint)
+        yield Cap(asset, taint[rule], low, high, units)
 
 
-def _sum(hops: Iterable[Hop], rule: Rule) -> int:
-    return sum(hop.taint[rule] for hop in hops)
-
-
-def _urgency(result: Result, deposits: list[Deposit]) -> str:
-    if any(deposit.sweep is None for deposit in deposits):
+def _urgency(result: Result, held: list[Credit]) -> str:
+    if any(credit.sweep is None and not credit.pooled for credit in held):
         return "A"
     end = datetime.fromisoformat(result.as_of[:10]).replace(tzinfo=UTC) + timedelta(days=1)
-    last = max(deposit.sweep.time for deposit in deposits if deposit.sweep)
+    last = max((credit.sweep or credit.hop.transfer).time for credit in held)
     return "B" if end - datetime.fromtimestamp(last, UTC) < timedelta(days=1) else "C"
 
 

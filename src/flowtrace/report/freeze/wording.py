@@ -40,6 +40,7 @@ class Wording:
 
     mode: str
     title: str
+    subject: str
     opening: str
     ask: str
     basis: str
@@ -52,10 +53,11 @@ WORDING = {
     "researcher": Wording(
         mode="researcher",
         title="Notification of suspected proceeds of theft",
+        subject="Preservation request (researcher)",
         opening=(
-            "We write to inform you that value traced from the theft named below was received at addresses "
-            "assessed to be deposit addresses of your customers. We hold no public authority and act for no "
-            "victim and no state. What you do with this information is your decision."
+            "We write to inform you that value traced from the theft named below was received at {where}. We "
+            "hold no public authority and act for no victim and no state. What you do with this information "
+            "is your decision."
         ),
         ask=(
             "Please flag the accounts credited by the transactions in section 3 and keep the records listed "
@@ -81,6 +83,7 @@ WORDING = {
     "le": Wording(
         mode="le",
         title="Request for temporary restraint and preservation",
+        subject="Freeze/Preservation request (law enforcement)",
         opening=(
             "On the legal basis stated in section 7 we request the temporary restraint of the value named "
             "in this letter, and the preservation of the records listed in section 8, for the accounts "
@@ -105,10 +108,16 @@ WORDING = {
         ),
     ),
 }
+SHARED = "TLP:AMBER"
+WHERE = {
+    False: "addresses assessed to be deposit addresses of your customers",
+    True: "wallets that public labels name as yours, for customers whom only your own records name",
+}
+"""Where value was received, by whether it went straight into a wallet that pools customers' funds."""
 URGENCY = {
     "A": "A: value not yet swept from a deposit address at the end of the record",
-    "B": "B: value swept within a day before the end of the record",
-    "C": "C: historic; every deposit was swept; the customer may hold a balance or may have withdrawn it",
+    "B": "B: value came to your own wallets within a day before the end of the record",
+    "C": "C: historic; all of it came to your own wallets; the customer may hold or have withdrawn it",
 }
 PRESERVE = (
     "customer file and identity documents (KYC), and every change to them",

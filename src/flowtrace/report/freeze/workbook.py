@@ -9,11 +9,12 @@ from typing import Any
 
 from flowtrace.model import Address, Hop, Result
 from flowtrace.report.cells import cell, decimal, digits, utc
+from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.document.words import CLASSES, RULES, snapshot
 from flowtrace.report.freeze.paths import Way
 from flowtrace.report.freeze.request import FreezeRequest
 from flowtrace.report.freeze.wording import URGENCY
-from flowtrace.report.tables import deposit_columns, deposit_rows
+from flowtrace.report.tables import deposit_columns, deposit_rows, hop_columns, hop_rows, position
 
 Rows = Iterable[tuple[str, ...]]
 _WIDEST = 68
@@ -43,6 +44,7 @@ def _sheets(result: Result, request: FreezeRequest) -> dict[str, Rows]:
     return {
         "Deposits": [deposit_columns(result.trace.rules), *deposit_rows(result, request.deposits)],
         "Paths": _paths(request.ways),
+        "Hops": [hop_columns(result.trace.rules), *hop_rows(result, request.hops)],
         "Addresses": _addresses(result, request),
         "Method": _method(result, request),
         "ReadMe": _read_me(result, request),
@@ -66,17 +68,16 @@ def _paths(found: Iterable[Way]) -> Rows:
     )  # fmt: skip
     for way in found:
         deposits = " ".join(str(row) for row in way.deposits)
-        for number, hop in enumerate(way.hops, start=1):
+        for number, hop in enumerate(way.hops):
             yield (way.id, deposits, digits(number), *_hop(hop))
 
 
 def _hop(hop: Hop) -> tuple[str, ...]:
-    t = hop.transfer
-    asset, units = t.amount.asset, t.amount.units
+    t, asset, units = hop.transfer, hop.amount.asset, hop.amount.units
     value = (cell(asset.symbol), decimal(asset, units))
-    sides = (t.source.display if t.source else "", t.target.display if t.target else "")
-    place = (t.tx, t.position, digits(t.height), utc(t.time))
-    return (digits(hop.row), *sides, *place, *value, *value, "transfer", "", "D", t.basis.value)
+    sides = (hop.source.display if hop.source else "", hop.target.display if hop.target else "")
+    place = (t.tx, position(hop), digits(t.height), utc(t.time))
+    return (digits(hop.row), *sides, *place, *value, *value, "transfer", "", cls_of(hop).value, t.basis.value)
 
 
 def _addresses(result: Result, request: FreezeRequest) -> Rows:
@@ -89,12 +90,12 @@ def _addresses(result: Result, request: FreezeRequest) -> Rows:
 
 
 def _parts(request: FreezeRequest) -> dict[Address, str]:
-    parts: dict[Address, str] = {}
+    parts = {a: "on a way" for hop in request.hops for a in (hop.source, hop.target) if a}
     for hop in (hop for way in request.ways for hop in way.hops):
-        parts |= {a: "on the path" for a in (hop.transfer.source, hop.transfer.target) if a}
-    parts |= {d.hop.transfer.target: "deposit address" for d in request.deposits if d.hop.transfer.target}
+        parts |= {a: "on a path" for a in (hop.source, hop.target) if a}
+    parts |= {c.hop.target: "deposit address" for c in request.found if c.hop.target}
     return parts | {
-        d.hot_wallet: "hot wallet (never ask to freeze it)" for d in request.deposits if d.hot_wallet
+        c.hot_wallet: "hot wallet (never ask to freeze it)" for c in request.deposits if c.hot_wallet
     }
 
 
@@ -127,4 +128,15 @@ def _read_me(result: Result, request: FreezeRequest) -> Rows:
     yield "case digest", result.digest
     yield "cells", "every cell is text: amounts and blocks keep all their digits"
     yield "blank", "blank means: not held by the record"
-    yield "row", "the number of the hop in hops.csv, in the report's annex and, as [n], in the figure"
+    yield "row", "the number of the hop in every sheet and, as [n], in the letter, the report and its figure"
+    yield "hops", "payments after the theft, which is hop 0: hops in Deposits, hop_no in Paths, depth in Hops"
+    yield "Paths", "one way to each deposit address, the shortest"
+    yield "Hops", "every hop by which value can have come to the rows of Deposits"
+    yield (
+        "class",
+        "D recorded on one ledger; basis decoded: read out of a call, the payment is not in the record",
+    )
+    yield (
+        "credited_to",
+        "pooled wallet: the account is the one credited by deposit_tx at position; never freeze it",
+    )

@@ -1,0 +1,169 @@
+"""The key findings: at most ten; what is followed first, then where it went under the conserving rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from flowtrace.model import Asset, Class, Result, Stop, StopReason, envelope
+from flowtrace.report.accounted import Accounted, Line, accounted, group_of
+from flowtrace.report.assumption import assumption
+from flowtrace.report.cells import count, printable
+from flowtrace.report.document.beginning import UNSTATED, began
+from flowtrace.report.document.coverage import complete, held, scopes_of
+from flowtrace.report.document.typeset import Block, heading, numbered, para
+from flowtrace.report.document.words import between, exact
+from flowtrace.report.subject import is_theft, stated
+
+MOST = 10
+_WHERE = {
+    "mixer": "reached the mixer {name}, where the trace ends",
+    "other service": "reached the service {name}, where funds of many users mix and the trace ends",
+    "no data": "was sent to addresses for which no data are held",
+    "crowded address": "came to addresses left for their many transfers: services that nobody has labelled?",
+    "incomplete record": "came to addresses whose further payments the record cannot show",
+    "at rest": "rests at addresses the trace followed, at the end of the record",
+    "below minimum": "came to addresses in parts below the minimum the trace follows",
+    "beyond budget": "came to addresses that were not followed, because the budget of the case was spent",
+    "network fees": "was paid as network fees",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One finding; ``weight`` decides which stay where there are more than ten."""
+
+    text: str
+    cls: str
+    weight: tuple[int, int]
+
+
+def key_findings(result: Result) -> list[Block]:
+    """Return the findings of the first page."""
+    items = _within([*_begins(result), *_money_items(result), *_rest_on(result), *_incomplete(result)])
+    return [
+        heading("Key findings"),
+        *(numbered(item.text, item.cls) for item in items),
+        para(
+            "Ranges are the lowest and the highest amount over the conserving rules (pro rata, FIFO, LIFO, "
+            "dirty-first, LIBR); poison, an upper bound, stands in the tables. The letter in the margin is "
+            "the evidence class of the transfers and of the recipient: D recorded on one ledger, C matched "
+            "across ledgers, P inferred, X said by others. "
+            + stated(result.incident, "Amounts of stolen value follow from the rule."),
+            small=True,
+        ),
+    ]
+
+
+def _within(items: list[_Item]) -> list[_Item]:
+    """Keep ten: the weightiest, in their order, and a pointer to where the others stand."""
+    if len(items) <= MOST:
+        return items
+    kept = sorted(range(len(items)), key=lambda n: (items[n].weight, -n), reverse=True)[: MOST - 1]
+    more = (
+        f"{count(len(items) - len(kept), 'smaller amount')} stand in the tables “Where the money went” and "
+        "under Findings."
+    )
+    return [*(items[n] for n in sorted(kept)), _Item(more, "", (0, 0))]
+
+
+def _begins(result: Result) -> list[_Item]:
+    """Return what is followed: each theft, or what was marked with no word on where it came from."""
+    items = [_Item(began(result, theft), "D", (3, 0)) for theft in result.incident.thefts]
+    return items if is_theft(result.incident) else [*items, _Item(UNSTATED, "", (3, 0))]
+
+
+def _rest_on(result: Result) -> list[_Item]:
+    said = assumption(result)
+    return [_Item(f"What the amounts rest on: {said}", "P", (3, 0))] if said else []
+
+
+def _incomplete(result: Result) -> list[_Item]:
+    """Say for whom the record may lack payments: a trace is only as whole as its record."""
+    said = [text for text in map(partial(_unread, result), _assets(result)) if text]
+    if not said:
+        return []
+    text = f"The record may lack payments: {'; '.join(said)}. What they moved, this trace cannot show."
+    return [_Item(text, "", (3, 0))]
+
+
+def _assets(result: Result) -> list[Asset]:
+    return list(dict.fromkeys(theft.asset for theft in result.incident.thefts))
+
+
+def _unread(result: Result, asset: Asset) -> str:
+    """Say of how many addresses that were followed with an asset the record is not proved complete."""
+    at = held(result, asset)
+    parts = []
+    for scope in scopes_of(asset):
+        missing = sum(not complete(result, address, scope) for address in at)
+        if missing:
+            part = "" if missing == len(at) else f"{missing:,} of "
+            parts.append(f"{scope.words} of {part}the {count(len(at), 'followed address')}")
+    if not parts:
+        return ""
+    return f"of {printable(asset.symbol)}, {' and '.join(parts)} are not held, or not shown to be complete"
+
+
+def _money_items(result: Result) -> Iterable[_Item]:
+    """Yield a finding per named recipient, and one for all else, per theft."""
+    for book in accounted(result):
+        lines = [line for line in book.lines if envelope(line.taint)[1]]
+        for line in (line for line in lines if line.name):
+            part = envelope(line.taint)[1] * 10**18 // (book.theft.units or 1)
+            text = f"{_of(result, book)} {_went(result, book, line)}.{_volume(result, book, line)}"
+            yield _Item(text, worst(stops_of(result, book, line)), (1, part))
+        others = [line for line in lines if not line.name]
+        if others:
+            went = "; ".join(_went(result, book, line) for line in others)
+            stops = [stop for line in others for stop in stops_of(result, book, line)]
+            yield _Item(f"{_of(result, book)} {went}.", worst(stops), (2, 0))
+
+
+def _of(result: Result, book: Accounted) -> str:
+    word = stated(result.incident, "stolen")
+    return f"Of the {exact(book.theft.asset, book.theft.units)} {word},"
+
+
+def _went(result: Result, book: Accounted, line: Line) -> str:
+    where = _WHERE.get(line.group) or f"reached {_exchange(stops_of(result, book, line))}"
+    said = between(book.theft.asset, line.taint, book.theft.units)
+    return f"{said} {where.format(name=printable(line.name))}"
+
+
+def _exchange(stops: Iterable[Stop]) -> str:
+    """Tell the inferred deposit addresses of an exchange from its own labelled wallets."""
+    listed = list(stops)
+    found = len({stop.address for stop in listed if stop.reason is StopReason.DEPOSIT})
+    own = len({stop.address for stop in listed if stop.reason is not StopReason.DEPOSIT})
+    those = "that" if found == 1 else "those"
+    parts = [
+        f"{count(found, 'deposit address')} assessed to be {those} of {{name}}" if found else "",
+        f"{count(own, 'wallet')} that labels name as {{name}}'s own, where the funds of many customers mix"
+        if own
+        else "",
+    ]
+    return " and ".join(part for part in parts if part)
+
+
+def _volume(result: Result, book: Accounted, line: Line) -> str:
+    """Return how much named recipients received in all, which no rule changes."""
+    stops = stops_of(result, book, line)
+    at = {stop.address for stop in stops}
+    payers = {h.source for h in result.trace.hops if h.theft == book.theft.id and h.target in at}
+    received = exact(book.theft.asset, sum(stop.received for stop in stops))
+    transfers = count(sum(stop.transfers for stop in stops), "transfer")
+    who = "That address" if len(at) == 1 else f"Those {len(at)} addresses"
+    return f" {who} received {received} in {transfers} from {count(len(payers), 'address')} of this trace."
+
+
+def stops_of(result: Result, book: Accounted, line: Line) -> list[Stop]:
+    """Return the stops that a line of a theft's table sums."""
+    stops = (s for s in result.trace.stops if s.theft == book.theft.id)
+    return [s for s in stops if group_of(s) == (line.group, line.name)]
+
+
+def worst(stops: Iterable[Stop]) -> str:
+    """Return the worst class of some stops; that of what a ledger records where there are none."""
+    return max((stop.cls for stop in stops), key=list(Class).index, default=Class.D).value

@@ -1,0 +1,370 @@
+"""The laws of all sources: whatever goes wrong, a history is right, or says that it is not.
+
+Every stand-in (``KIND_service.py`` beside this file) is put through the same. A history is asked straight of
+the stand-in, through the door, and again over the evidence; then with each mishap at each request: at every
+one where they are few, at some by a seed where they are many. FLOWTRACE_LAWS=all exercises every request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fetch.askings import Mishap, Run, Told, history, straight, through_the_door
+from fetch.mishaps import LIES, SERVICE, hostile
+from fetch.pretend import BROKEN, received
+from fetch.server import HOME, ON_THE_WAY, LineServer, Server, at_home, origin
+from fetch.services import Reply, Service
+from flowtrace.errors import FlowtraceError, IncompleteError
+from flowtrace.evidence import EvidenceStore
+from flowtrace.fetch.ask import ask_of, replay
+from flowtrace.fetch.dialects import dialect
+from flowtrace.fetch.received import Limits, Received
+from flowtrace.fetch.source import Asking, Rows, drive
+from flowtrace.fetch.transport import Door, Patience
+from flowtrace.fetch.wire import Wire
+from flowtrace.model import Answer, Kind, Request, Scope, Transfer
+
+EVERY = os.environ.get("FLOWTRACE_LAWS") == "all"
+FEW, SPOILT = 6, 80
+HERE = Path(__file__).parent
+DONE: Counter[str] = Counter()
+OPEN: Counter[str] = Counter()
+MISHAPS: Mapping[str, Mishap] = {**SERVICE, **BROKEN}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stand-in: the name of its file, and which of several it is."""
+
+    file: str
+    place: int
+
+    def service(self) -> Service:
+        """Return it, as new."""
+        return _made(self.file)[self.place]
+
+    def __str__(self) -> str:
+        return f"{self.file.removesuffix('_service')}-{self.place}"
+
+
+def _made(file: str) -> list[Service]:
+    module = importlib.import_module(f"fetch.{file}")
+    found: list[Service] = module.services() if hasattr(module, "services") else [module.service()]
+    return found
+
+
+FILES = sorted(path.stem for path in HERE.glob("*_service.py"))
+CASES = [Case(file, place) for file in FILES for place in range(len(_made(file)))]
+every_case = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+@cache
+def plain(case: Case) -> tuple[Told, int]:
+    """Return what a stand-in tells when nothing goes wrong, and in how many requests."""
+    told, asked = straight(case.service())
+    return told, len(asked)
+
+
+def places(case: Case, name: str) -> list[int]:
+    """Return the requests at which a mishap strikes: all, or the first, the last, and some between."""
+    count = plain(case)[1]
+    if EVERY or count <= FEW:
+        return list(range(count))
+    chance = random.Random(f"{case} {name}")  # noqa: S311  no secret
+    return sorted({0, count - 1, *chance.sample(range(count), FEW - 2)})
+
+
+def kept(run: Run, service: Service) -> None:
+    """Hold a run to what holds whatever happens: an exact log, an unbroken chain, and the pace."""
+    assert run.logged == len(run.sent), "the log has exactly the attempts that left"
+    assert not run.faults
+    requests, seconds = service.provider.requests, service.provider.seconds
+    times = [sent.at for sent in run.sent]
+    for place in range(len(times) - requests):
+        assert times[place + requests] - times[place] >= seconds - 1e-6, "beyond the pace"
+
+
+def named(error: FlowtraceError, service: Service) -> None:
+    """Hold an error to saying whom it is about, in one line that can be written down."""
+    text = str(error)
+    assert "\n" not in text
+    assert text.encode()
+    provider = service.provider
+    assert any(
+        name in text for name in (provider.id, provider.host, provider.chain.id, "block", "transaction")
+    ), text
+
+
+def scope_of(transfer: Transfer) -> Scope:
+    """Return the scope in which a transfer is shown."""
+    if transfer.kind is Kind.TOKEN:
+        return Scope.TOKEN
+    return Scope.INTERNAL if transfer.kind in (Kind.INTERNAL, Kind.NET) else Scope.EXTERNAL
+
+
+def honest(run: Run, case: Case, what: str) -> None:
+    """Hold a run to the law: what it tells is complete and true, or it says where it may not be."""
+    kept(run, case.service())
+    if run.error is not None:
+        named(run.error, case.service())
+        return
+    told, right = run.told, plain(case)[0]
+    assert told is not None
+    assert run.again is not None
+    assert run.again.transfers == told.transfers, f"{what}: the evidence tells another story"
+    assert [scope[:5] for scope in run.again.coverage] == [scope[:5] for scope in told.coverage]
+    assert told.coverage, f"{what}: no coverage at all"
+    claimed = {scope[1] for scope in told.coverage if scope[4]}
+    wrong = (told.transfers - right.transfers) + (right.transfers - told.transfers)
+    proved: Callable[[Transfer], bool] = getattr(case.service(), "proved", lambda _: True)
+    for transfer in wrong:
+        assert isinstance(transfer, Transfer)
+        if scope_of(transfer) in claimed:
+            assert not proved(transfer), f"{what}: {transfer.id} is wrong, and nothing says so"
+            OPEN[str(case)] += 1
+
+
+@every_case
+def test_every_way_tells_the_same(case: Case) -> None:
+    """Straight of the service, through the door, and again over the evidence: in as many requests."""
+    right, count = plain(case)
+    run = through_the_door(case.service())
+    kept(run, case.service())
+    assert run.error is None
+    assert run.told == right
+    assert run.again == right
+    assert len(run.sent) == count
+    assert count > 1
+    assert right.transfers
+    assert all(isinstance(t, Transfer) and t.height <= case.service().pin.height for t in right.transfers)
+    DONE["services"] += 1
+
+
+@every_case
+def test_a_mishap_at_any_request_is_healed_or_said(case: Case) -> None:
+    """Whatever comes once in the place of an answer: the result is the same, or an error says what is not."""
+    right, _ = plain(case)
+    healed = 0
+    for name, mishap in MISHAPS.items():
+        for place in places(case, name):
+            run = through_the_door(case.service(), {place: mishap})
+            honest(run, case, f"{name} at request {place}")
+            healed += run.told is not None and run.told.transfers == right.transfers
+            DONE["runs with a mishap"] += 1
+    assert healed > 0
+
+
+@every_case
+def test_two_mishaps_are_healed_or_said(case: Case) -> None:
+    """Two at once, of any kind, at any two requests."""
+    chance = random.Random(str(case))  # noqa: S311  no secret
+    count = plain(case)[1]
+    for _ in range(150 if EVERY else 25):
+        names = chance.choices(list(MISHAPS), k=2)
+        struck = {chance.randrange(count + 1): MISHAPS[name] for name in names}
+        run = through_the_door(case.service(), struck)
+        honest(run, case, f"{names} at {sorted(struck)}")
+        DONE["runs with two mishaps"] += 1
+
+
+@every_case
+def test_a_service_that_stays_down_is_an_error(case: Case) -> None:
+    """From some request on nothing comes any more: nobody takes what was read till then for all."""
+    for name in ("502 page", "abort before headers", "not JSON", "null", "empty body"):
+        for place in places(case, name)[:4]:
+            run = through_the_door(case.service(), dict.fromkeys(range(place, 100_000), MISHAPS[name]))
+            honest(run, case, f"{name} from request {place} on")
+            DONE["runs that stay down"] += 1
+
+
+@every_case
+def test_a_lie_is_found_or_said_to_be_possible(case: Case) -> None:
+    """Rows clamped, doubled, left out or out of order, once: found, healed, or not claimed to be complete."""
+    for name, lie in LIES.items():
+        for place in places(case, name):
+            run = through_the_door(case.service(), {place: lie})
+            honest(run, case, f"{name} at request {place}")
+            DONE["runs with a lie"] += run.struck > 0
+
+
+@every_case
+def test_rows_that_shift_between_pages_are_found(case: Case) -> None:
+    """A row of one page comes with the next instead, as when the list changes while it is paged."""
+    for place in places(case, "shift"):
+        held: list[Any] = []
+
+        def take(reply: Reply, held: list[Any] = held) -> Reply | None:
+            return _moved(reply, held, give=False)
+
+        def give(reply: Reply, held: list[Any] = held) -> Reply | None:
+            return _moved(reply, held, give=True) if held else None
+
+        run = through_the_door(case.service(), {place: take, place + 1: give})
+        honest(run, case, f"a row shifted at request {place}")
+        DONE["runs with a shifted row"] += run.struck > 0
+
+
+def _moved(reply: Reply, held: list[Any], *, give: bool) -> Reply | None:
+    """Take the last row out of a reply, or put the one that was taken at the beginning of another."""
+    from fetch.mishaps import _rewritten  # noqa: PLC0415  the lies of this test alone
+
+    def change(rows: list[Any]) -> None:
+        if give and type(rows[0]) is type(held[0]):
+            rows.insert(0, held.pop())
+        elif not give and len(rows) > 1:
+            held.append(rows.pop())
+
+    return _rewritten(reply, change)
+
+
+@every_case
+def test_hostile_answers_are_no_traceback(case: Case) -> None:
+    """Somewhere in some answer stands something else than should: read all the same, or named."""
+    count = plain(case)[1]
+    chance = random.Random(str(case))  # noqa: S311  no secret
+    for number in range(20 * SPOILT if EVERY else SPOILT):
+        seed, place = f"{case} {number}", chance.randrange(count)
+
+        def spoil(reply: Reply, seed: str = seed) -> Reply:
+            return hostile(reply, random.Random(seed))  # noqa: S311  no secret
+
+        run = through_the_door(case.service(), {place: spoil})
+        kept(run, case.service())
+        if run.error is not None:
+            assert str(run.error).encode()
+        else:
+            assert run.told is not None
+            assert written(run.told).encode()
+            assert run.again is not None
+            assert run.again.transfers == run.told.transfers
+        DONE["runs with a hostile answer"] += 1
+
+
+def written(told: Told) -> str:
+    """Return all the text that was told, as a ledger or report would write it down."""
+    transfers = [transfer for transfer in told.transfers if isinstance(transfer, Transfer)]
+    legs = [leg for transfer in transfers for leg in (*transfer.inputs, *transfer.outputs)]
+    texts = [
+        *(t.id for t in transfers),
+        *(f"{leg.asset} {leg.asset.symbol} {leg.address}{leg.coin}" for leg in legs),
+    ]
+    return " ".join([*texts, *(str(part) for scope in told.coverage for part in scope)])
+
+
+def asked_of(service: Service, asking: Asking[Any], spoil: Callable[[Reply], Reply]) -> Any:  # noqa: ANN401
+    """Drive an asking over a stand-in whose answers are spoilt; return what it returns, or its error."""
+    numbers = iter(range(1, 10_000))
+    rows = Rows()
+
+    def answer_of(request: Request) -> Answer:
+        got = received(spoil(service.answer(request)))
+        return Answer(
+            request, got.body, "2026-01-01", service.provider.id, status=got.status, number=next(numbers)
+        )
+
+    try:
+        return drive(asking, answer_of, lambda batch: rows.take(batch, service.provider.chain.id))  # type: ignore[arg-type]
+    except FlowtraceError as error:
+        return error
+
+
+@every_case
+def test_a_hostile_head_or_transaction_is_no_traceback(case: Case) -> None:
+    """The same for the two other askings: the last final block, and one transaction."""
+    service = case.service()
+    speaks = dialect(service.provider.kind)
+    transfers = sorted((t for t in plain(case)[0].transfers if isinstance(t, Transfer)), key=lambda t: t.id)
+    chance = random.Random(str(case))  # noqa: S311  no secret
+    for number in range(20 * SPOILT if EVERY else SPOILT):
+
+        def spoil(reply: Reply, number: int = number) -> Reply:
+            return hostile(reply, chance) if number and chance.random() < 0.5 else reply
+
+        found = asked_of(service, speaks.head(service.provider), spoil)
+        assert isinstance(found, FlowtraceError) or type(found.height) is int
+        assert number or not isinstance(found, Exception), "the plain head is told"
+        tx = chance.choice(transfers).tx
+        asked_of(service, speaks.transaction(service.provider, tx), spoil)
+        DONE["hostile heads and transactions"] += 1
+
+
+@contextmanager
+def environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(name, value)
+        yield
+
+
+async def over_sockets(case: Case, faults: Mapping[int, Any]) -> tuple[Told | FlowtraceError, int, int]:
+    """Ask a stand-in over real sockets; return what came of it, what the server saw, and what is logged."""
+    service = case.service()
+    provider = at_home(service.provider)
+    home = origin(service.provider.url)
+    lines = home.startswith(("tcp", "ssl"))
+    server = LineServer(service.answer, home, faults) if lines else Server(service.answer, home, faults)
+    ask = replace(history(service), provider=provider)
+    wire = Wire(limits=Limits(connect=1.0, silence=0.25, total=0.5, size=8 << 20))
+    patience = Patience(first=0.001, longest=0.002, cooling=0.001)
+    with tempfile.TemporaryDirectory() as folder, EvidenceStore(Path(folder) / "evidence.sqlite") as store:
+        async with server:
+            with environment(HOME, server.url):
+                async with Door(store, wire=wire, patience=patience) as door:
+                    try:
+                        rows = await ask_of(ask, door)
+                        found: Told | FlowtraceError = Told.of(rows)
+                        assert Told.of(replay(ask, store)) == found
+                    except FlowtraceError as error:
+                        found = error
+        logged = store.noted("acquired") + store.noted("failed")
+        assert not list(store.faults())
+        return found, len(server.seen), sum(entry.get("sent", 1) for entry in logged)
+
+
+@every_case
+def test_over_real_sockets(case: Case) -> None:
+    """Without mishap, and with each on the way at the first, a middle or the last request."""
+    right, count = plain(case)
+    lines = case.service().provider.url.startswith(("tcp", "ssl"))
+    acts = ("late", "cut", "gone", "noise", "long") if lines else tuple(ON_THE_WAY)
+    tried: list[dict[int, Any]] = [
+        {},
+        *({place: act} for act in acts for place in (0, count // 2, count - 1)),
+    ]
+    for faults in tried:
+        found, seen, logged = asyncio.run(over_sockets(case, faults))
+        assert seen == logged, f"{faults}: the log has exactly the attempts that the server saw"
+        if isinstance(found, FlowtraceError):
+            assert faults
+            assert isinstance(found, IncompleteError)
+        else:
+            assert found.transfers == right.transfers
+        DONE["runs over real sockets"] += 1
+
+
+def test_what_was_exercised(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is skipped in silence: the numbers are printed."""
+    chosen = sum(len(places(case, "count")) for case in CASES)
+    requests = sum(plain(case)[1] for case in CASES)
+    with capsys.disabled():
+        print(f"\nlaws: {len(CASES)} stand-ins of {len(FILES)} files: {', '.join(map(str, CASES))}")  # noqa: T201
+        print(f"  {len(MISHAPS)} mishaps, {len(LIES)} lies; {chosen} of {requests} requests each")  # noqa: T201
+        for name, number in sorted(DONE.items()):
+            print(f"  {number} {name}")  # noqa: T201
+        for name, number in sorted(OPEN.items()):
+            print(f"  {name}: {number} rows wrong where the source says that no check of them exists")  # noqa: T201
+    assert CASES
+    assert received((200, {}, b"")) == Received(200, (), b"", sent=1)
