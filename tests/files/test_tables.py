@@ -20,8 +20,9 @@ from model.nouns import UINT256_MAX, coverages, histories
 
 ROW = {
     "chain": "eip155:1", "tx": "0x" + "01" * 32, "position": "value", "block": "7", "index": "2",
-    "order": "1", "time": "1648000000", "kind": "value", "basis": "recorded", "ok": "1", "from": "0x" + "a1" * 20,
-    "to": "0x" + "b2" * 20, "asset": "eip155:1/slip44:60", "symbol": "ETH", "decimals": "18", "amount": "5",
+    "order": "1", "time": "1648000000", "kind": "value", "basis": "recorded", "ok": "1",
+    "from": "0x" + "a1" * 20, "to": "0x" + "b2" * 20, "asset": "eip155:1/slip44:60", "symbol": "ETH",
+    "decimals": "18", "amount": "5",
 }  # fmt: skip
 COVERED = {
     "address": "eip155:1:0x" + "a1" * 20, "scope": "external", "first": "0", "last": "9", "complete": "1",

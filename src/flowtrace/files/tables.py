@@ -2,9 +2,9 @@
 
 Columns: ``chain`` (CAIP-2), ``tx`` (the full hash), ``position`` (``fee``, ``value``, ``call 0`` …),
 ``block``, ``index`` (of the transaction in its block), ``order`` (in the transaction), ``time`` (unix
-seconds), ``kind`` (``fee``, ``value``, ``call`` …), ``basis`` (``recorded``, ``decoded``), ``ok`` (1, or 0
-for a failed transaction), ``from``, ``to`` (empty for a fee), ``asset`` (CAIP-19), ``symbol``, ``decimals``, ``amount`` (integer base
-units).
+seconds), ``kind`` (``fee``, ``value``, ``call`` …), ``basis`` (``recorded``, ``decoded``), ``ok`` (1,
+or 0 for a failed transaction), ``from``, ``to`` (empty for a fee), ``asset`` (CAIP-19), ``symbol``,
+``decimals``, ``amount`` (integer base units).
 
 A second table beside it, ``NAME.coverage.csv``, says what is complete: ``address`` (CAIP-10), ``scope``,
 ``first``, ``last``, ``complete`` (1 or 0), ``check``, ``fetched_at``, ``source``. Without it nothing counts
