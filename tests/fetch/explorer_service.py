@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fetch.services import Reply
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Pin
-from flowtrace.model import ETHEREUM, Address, Key, Request, Transfer
+from flowtrace.model import ETHEREUM, Address, Key, Request
 
 ANN, BEN, CLEO, MAKER = ("0x" + name * 20 for name in ("a1", "b2", "c3", "4d"))
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
@@ -75,7 +75,10 @@ def world() -> list[Tx]:
 
 @dataclass
 class Explorer:
-    """The stand-in; ``modern`` speaks as Etherscan does, else as Blockscout."""
+    """The stand-in; ``modern`` speaks as Etherscan does, else as Blockscout.
+
+    ``hidden`` are transactions that no list shows; from block ``forked`` on the chain is another one.
+    """
 
     modern: bool = True
     txs: list[Tx] = field(default_factory=world)
@@ -84,6 +87,7 @@ class Explorer:
     later: tuple[Tx, ...] = ()
     forked: int = _TOP + 1
     untraced: bool = False
+    hidden: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.address = Address.parse(ETHEREUM, ANN)
@@ -96,11 +100,6 @@ class Explorer:
             needs_key=False, requests=5, seconds=1.0, concurrent=4, page=self.page, window=self.window,
             depth=20, verified_on="", source="", options={} if self.modern else {"rpc": "/api/eth-rpc"},
         )  # fmt: skip
-
-    @staticmethod
-    def proved(transfer: Transfer) -> bool:
-        """Whether the service offers any check of a move: none of a token that anyone can have made up."""
-        return transfer.amount.asset.contract != SPAM
 
     def answer(self, request: Request) -> Reply:
         """Answer as the service would."""
@@ -136,7 +135,8 @@ class Explorer:
         makers: dict[str, Callable[[Tx], Iterator[Row]]] = {
             "txlist": self._sent, "txlistinternal": self._paid, "tokentx": self._logged
         }  # fmt: skip
-        rows = [row for tx in (*self.txs, *self.later) for row in makers[query["action"]](tx)]
+        shown = (tx for tx in (*self.txs, *self.later) if tx.hash not in self.hidden)
+        rows = [row for tx in shown for row in makers[query["action"]](tx)]
         contract = query.get("contractaddress", "")
         rows = [row for row in rows if not contract or row["contractAddress"] == contract]
         return [row for row in rows if ANN in (row["from"], row["to"], row["contractAddress"])]

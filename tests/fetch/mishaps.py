@@ -59,26 +59,28 @@ HOSTILE: tuple[Any, ...] = (
 """What may stand where a value should be."""
 
 
-def rows_of(found: Any) -> list[Any] | None:  # noqa: ANN401  JSON
-    """Return the longest list of objects or texts in a JSON value, None where it has none."""
+def rows_of(found: Any, depth: int = 2) -> list[Any] | None:  # noqa: ANN401  JSON
+    """Return the longest list of objects or texts at the top of a JSON value: its page; None without one.
+
+    What lies deeper is the inside of one thing, not a page of many.
+    """
     best: list[Any] | None = None
-    below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
     if isinstance(found, list) and found and all(isinstance(one, dict | str) for one in found):
         best = found
-    for one in below:
-        other = rows_of(one)
+    for one in found.values() if isinstance(found, dict) and depth else ():
+        other = rows_of(one, depth - 1)
         if other is not None and (best is None or len(other) > len(best)):
             best = other
     return best
 
 
-def _rewritten(reply: Reply, change: Callable[[list[Any]], None]) -> Reply | None:
+def rewritten(reply: Reply, change: Callable[[list[Any]], None]) -> Reply | None:
     """Return a reply with its rows changed; None where it has no rows, or is no JSON."""
     status, headers, body = reply
     try:
         found = json.loads(body)
     except ValueError:
-        return _lines_rewritten(reply, change)
+        return _lines(reply, change)
     rows = rows_of(found)
     if not rows:
         return None
@@ -87,7 +89,7 @@ def _rewritten(reply: Reply, change: Callable[[list[Any]], None]) -> Reply | Non
     return None if json.dumps(rows) == before else (status, headers, json.dumps(found).encode())
 
 
-def _lines_rewritten(reply: Reply, change: Callable[[list[Any]], None]) -> Reply | None:
+def _lines(reply: Reply, change: Callable[[list[Any]], None]) -> Reply | None:
     """Do the same to an answer of many lines, each a row."""
     status, headers, body = reply
     lines: list[Any] = body.splitlines(keepends=True)
@@ -120,10 +122,10 @@ def turned(rows: list[Any]) -> None:
 
 
 LIES: Mapping[str, Callable[[Reply], Reply | None]] = {
-    "clamped": lambda reply: _rewritten(reply, clamped),
-    "a row doubled": lambda reply: _rewritten(reply, doubled),
-    "a row lost": lambda reply: _rewritten(reply, lost),
-    "rows out of order": lambda reply: _rewritten(reply, turned),
+    "clamped": lambda reply: rewritten(reply, clamped),
+    "a row doubled": lambda reply: rewritten(reply, doubled),
+    "a row lost": lambda reply: rewritten(reply, lost),
+    "rows out of order": lambda reply: rewritten(reply, turned),
 }
 """Answers that look well and are not; None where there is nothing to lie about."""
 

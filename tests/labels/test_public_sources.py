@@ -58,16 +58,22 @@ def accounts(key: str) -> frozenset[str]:
     if key == "raphtory-tags":
         with (labels / "raphtory" / "etherscan_tags.csv").open(newline="") as file:
             return frozenset(row["address"].lower() for row in csv.DictReader(file))
-    if key == "ofac-20220414":
-        stated = (one for one in load_incident("ronin-2022").attribution if one.url.endswith("/20220414"))
-        return frozenset(word.lower() for one in stated for word in one.what.split())
-    if key in ("ofac-2024", "ofac-2024-tornado", "ofac-2024-semenov"):
-        return frozenset((labels / "ofac" / "sanctioned_addresses_ETH.txt").read_text().lower().split())
+    if key.startswith("ofac-"):
+        return listed(key)
     if key == "tutela":
         return frozenset(json.loads((labels / "tutela" / "tornado_pools.json").read_text()))
     if key == "tayvano":
         return frozenset(line.split("\t")[0] for line in KEY.read_text().splitlines())
     return frozenset(tagpack(key))
+
+
+def listed(key: str) -> frozenset[str]:
+    """Return the accounts of OFAC's list of 2024-09-27, or those that an action of OFAC names."""
+    if key.startswith("ofac-2024-") or key == "ofac-2024":
+        path = SHARED / "labels" / "ofac" / "sanctioned_addresses_ETH.txt"
+        return frozenset(path.read_text().lower().split())
+    said = (one for one in load_incident("ronin-2022").attribution if one.url.endswith(key[-8:]))
+    return frozenset(word.lower() for one in said for word in one.what.split())
 
 
 def tagpack(key: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from flowtrace.model import Kind, StopReason
-from flowtrace.report import flow_graph
+from flowtrace.report import account_tables, flow_graph
 from flowtrace.report.diagram.fold import fold
 from flowtrace.report.freeze import freeze_requests, write_freeze
 from flowtrace.report.summary import summary
@@ -50,6 +50,12 @@ def test_what_the_thief_sent_is_counted_by_output_without_change_and_fee() -> No
     (outflow,) = summary(coin_result())["theft_addresses"]
     assert (outflow["value_transfers"], outflow["sent"]["base_units"]) == (3, "990000")
     assert f"{THIEF.display} sent 0.0099 BTC in 3 value transfers." in report_text(coin_result())
+
+
+def test_coins_are_not_rounded_to_nothing() -> None:
+    """A hundredth of a bitcoin may be much: four places, where other coins have two."""
+    assert "0.0010 BTC (11.11 %) under every conserving rule reached 1 wallet" in report_text(coin_result())
+    assert account_tables(coin_result())[0].rows[0][1] == "0.0010"
 
 
 def test_two_outputs_to_one_address_are_two_edges_and_one_arrow() -> None:

@@ -116,6 +116,6 @@ def test_the_figure_s_notes_tell_rest_from_what_was_left_and_sum_what_is_there()
     assert f"Not followed further at 1 address drawn (budget spent): {low} to {high}, by rule" in turned(
         StopReason.BUDGET
     )
-    rests = [note for note in turned(StopReason.BUDGET) if note.startswith("Left at rest")]
-    assert rests
-    assert not any("addresses drawn (" in note for note in rests)
+    (rests,) = (note for note in turned(StopReason.BUDGET) if note.startswith("Left at rest"))
+    others = {s.address for s in toy_result().trace.stops if s.reason is StopReason.AT_REST} - {JON}
+    assert rests.startswith(f"Left at rest in {len(others)} addresses drawn: ")

@@ -137,6 +137,14 @@ def test_a_wallet_in_what_is_asked_is_refused(wallet: str) -> None:
         check_ask(request, [f"please freeze {wallet} now"])
 
 
+def test_no_field_of_the_sender_smuggles_a_wallet_into_what_is_asked(tmp_path: Path) -> None:
+    """Who writes can be any text; it stands on the first page and in the mail."""
+    asker = Requester(organisation=f"Bureau for the freezing of {BOLT_HOT.display}")
+    with pytest.raises(IntegrityError, match="what is asked names the pooled wallet"):
+        write_freeze(toy_result(asker), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_rests_at_a_wallet_is_what_the_hops_bring() -> None:
     """The reconciliation holds such a wallet to the unit, as it does a deposit address."""
     place = straight().trace.stops.index(bolt(straight()))

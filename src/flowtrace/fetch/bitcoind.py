@@ -20,7 +20,7 @@ from flowtrace.errors import InputError, ReorgError, SourceError
 from flowtrace.fetch.bitcoind_blocks import Block, asked, of_bytes, of_json, result, stated_root, units
 from flowtrace.fetch.coin_blocks import merkle_root
 from flowtrace.fetch.coin_fields import BROKEN, hash_text, whole
-from flowtrace.fetch.coins import CoinTransaction, Holding, Output, read_transaction, spent_by
+from flowtrace.fetch.coins import CoinTransaction, Holding, Made, Output, read_transaction
 from flowtrace.fetch.jsonrpc import call
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Step, Together, unreadable
@@ -69,7 +69,7 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
     if not complete:
         raise unreadable(where, "not all of a block's transactions")
     yield Batch((), where.number, ((height, block),))
-    spent = yield from _spent(provider, found, ())
+    spent = yield from Made(partial(_parent, provider)).spent_by(found)
     transfer = _transfer(answer, provider, (found, spent), place=(height, index, time))
     yield Batch(transfer, answer.number, ((height, block),))
 
@@ -80,14 +80,13 @@ def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Cove
     yield from scan.ask_for_coins()
     relevant = yield from _relevant(scan)
     if relevant is None:
-        yield from _still_there(provider, pin)  # and the blocks after it are held to follow each other
         yield from _every_block(scan)
         read = f"{scan.last + 1} blocks, all there are"
     else:
         for name in relevant:
             scan.take((yield from scan.block(name)))
             yield from scan.tell()
-        yield from _still_there(provider, pin)
+        yield from _pinned(provider, pin)
         read = f"{len(relevant)} blocks, those that the node's filters name"
     check = scan.checked()
     return (
@@ -122,6 +121,7 @@ class _Scan:
     def __post_init__(self) -> None:
         self.last = self.pin.height
         self.in_bytes = self.provider.chain.name in _IN_BYTES
+        self.made = Made(partial(_parent, self.provider))
 
     @property
     def wanted(self) -> str:
@@ -193,7 +193,7 @@ class _Scan:
         """Tell what was taken in."""
         for block, index in self.waiting:
             tx, known = block.transactions[index]
-            spent = yield from _spent(self.provider, tx, known)
+            spent = known if len(known) == len(tx.spends) else (yield from self.made.spent_by(tx))
             place = (block.height, index, block.time)
             told = _transfer(block.answer, self.provider, (tx, spent), place=place)
             self.holding.told(tx, spent)
@@ -237,11 +237,18 @@ def _relevant(scan: _Scan) -> Generator[Step, Any, list[str] | None]:
         raise unreadable(answer, "no list of blocks") from None
 
 
-def _still_there(provider: Provider, pin: Pin) -> Asking[None]:
-    """Ask whether the block that is read to is still part of the chain."""
+def _pinned(provider: Provider, pin: Pin) -> Generator[Step, Any, str]:
+    """Ask for the name of the block that is read to.
+
+    Raises
+    ------
+    ReorgError
+        If it is no longer the one it was.
+    """
     name = yield from _block_at(provider, pin.height, as_of=pin.height)
     if pin.hash and name != pin.hash:
         raise ReorgError(f"block {pin.height} is no longer {pin.hash}: take the chain's head anew", 0)
+    return name
 
 
 def _every_block(scan: _Scan) -> Asking[None]:
@@ -250,10 +257,11 @@ def _every_block(scan: _Scan) -> Asking[None]:
     if scan.last >= most:
         what = f"{provider.id} has no filters, and {scan.last + 1} blocks are more than {most} to read"
         raise SourceError(f"{what}: start it with -blockfilterindex=1, or ask an Electrum server")
+    pinned = yield from _pinned(provider, scan.pin)
     previous = ""
     for first in range(0, scan.last + 1, provider.concurrent):
         heights = range(first, min(first + provider.concurrent, scan.last + 1))
-        blocks = yield Together(tuple(_one(scan, height) for height in heights))
+        blocks = yield Together(tuple(_one(scan, height, pinned) for height in heights))
         for height, block in zip(heights, blocks, strict=True):
             if block.height != height or (previous and block.previous != previous):
                 what = f"block {height}, {block.name}, does not follow {previous}"
@@ -263,28 +271,25 @@ def _every_block(scan: _Scan) -> Asking[None]:
         yield from scan.tell()
 
 
-def _one(scan: _Scan, height: int) -> Generator[Step, Any, Block]:
-    name = yield from _block_at(scan.provider, height, as_of=scan.pin.height)
-    return (yield from scan.block(name))
-
-
-def _spent(
-    provider: Provider, tx: CoinTransaction, known: tuple[Output, ...]
-) -> Generator[Step, Any, Sequence[Output]]:
-    """Return what the coins were that a transaction spends, as the node said with it, or asked for."""
-    return known if len(known) == len(tx.spends) else (yield from spent_by(tx, partial(_parent, provider)))
+def _one(scan: _Scan, height: int, pinned: str) -> Generator[Step, Any, Block]:
+    if height != scan.pin.height:
+        pinned = yield from _block_at(scan.provider, height, as_of=scan.pin.height)
+    return (yield from scan.block(pinned))
 
 
 def _parent(provider: Provider, txid: str) -> Asking[tuple[Answer, CoinTransaction]]:
     answer: Answer = yield call(provider, "getrawtransaction", [txid])
     try:
-        return answer, read_transaction(bytes.fromhex(result(answer)))
+        found = read_transaction(bytes.fromhex(result(answer)))
     except WHOLE:
         raise
     except SourceError as error:
         raise SourceError(f"{error}: an older node needs -txindex=1 to tell what inputs spend") from None
     except BROKEN:
         raise unreadable(answer, "no transaction") from None
+    if found.txid != txid:
+        raise unreadable(answer, f"transaction {found.txid}")
+    return answer, found
 
 
 def _transfer(

@@ -83,6 +83,8 @@ def branch_root(txid: str, branch: Sequence[str], place: int) -> bytes:
     """
     node, left = _leaf(txid), place
     for other in branch:
+        if left & 1 and _leaf(other) == node:
+            raise InputError(f"place {place} is that of a twin, which the tree has to be even")
         pair = _leaf(other) + node if left & 1 else node + _leaf(other)
         node, left = twice_hashed(pair), left >> 1
     if left:

@@ -17,7 +17,7 @@ from flowtrace.model import Address, Answer, Asset, Basis, Chain, Kind, Leg, Tra
 
 _NO_COIN = (b"\x00" * 32, 0xFFFFFFFF)  # what the transaction that makes new coin names as spent
 _WITNESS, _MWEB = 1, 8  # flags behind the marker of a longer form
-_MOST_UNITS = 1 << 63
+_MOST_UNITS, _MOST_KNOWN = 1 << 63, 5000
 
 
 def coin_transfer(
@@ -200,23 +200,42 @@ class Holding:
         return words
 
 
-def spent_by(
-    tx: CoinTransaction, ask: Callable[[str], Asking[tuple[Answer, CoinTransaction]]]
-) -> Asking[list[Output]]:
-    """Return what the coins were that a transaction spends, asking for each transaction that made one."""
-    coins = [(parent, int(place)) for parent, _, place in (coin.partition(":") for coin in tx.spends)]
-    parents = list(dict.fromkeys(parent for parent, _ in coins))
-    found = yield Together(tuple(ask(parent) for parent in parents))
-    made: dict[str, tuple[Answer, CoinTransaction]] = dict(zip(parents, found, strict=True))
-    for answer, _ in made.values():
-        yield Batch((), answer.number)
-    spent = []
-    for parent, place in coins:
-        answer, one = made[parent]
-        if one.txid != parent or place >= len(one.outputs):
-            raise unreadable(answer, f"a transaction that did not make {parent}:{place}")
-        spent.append(one.outputs[place])
-    return spent
+@dataclass
+class Made:
+    """Transactions as they are asked for by name, each once while it is among the last few thousand.
+
+    Parameters
+    ----------
+    ask
+        Asks for one, and sees that it is the one of that name.
+    """
+
+    ask: Callable[[str], Asking[tuple[Answer, CoinTransaction]]]
+    known: dict[str, tuple[Answer, CoinTransaction]] = field(default_factory=dict)
+
+    def of(self, txid: str) -> Asking[tuple[Answer, CoinTransaction]]:
+        """Return a transaction, asking for it where it is not known."""
+        if txid not in self.known:
+            found = yield from self.ask(txid)
+            if len(self.known) >= _MOST_KNOWN:
+                del self.known[next(iter(self.known))]
+            self.known[txid] = found
+            yield Batch((), found[0].number)
+        return self.known[txid]
+
+    def spent_by(self, tx: CoinTransaction) -> Asking[list[Output]]:
+        """Return what the coins were that a transaction spends."""
+        coins = [(parent, int(place)) for parent, _, place in (coin.partition(":") for coin in tx.spends)]
+        parents = list(dict.fromkeys(parent for parent, _ in coins))
+        found = yield Together(tuple(self.of(parent) for parent in parents))
+        made: dict[str, tuple[Answer, CoinTransaction]] = dict(zip(parents, found, strict=True))
+        spent = []
+        for parent, place in coins:
+            answer, one = made[parent]
+            if place >= len(one.outputs):
+                raise unreadable(answer, f"a transaction that did not make {parent}:{place}")
+            spent.append(one.outputs[place])
+        return spent
 
 
 def read_transaction(raw: bytes) -> CoinTransaction:

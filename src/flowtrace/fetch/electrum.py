@@ -20,7 +20,7 @@ from typing import Any
 from flowtrace.errors import InputError, ReorgError, SourceError
 from flowtrace.fetch.coin_blocks import Header, branch_root
 from flowtrace.fetch.coin_fields import BROKEN, hash_text, whole
-from flowtrace.fetch.coins import CoinTransaction, Holding, read_transaction, spent_by
+from flowtrace.fetch.coins import CoinTransaction, Holding, Made, read_transaction
 from flowtrace.fetch.jsonrpc import result
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.scripts import electrum_hash
@@ -53,8 +53,8 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
         If it is in no block, or the history of every script it touches is too long for the server.
     """
     one = _Reader(provider)
-    _, found = yield from one.raw(tx.lower())
-    spent = yield from spent_by(found, one.raw)
+    _, found = yield from one.made.of(tx.lower())
+    spent = yield from one.made.spent_by(found)
     touched = dict.fromkeys(o.script for o in (*found.outputs, *spent) if o.script[:1] != bytes([_DATA]))
     for script in touched:
         try:
@@ -106,6 +106,9 @@ class _Reader:
     fetched_at: str = ""
     headers: dict[int, Header] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.made = Made(self.raw)
+
     def listed(self, script: bytes, as_of: str = "") -> Generator[Step, Any, tuple[Answer, Listed]]:
         """Ask for the history of a script.
 
@@ -129,7 +132,7 @@ class _Reader:
             raise unreadable(answer, "a transaction twice")
         return answer, found
 
-    def raw(self, txid: str) -> Generator[Step, Any, tuple[Answer, CoinTransaction]]:
+    def raw(self, txid: str) -> Asking[tuple[Answer, CoinTransaction]]:
         """Ask for a transaction's bytes, and see that they are those of this name."""
         answer: Answer = yield _call(self.provider, "blockchain.transaction.get", txid, False)  # noqa: FBT003
         self.fetched_at = max(self.fetched_at, answer.fetched_at)
@@ -143,8 +146,8 @@ class _Reader:
 
     def tell(self, txid: str, height: int) -> Generator[Step, Any, bool]:
         """Ask for a transaction, its inputs and its proof, and tell it; return whether it touches."""
-        answer, tx = yield from self.raw(txid)
-        spent = yield from spent_by(tx, self.raw)
+        answer, tx = yield from self.made.of(txid)
+        spent = yield from self.made.spent_by(tx)
         header = yield from self.header(height)
         index = yield from self._place(tx, height, header)
         try:
@@ -220,8 +223,7 @@ def _left(one: _Reader, held: Holding, listed: Listed) -> Generator[Step, Any, d
     now = replace(held, received=dict(held.received), spent=set(held.spent))
     for txid, height in listed:
         if not 0 < height <= one.as_of:
-            answer, tx = yield from one.raw(txid)
-            yield Batch((), answer.number)
+            _, tx = yield from one.made.of(txid)
             now.take(tx)
     return now.unspent
 

@@ -18,7 +18,7 @@ from typing import Any
 from flowtrace.errors import ReorgError, SourceError
 from flowtrace.fetch.coin_fields import BROKEN, hash_text, whole
 from flowtrace.fetch.coins import Holding
-from flowtrace.fetch.esplora_transaction import Listed, Sums, body, get, tell
+from flowtrace.fetch.esplora_transaction import Listed, Proofs, Sums, body, get
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.scripts import esplora_hash
 from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Step, unreadable
@@ -56,7 +56,7 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
         raise unreadable(answer, f"no transaction of a block ({error})") from None
     if found.tx.txid != tx.lower():
         raise unreadable(answer, "another transaction")
-    yield from tell(provider, answer, [found])
+    yield from Proofs(provider).tell(answer, [found])
 
 
 def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Coverage, ...]]:
@@ -99,6 +99,7 @@ class _Walk:
 
     def __post_init__(self) -> None:
         self.holding = Holding(self.address)
+        self.proofs = Proofs(self.provider)
 
     def stated(self, path: str) -> Generator[Step, Any, Sums]:
         """Ask what the service states of the script, all blocks counted."""
@@ -126,7 +127,7 @@ class _Walk:
         self.first = self.first or answer
         if any(one.tx.txid in self.seen for one in found):
             raise unreadable(answer, "transactions that it listed before")
-        yield from tell(self.provider, answer, [one for one in found if one.height <= self.pin.height])
+        yield from self.proofs.tell(answer, [one for one in found if one.height <= self.pin.height])
         for one in found:
             self.holding.told(one.tx, one.spent if one.height <= self.pin.height else ())
         self._add(found, len(self.rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flowtrace.errors import InputError, SourceError
@@ -16,7 +16,7 @@ from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import WHOLE, Asking, Batch, Together, unreadable
 from flowtrace.model import Answer, Request
 
-_U32 = 0xFFFFFFFF
+_U32, _MOST_BLOCKS = 0xFFFFFFFF, 16
 Sums = tuple[int, int, int, int, int]
 """Of a script: transactions, times paid, units paid to it, times spent from, units spent from it."""
 
@@ -53,59 +53,84 @@ class Listed:
         return 1, len(paid), sum(paid), len(drawn), sum(drawn)
 
 
-def tell(provider: Provider, answer: Answer, found: list[Listed]) -> Asking[None]:
-    """Ask for the proofs of transactions, and tell them."""
-    places: Sequence[int] = yield Together(tuple(_place(provider, answer, one) for one in found))
-    told = []
-    for one, index in zip(found, places, strict=True):
+@dataclass
+class Proofs:
+    """Proofs of where transactions are, as they are asked for; of whole blocks the last few are kept."""
+
+    provider: Provider
+    blocks: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+
+    def tell(self, answer: Answer, found: list[Listed]) -> Asking[None]:
+        """Ask for the proofs of transactions that were told by an answer, and tell them."""
+        places: Sequence[int] = yield Together(tuple(self._place(answer, one) for one in found))
+        told = []
+        for one, index in zip(found, places, strict=True):
+            try:
+                told.append(
+                    one.tx.told(self.provider.chain, one.spent, height=one.height, index=index, time=one.time)
+                )
+            except InputError as error:
+                raise unreadable(answer, f"a transaction that cannot be: {error}") from None
+        blocks = {(one.height, one.block) for one in found}
+        yield Batch(tuple(one for one in told if one is not None), answer.number, tuple(sorted(blocks)))
+
+    def _place(self, listed: Answer, one: Listed) -> Asking[int]:
+        """Ask for the proof that a transaction is in its block; return its place there."""
+        path = f"/tx/{one.tx.txid}/merkleblock-proof"
         try:
-            told.append(one.tx.told(provider.chain, one.spent, height=one.height, index=index, time=one.time))
-        except InputError as error:
-            raise unreadable(answer, f"a transaction that cannot be: {error}") from None
-    blocks = {(one.height, one.block) for one in found}
-    yield Batch(tuple(one for one in told if one is not None), answer.number, tuple(sorted(blocks)))
+            answer: Answer = yield get(self.provider, path, as_of=one.block)
+            text = body(answer)
+        except WHOLE:
+            raise
+        except SourceError:
+            return (yield from self._place_in_list(listed, one))
+        try:
+            header, place = proved_place(bytes.fromhex(text.decode()), one.tx.txid)
+        except BROKEN as error:
+            raise unreadable(answer, f"no proof ({error})") from None
+        _same(listed, one, (header.name, header.time))
+        yield Batch((), answer.number, ((one.height, one.block),))
+        return place
+
+    def _place_in_list(self, listed: Answer, one: Listed) -> Asking[int]:
+        """Find a transaction in the list of its block, where there is no proof to be had."""
+        if one.block not in self.blocks:
+            block = yield from self._block(one)
+            if len(self.blocks) >= _MOST_BLOCKS:
+                del self.blocks[next(iter(self.blocks))]
+            self.blocks[one.block] = block
+        time, txids = self.blocks[one.block]
+        _same(listed, one, (one.block, time))
+        if one.tx.txid not in txids:
+            raise unreadable(listed, f"transaction {one.tx.txid} in a block that does not hold it")
+        return txids.index(one.tx.txid)
+
+    def _block(self, one: Listed) -> Asking[tuple[int, list[str]]]:
+        """Ask for a block's header and for its transactions, which must be those the header names."""
+        answer: Answer = yield get(self.provider, f"/block/{one.block}/header")
+        try:
+            header = Header.read(bytes.fromhex(body(answer).decode()))
+        except BROKEN as error:
+            raise unreadable(answer, f"no header ({error})") from None
+        if header.name != one.block:
+            raise unreadable(answer, f"block {header.name}")
+        yield Batch((), answer.number, ((one.height, one.block),))
+        answer = yield get(self.provider, f"/block/{one.block}/txids")
+        try:
+            txids = [hash_text(txid) for txid in json.loads(body(answer))]
+        except BROKEN as error:
+            raise unreadable(answer, f"no list of transactions ({error})") from None
+        if merkle_root(txids) != header.root:
+            raise unreadable(answer, "a list of transactions that is not the block's")
+        yield Batch((), answer.number, ((one.height, one.block),))
+        return header.time, txids
 
 
-def _place(provider: Provider, listed: Answer, one: Listed) -> Asking[int]:
-    """Ask for the proof that a transaction is in its block; return its place there."""
-    try:
-        answer: Answer = yield get(provider, f"/tx/{one.tx.txid}/merkleblock-proof", as_of=one.block)
-        text = body(answer)
-    except WHOLE:
-        raise
-    except SourceError:
-        return (yield from _place_listed(provider, one))
-    try:
-        header, place = proved_place(bytes.fromhex(text.decode()), one.tx.txid)
-    except BROKEN as error:
-        raise unreadable(answer, f"no proof ({error})") from None
-    if (header.name, header.time) != (one.block, one.time):
+def _same(listed: Answer, one: Listed, block: tuple[str, int]) -> None:
+    if (one.block, one.time) != block:
         raise unreadable(
-            listed, f"transaction {one.tx.txid} in block {one.block}; its proof is of {header.name}"
+            listed, f"transaction {one.tx.txid} in another block, or at another time, than it is"
         )
-    yield Batch((), answer.number, ((one.height, one.block),))
-    return place
-
-
-def _place_listed(provider: Provider, one: Listed) -> Asking[int]:
-    """Ask for all of a block's transactions and its header, where there is no proof to be had."""
-    answer: Answer = yield get(provider, f"/block/{one.block}/header")
-    try:
-        header = Header.read(bytes.fromhex(body(answer).decode()))
-    except BROKEN as error:
-        raise unreadable(answer, f"no header ({error})") from None
-    if (header.name, header.time) != (one.block, one.time):
-        raise unreadable(answer, "another header")
-    answer = yield get(provider, f"/block/{one.block}/txids")
-    try:
-        txids: list[str] = json.loads(body(answer))
-        complete, place = merkle_root(txids) == header.root, txids.index(one.tx.txid)
-    except BROKEN:
-        raise unreadable(answer, f"no list of transactions with {one.tx.txid} in it") from None
-    if not complete:
-        raise unreadable(answer, "a list that is not the block's")
-    yield Batch((), answer.number, ((one.height, one.block),))
-    return place
 
 
 def get(provider: Provider, path: str, *, as_of: str = "") -> Request:

@@ -8,6 +8,7 @@ from eth_hash.auto import keccak
 
 from flowtrace.errors import InputError
 from flowtrace.fetch import evm_transaction
+from flowtrace.fetch.evm_bloom import unexplained
 from flowtrace.fetch.evm_fields import (
     Row,
     account,
@@ -160,6 +161,9 @@ def receipt_of(found: object, sent: Row) -> Row:
     word(told, "blockHash")
     made = account_or(told, "contractAddress", "") or account_or(sent, "to", "") or _created(sent)
     logs = [log_of(log) for log in rows(told.get("logs"))]
+    entries = [entry for log in logs for entry in (log["address"].lower(), *log["topics"])]
+    if unexplained(int(octets(told, "logsBloom")[2:] or "0", 16) if "logsBloom" in told else 0, entries):
+        raise InputError("there are fewer logs than its bloom filter holds")
     return {**told, "contractAddress": made, "logs": logs}
 
 

@@ -45,17 +45,20 @@ def moved(at: EvmTransaction, log: Mapping[str, Any]) -> list[Transfer]:
                 found = [(topics[2], topics[3], item) for item in items]
             case _:
                 return []
+        told = [(_address(at, giver), _address(at, taker), amount) for giver, taker, amount in found]
     except (ValueError, IndexError):
         return []
     many = topics[0] == BATCH
     return [
-        at.log(index, _address(at, giver), target=_address(at, taker), amount=amount, part=n if many else -1)
-        for n, (giver, taker, amount) in enumerate(found)
+        at.log(index, giver, target=taker, amount=amount, part=n if many else -1)
+        for n, (giver, taker, amount) in enumerate(told)
         if amount.units
     ]
 
 
 def _address(at: EvmTransaction, topic: str) -> Address:
+    if int(topic[:-40], 16):
+        raise ValueError("a topic holds more than an address")
     return Address.parse(at.chain, "0x" + topic[-40:])
 
 

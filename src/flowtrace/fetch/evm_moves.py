@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from flowtrace.model import Address, Amount, Asset, Basis, Chain, Kind, Leg, Transfer
 
 _VALUE, _CALL, _INTERNAL, _TOKEN = 1, 2, 10, 1_000_000
-LONGEST_POSITION = 64
+_LONGEST_PATH = 58  # a position has 64 characters, and anyone can make calls nest deeper than that
 VAGUE = ("internal ", "erc20 ", "nft ")
 """How the positions begin that a source without paths and indexes gives."""
 
@@ -50,9 +50,7 @@ class EvmTransaction:
     def internal(self, path: tuple[int, ...], source: Address, *, target: Address, units: int) -> Transfer:
         """Return coin a contract paid; ``path`` is where in the tree of calls, never empty."""
         amount = Amount(Asset.native(self.chain), units)
-        position = "trace " + ".".join(map(str, path))
-        if len(position) > LONGEST_POSITION:  # anyone can make calls nest deeper than a name is long
-            position = "trace " + hashlib.sha256(position.encode()).hexdigest()[:40]
+        position = "trace " + ".".join(map(str, short(path)))
         return self._transfer(Kind.INTERNAL, position, _INTERNAL, legs=(source, target, amount))
 
     def log(
@@ -106,3 +104,14 @@ class EvmTransaction:
             inputs=(Leg(source, amount.asset, amount.units),),
             outputs=(Leg(target, amount.asset, amount.units),),
         )
+
+
+def short(path: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a path as a position can name it: one too long for that becomes a number made of all of it.
+
+    Calls under one call are never so many that the number could be one of theirs.
+    """
+    text = ".".join(map(str, path))
+    if len(text) <= _LONGEST_PATH:
+        return path
+    return (int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) | 1 << 63,)

@@ -10,7 +10,6 @@ nodes leave them out of ``trace_transaction``: so each form names a call alike.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +34,6 @@ _MOVING = frozenset({"call", "create", "create2", "selfdestruct"})
 _OTHER = frozenset({"callcode", "delegatecall", "staticcall"})
 _PRECOMPILED = frozenset(f"0x{number:040x}" for number in (*range(1, 0x12), 0x100))
 _MOST_DEPTH = 1025  # the machine nests calls 1024 deep, and the last may still destroy itself
-_LONGEST = 58  # what a transfer's position has room for after "trace "
 _OPERATIONS = {0: "call", 1: "selfdestruct", 2: "create", 3: "create2"}
 _CREATING = frozenset({"create", "create2"})
 
@@ -218,21 +216,10 @@ def _told(frame: Frame) -> tuple[bool, str, str, int]:
 def internal(at: EvmTransaction, frames: Iterable[Frame]) -> list[Transfer]:
     """Return the coin that contracts moved in the course of a transaction, each move with its path."""
     return [
-        at.internal(short(frame.path), source, target=target, units=frame.units)
+        at.internal(frame.path, source, target=target, units=frame.units)
         for frame, source, target in _moved(at, frames)
         if frame.path
     ]
-
-
-def short(path: Path) -> Path:
-    """Return a path as a position can name it: one too long for that becomes a number made of all of it.
-
-    Calls under one call are never so many that the number could be one of theirs.
-    """
-    text = ".".join(map(str, path))
-    if len(text) <= _LONGEST:
-        return path
-    return (int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) | 1 << 63,)
 
 
 def unplaced(at: EvmTransaction, frames: Sequence[Frame]) -> list[Transfer]:

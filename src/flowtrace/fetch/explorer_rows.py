@@ -36,6 +36,7 @@ _NEEDED = {
 }
 _MOST_DECIMALS, _MOST = 255, 1 << 256
 _STRING, _LIST = 0x80, 0xC0  # of RLP
+_GENESIS = "GENESIS"
 _PARTIAL = "2"  # Blockscout: transactions of these blocks are not traced yet
 
 
@@ -119,6 +120,8 @@ Read = tuple[list[Transfer], bool]
 
 def _transaction(chain: Chain, row: Row, _: Counter[str]) -> Read:
     """Return a row's transfers, and whether its call could be read."""
+    if row["from"] == _GENESIS:
+        return [_allotted(chain, row)], True
     sender = Address.parse(chain, row["from"])
     target = Address.parse(chain, row["to"] or row["contractAddress"] or _created(sender, row))
     at = _place(chain, row, ok=_ok(row))
@@ -133,6 +136,14 @@ def _transaction(chain: Chain, row: Row, _: Counter[str]) -> Read:
     if moved is not None:
         found.append(at.call(moved.source, moved.target, moved.amount))
     return found, True
+
+
+def _allotted(chain: Chain, row: Row) -> Transfer:
+    """Return what an account had when the chain began: Etherscan lists it as a transaction of its own."""
+    target = Address.parse(chain, row["to"])
+    height = whole(row, "blockNumber")
+    at = EvmTransaction(chain, f"block.{height}", height, 0, whole(row, "timeStamp"))
+    return at.mint(target, whole(row, "value"), f"genesis {target.account}")
 
 
 def _internal(chain: Chain, row: Row, seen: Counter[str]) -> Read:

@@ -61,7 +61,14 @@ _TEXTS = {
         *("no such mempool", "(block|transaction) not found", "unknown block"),
     ),
     Fault.NOT_INDEXED: (
-        *("missing trie node", "header not found", "pruned", "state.*(not|un)available", "long-term storage"),
+        *(
+            "missing trie node",
+            "required data unavailable",
+            "header not found",
+            "pruned",
+            "state.*(not|un)available",
+            "long-term storage",
+        ),
         *(r"slot \d+ was skipped", "not (yet )?(been )?(indexed|available)", "height out of range"),
         *("verifying blocks", "loading block index", "warming up", "cannot query unfinalized"),
     ),

@@ -103,8 +103,8 @@ def _filters(account: str) -> dict[str, list[dict[str, Any]]]:
 class _Evm:
     """The history of an account while it is read.
 
-    ``untraced`` counts transactions told without their traces, ``unnamed`` payments from calls too deep for
-    a position, ``cheap`` fees of which a part is not told; ``gap`` names the first nonce that is missing.
+    ``untraced`` counts transactions told without their traces, ``cheap`` fees of which a part is not told;
+    ``gap`` names the first nonce that is missing.
     """
 
     address: Address
@@ -114,7 +114,6 @@ class _Evm:
     nonce: int = 0
     gap: str = ""
     untraced: int = 0
-    unnamed: int = 0
     cheap: int = 0
 
     def queries(self) -> Sequence[Query]:
@@ -164,10 +163,7 @@ class _Evm:
         found = []
         for paid in calls.payments(self.address.account) if at.ok else ():
             source, target = (Address.parse(at.chain, end) for end in (paid.source, paid.target))
-            try:
-                found.append(at.internal(paid.path, source, target=target, units=paid.units))
-            except InputError:  # deeper than a position has room for: anyone can pay from there
-                self.unnamed += 1
+            found.append(at.internal(paid.path, source, target=target, units=paid.units))
         self.counts[Scope.INTERNAL] += len(found)
         return found
 
@@ -211,7 +207,7 @@ class _Evm:
         agrees = self.balance.agrees if checked else None
         traced = NO_TRACES not in self.lacking and not self.untraced
         paid_whole = agrees if agrees is not None else not self.gap and not self.cheap
-        inside_whole = (agrees if agrees is not None else traced) and not self.unnamed
+        inside_whole = agrees if agrees is not None else traced
         words = self._words(checked=checked, traced=traced)
         paid, inside, moved = (self.counts[scope] for scope in Scope)
         nonces = self.gap or (f"nonces 0 to {self.nonce - 1} all present" if self.nonce else "none outgoing")
@@ -227,8 +223,6 @@ class _Evm:
         words += [f"the dataset does not tell {what}" for what in self.lacking]
         if not traced:
             words.append(f"{self.untraced} transactions are told without traces")
-        if self.unnamed:
-            words.append(f"{self.unnamed} payments from too deep a call are left out")
         if self.cheap:
             words.append(f"{self.cheap} fees are told in part")
         return "".join(f"; {word}" for word in words)

@@ -22,7 +22,7 @@ class AccountTable:
 
 
 def account_tables(result: Result) -> tuple[AccountTable, ...]:
-    """Return one table per theft, amounts rounded to two decimals; the last row is the amount followed.
+    """Return one table per theft, amounts rounded; the last row is the amount followed.
 
     Raises
     ------

@@ -12,7 +12,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Asset, decimal_text
+from flowtrace.model import Asset, Chain, Family, decimal_text
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  full-width signs start formulas too
 _LONGEST = 2000
@@ -92,14 +92,17 @@ def readable(text: str) -> str:
     return _AMOUNT.sub(lambda found: f"{int(found[1]):,}", printable(text))
 
 
-def rounded(asset: Asset, units: int, places: int = 2) -> str:
+def rounded(asset: Asset, units: int, places: int = 0) -> str:
     """Return an amount for reading, half up to some places, with thousands; the exact one is elsewhere.
+
+    Places are two unless said otherwise, four on UTXO chains, where a hundredth of a coin may be much.
 
     >>> eth = Asset("eip155:1", "slip44:60", "ETH", 18)
     >>> rounded(eth, 173600005 * 10**15), rounded(eth, 1)
     ('173,600.01', '<0.01')
     """
-    places = min(places, asset.decimals)
+    usual = 4 if Chain.of(asset.chain_id).family is Family.UTXO else 2
+    places = min(places or usual, asset.decimals)
     step = 10 ** (asset.decimals - places)
     whole, part = divmod((int(digits(units)) + step // 2) // step, 10**places)
     if units and not whole and not part:

@@ -36,7 +36,7 @@ def _where(result: Result, book: Accounted) -> list[Block]:
     return [
         heading(f"Where the money went: {followed_amount(result.incident, book.theft)}"),
         para(
-            "Rounded to two places; the exact amounts are in the next table. Range: the conserving rules.",
+            "Rounded; the exact amounts are in the next table. Range: the conserving rules.",
             small=True,
         ),
         table(

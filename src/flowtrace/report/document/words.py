@@ -77,7 +77,7 @@ def exact(asset: Asset, units: int) -> str:
 
 
 def about(asset: Asset, units: int) -> str:
-    """Return an amount to two places with its symbol, kept on one line."""
+    """Return a rounded amount with its symbol, kept on one line."""
     return f"{rounded(asset, units)}\u00a0{printable(asset.symbol)}"
 
 
