@@ -15,6 +15,12 @@ settings.register_profile("flowtrace", deadline=None, max_examples=100)
 settings.load_profile("flowtrace")
 
 
+@pytest.fixture(autouse=True)
+def _as_deep_as_usual() -> None:
+    """Undo what py_ecc does when eth_account is imported: with no limit on depth, JSON can end the process."""
+    sys.setrecursionlimit(1000)
+
+
 @pytest.fixture(scope="session")
 def ronin(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """Return the bundled Ronin case, laid out in a folder of its own and worked through."""

@@ -66,7 +66,7 @@ class Esplora:
                 block, place = self.made.place(txid) or (self.made.blocks[0], 0)
                 return block.partial(place).hex()
             case ["scripthash", name]:
-                return self._stated(next(s for s in self._scripts() if _name(s) == name))
+                return self._stated(next((s for s in self._scripts() if _name(s) == name), b""))
             case ["address", account] if account == self.address.account:
                 return self._stated(self.made.ann)
             case ["address", account, "txs", "chain", *last] if account == self.address.account:

@@ -83,11 +83,14 @@ class Pretend(Wire):
         What the service answers.
     mishaps
         Per number of a request, what happens to its answer instead; None for nothing.
+    connecting, seconds
+        How long a request may take to leave, and its answer to come.
     """
 
     answer: Callable[[Request], Reply]
     mishaps: Mapping[int, Callable[[Reply], Received | Reply | None]] = field(default_factory=dict)
     seconds: Sequence[float] = (0.0,)
+    connecting: Sequence[float] = ()
     sent: list[Sent] = field(default_factory=list)
     tried: int = 0
     struck: int = 0
@@ -107,7 +110,7 @@ class Pretend(Wire):
             self.struck += 1
         if isinstance(found, Received) and not found.sent:
             return found
-        await asyncio.sleep(self.chance.choice(self.seconds))
+        await asyncio.sleep(self.chance.choice(self.connecting or self.seconds))
         left()
         self.sent.append(Sent(asyncio.get_running_loop().time(), provider.host, request))
         await asyncio.sleep(self.chance.choice(self.seconds))

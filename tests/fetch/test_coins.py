@@ -189,7 +189,8 @@ def test_a_proof_proves_its_place_and_no_other(count: int, data: st.DataObject) 
     if other != place:
         with pytest.raises(InputError, match="a proof of something else"):
             proved_place(block.partial(place), block.txids[other])
-        assert branch_root(block.txids[other], block.branch(place), place) != header.root
+        with suppress(InputError):
+            assert branch_root(block.txids[other], block.branch(place), place) != header.root
     for beside in range(place + 1, 2 * count + 2):
         with suppress(InputError):
             assert branch_root(block.txids[place], block.branch(place), beside) != header.root

@@ -133,7 +133,6 @@ class Index:
     """The index."""
 
     port: int
-    lines: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:

@@ -182,8 +182,9 @@ class _Scan:
         self.at, self.fetched_at = block.height, max(self.fetched_at, block.answer.fetched_at)
         if block.height == self.last and self.best and block.name != self.best:
             raise ReorgError(f"block {block.height} is {block.name}, and was {self.best}", block.height)
-        for index, (tx, _) in enumerate(block.transactions):
-            if self.holding.touched(tx):  # of the others nothing is kept: they may be all there are
+        for index, (tx, known) in enumerate(block.transactions):
+            drawn = any(one.script == self.holding.script for one in known)
+            if drawn or self.holding.touched(tx):  # of the others nothing is kept: they may be all there are
                 self.holding.take(tx)
                 self.waiting += [(block, index)] if block.height <= self.pin.height else []
         if block.height == 0:
@@ -210,6 +211,9 @@ class _Scan:
             If they are others: then nothing that was read is certain, and all of it is asked for again.
         """
         left = self.holding.unspent
+        if self.holding.lost:
+            what = f"the blocks of {self.holding.address} spend {self.holding.lost[0]}, which they never made"
+            raise ReorgError(f"{self.provider.id}: {what}", 0)
         if self.stated is None:
             return "which coins are left the node did not say, so that is not checked"
         if left != self.stated:

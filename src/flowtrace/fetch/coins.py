@@ -158,6 +158,7 @@ class Holding:
     script: bytes = b""
     received: dict[str, int] = field(default_factory=dict)
     spent: set[str] = field(default_factory=set)
+    drawn: set[str] = field(default_factory=set)
     confidential: int = 0
 
     def __post_init__(self) -> None:
@@ -179,10 +180,16 @@ class Holding:
         return paid or not self.received.keys().isdisjoint(tx.spends)
 
     def told(self, tx: CoinTransaction, spent: Sequence[Output]) -> None:
-        """Note whether the address pays into the confidential pool by a transaction."""
-        chain = self.address.chain
-        enters = any(mweb_of(chain, one.script) is Mweb.PEG_IN for one in tx.outputs)
-        self.confidential += enters and any(one.script == self.script for one in spent)
+        """Note what is known once a transaction's inputs are: the coins drawn, and what enters the pool."""
+        drawn = {c for c, one in zip(tx.spends, spent, strict=False) if one.script == self.script}
+        self.drawn |= drawn
+        enters = any(mweb_of(self.address.chain, one.script) is Mweb.PEG_IN for one in tx.outputs)
+        self.confidential += enters and bool(drawn)
+
+    @property
+    def lost(self) -> list[str]:
+        """The coins of the script that were drawn, by transactions told, and never seen to be received."""
+        return sorted(self.drawn - self.received.keys())
 
     @property
     def unspent(self) -> dict[str, int]:

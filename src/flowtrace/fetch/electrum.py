@@ -2,8 +2,9 @@
 
 A server lists which transactions touch a script. It is not trusted: every transaction comes as its bytes and
 is hashed, so are those whose coins it spends, and each is proved to be in its block by its branch of the tree
-of hashes that the block's header commits to. What a server could still do is to leave transactions out; so
-what the listed ones leave unspent is held against the coins it states, one by one.
+of hashes that the block's header commits to. What a server could still do is to leave transactions out. So
+every coin that is spent must have been received, and what is left unspent is held against the coins that the
+server states, one by one; a coin left out with all that became of it would not show.
 
 The greeting ``server.version``, which every connection must begin with, is no question and is no business of
 this module: :mod:`flowtrace.fetch.wire` opens connections.
@@ -80,6 +81,8 @@ def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Cove
         touching = yield Together(tuple(one.tell(txid, height) for txid, height in some))
         if not all(touching):
             raise unreadable(answer, "a transaction that does not touch the address")
+    if holding.lost:
+        raise unreadable(answer, f"a history that spends {holding.lost[0]} and does not receive it")
     complete, check = yield from _checked(one, holding, listed)
     there = yield from one.header(pin.height)
     if pin.hash and there.name != pin.hash:
@@ -215,7 +218,10 @@ def _checked(one: _Reader, held: Holding, listed: Listed) -> Generator[Step, Any
         left = yield from _left(one, held, again)
     if left != stated:
         raise unreadable(answer, f"{len(stated)} coins, where the history it lists leaves {len(left)}")
-    return True, f"the {len(left)} coins they leave, with what came later, are those the server states"
+    return True, (
+        f"every coin they spend they received, and the {len(left)} they leave, with what came later, "
+        "are those the server states"
+    )
 
 
 def _left(one: _Reader, held: Holding, listed: Listed) -> Generator[Step, Any, dict[str, int]]:

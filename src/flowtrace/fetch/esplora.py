@@ -166,6 +166,8 @@ class _Walk:
             found = [Listed.read(one) for one in json.loads(body(answer))]
         except BROKEN as error:
             raise unreadable(answer, f"no list of an address's transactions ({error})") from None
+        if len({one.tx.txid for one in found}) != len(found):
+            raise unreadable(answer, "transactions that it listed before")
         heights = [highest, *(one.height for one in found)]
         if heights != sorted(heights, reverse=True):
             raise unreadable(answer, "transactions out of order")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from flowtrace.errors import InputError, SourceError
@@ -124,14 +125,14 @@ class AddressList:
         return (whole(row, "nonce") for row in rows if row["from"].lower() == self.address.account)
 
     def _sum(self, transfer: Transfer) -> None:
-        asset, kind = transfer.outputs[0].asset, transfer.kind
+        one, other, kind = transfer.inputs[0], transfer.outputs[0], transfer.kind
         if kind is Kind.CALL or not (transfer.ok or kind is Kind.FEE):
             return
-        if kind is Kind.TOKEN and not _checkable(asset):
-            self.unchecked.add(asset)
+        if kind is Kind.TOKEN and not _checkable(other.asset):
+            self.unchecked.add(other.asset)
             return
-        units = transfer.outputs[0].units
-        self.net[asset] += units * ((transfer.target == self.address) - (transfer.source == self.address))
+        came, went = (leg.address is not None and leg.address == self.address for leg in (other, one))
+        self.net[other.asset] += other.units * (came - went)
 
     def coverage(self, pin: Pin, check: str, *, complete: bool) -> Coverage:
         """Return how complete the list is."""
@@ -148,9 +149,14 @@ class AddressList:
 
 def _text(row: Row) -> str:
     """Return what tells a row from every other: all of it but what changes with the time of asking."""
-    return str({**row, "confirmations": ""})
+    told = [value for key, value in row.items() if key != "confirmations"]
+    try:
+        return "\n".join(told)
+    except TypeError:  # something else than text
+        return repr(told)
 
 
+@lru_cache(maxsize=1 << 12)
 def _checkable(asset: Asset) -> bool:
     """Whether the moves of a token are all that changes its balances, as far as is known of it."""
     known = known_token(Address(asset.chain_id, asset.contract))

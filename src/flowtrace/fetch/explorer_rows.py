@@ -35,6 +35,7 @@ _NEEDED = {
     "tokentx": ("blockNumber", "timeStamp", "hash", "from", "to", "value", "contractAddress", "tokenDecimal"),
 }
 _MOST_DECIMALS, _MOST = 255, 1 << 256
+_SURE = 77  # decimal digits of which every number is less
 _STRING, _LIST = 0x80, 0xC0  # of RLP
 _GENESIS = "GENESIS"
 _PARTIAL = "2"  # Blockscout: transactions of these blocks are not traced yet
@@ -101,11 +102,12 @@ def told(action: str, address: Address, rows: Iterable[Row], *, seen: Counter[st
     blocks: set[tuple[int, str]] = set()
     unread = 0
     seen = Counter() if seen is None else seen
+    mine, chain, read = address.account, address.chain, _READERS[action]
     for number, row in enumerate(rows):
-        if address.account not in {row[key].lower() for key in ("from", "to", "contractAddress")}:
+        if mine not in (row["from"].lower(), row["to"].lower(), row["contractAddress"].lower()):
             raise InputError(f"row {number} is not about the address asked for")
         try:
-            found, readable = _READERS[action](address.chain, row, seen)
+            found, readable = read(chain, row, seen)
         except InputError as error:
             raise InputError(f"row {number}, transaction {_name(row)}: {error}") from None
         transfers += found
@@ -235,6 +237,8 @@ def _ok(row: Row) -> bool:
 def whole(row: Mapping[str, Any], key: str) -> int:
     """Return a field as a whole number from 0 to 2^256 - 1, or raise the error that names it."""
     text = row[key]
+    if type(text) is str and len(text) <= _SURE and text.isascii() and text.isdigit():
+        return int(text)
     if not isinstance(text, str):
         raise InputError(f"{key}: a {type(text).__name__} stands where a number must be")
     try:

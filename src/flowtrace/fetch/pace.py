@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-_MARGIN = 1.01  # requests that left evenly may arrive unevenly
+_MARGIN, _JITTER = 0.01, 0.03  # requests that left evenly arrive unevenly: by a part, or by so many seconds
 _SLOWER, _FASTER = 1.5, 0.8
 _GOOD = 20  # answers in a row before the pace is tried a little faster again
 _CATCH_UP = 4  # places in the schedule a late request may be behind and still keep its place
@@ -42,7 +42,8 @@ class Pace:
     @property
     def window(self) -> float:
         """Seconds in which ``requests`` may leave, as learned so far."""
-        return self.seconds * self._factor * _MARGIN
+        margin = max(_MARGIN * self.seconds, min(_JITTER, _JITTER * self.seconds))
+        return (self.seconds + margin) * self._factor
 
     @property
     def spacing(self) -> float:

@@ -106,12 +106,13 @@ class Rows:
         Per number of an answer, the height of the highest block it names; -1 where it names none.
     """
 
-    transfers: list[Transfer] = field(default_factory=list)
+    # Not in its repr: asyncio writes out what a task returns, and a history would take a hundred megabytes.
+    transfers: list[Transfer] = field(default_factory=list, repr=False)
     coverage: list[Coverage] = field(default_factory=list)
-    prices: list[Price] = field(default_factory=list)
-    witness: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    blocks: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
-    answers: dict[int, int] = field(default_factory=dict)
+    prices: list[Price] = field(default_factory=list, repr=False)
+    witness: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    blocks: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict, repr=False)
+    answers: dict[int, int] = field(default_factory=dict, repr=False)
 
     def take(self, batch: Batch, chain_id: str) -> None:
         """Add a batch.
@@ -129,8 +130,9 @@ class Rows:
                 what = f"answers {first} and {batch.answer} name different blocks of {chain_id} at {height}"
                 raise ReorgError(f"{what}: the chain was rewritten between them", height)
         self.transfers += batch.transfers
+        alone = (batch.answer,)
         for transfer in batch.transfers:
-            seen = self.witness.get(transfer.id, ())
+            seen = self.witness.setdefault(transfer.id, alone)
             if batch.answer not in seen:
                 self.witness[transfer.id] = tuple(sorted((*seen, batch.answer)))
 

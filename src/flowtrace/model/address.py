@@ -50,8 +50,7 @@ class Address:
     @classmethod
     def parse(cls, chain: Chain | str, text: str) -> Address:
         """Read an address of a known chain, with or without its CAIP-10 prefix."""
-        known = chain if isinstance(chain, Chain) else Chain.of(chain)
-        return cls(known.id, text.strip().removeprefix(f"{known.id}:"))
+        return _parsed(chain.id if isinstance(chain, Chain) else Chain.of(chain).id, text)
 
     @classmethod
     def of(cls, caip10: str) -> Address:
@@ -79,6 +78,12 @@ class Address:
 
     def __str__(self) -> str:
         return f"{self.chain_id}:{self.display}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _parsed(chain_id: str, text: str) -> Address:
+    """Return the one Address of a text: a history names the same ones over and over."""
+    return Address(chain_id, text.strip().removeprefix(f"{chain_id}:"))
 
 
 @lru_cache(maxsize=1 << 16)
