@@ -17,7 +17,7 @@ settings.load_profile("flowtrace")
 
 @pytest.fixture(autouse=True)
 def _as_deep_as_usual() -> None:
-    """Undo what py_ecc does when eth_account is imported: with no limit on depth, JSON can end the process."""
+    """Undo what py_ecc does on import: with no limit on depth, JSON nested deeply ends the process."""
     sys.setrecursionlimit(1000)
 
 

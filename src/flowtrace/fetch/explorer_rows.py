@@ -20,6 +20,7 @@ from eth_hash.auto import keccak
 from flowtrace.errors import InputError
 from flowtrace.fetch.calldata import decoded
 from flowtrace.fetch.evm_moves import EvmTransaction
+from flowtrace.fetch.faults import one_line
 from flowtrace.model import Address, Amount, Asset, Chain, Transfer, read_units
 
 Row = Mapping[str, str]
@@ -82,7 +83,9 @@ def listed(body: bytes, action: str) -> Listed:
         missing = [key for key in needed if type(fields.get(key)) is not str]
         if missing:
             raise InputError(f"row {number} lacks {', '.join(missing)}")
-    return Listed(rows, str(answer.get("message"))[:200] if answer.get("status") == _PARTIAL else "")
+    return Listed(
+        rows, one_line(str(answer.get("message")))[:200] if answer.get("status") == _PARTIAL else ""
+    )
 
 
 def rows_of(body: bytes, action: str) -> list[dict[str, str]]:

@@ -115,6 +115,11 @@ _CODES = {
 _SERVER_ERRORS = 500
 
 
+def one_line(text: str) -> str:
+    """Return somebody else's text so that it can be printed and written down: no controls, no half characters."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
 def fault_of(answer: Answer) -> Fault:
     """Return what an answer complains of; NONE where it is data."""
     code, text = complaint(answer)
@@ -138,6 +143,11 @@ def complaint(answer: Answer) -> tuple[int | None, str]:
     Known are the envelopes of Etherscan and its dialects, JSON-RPC, Bitcoin Core (errors with status 500),
     TronGrid, the SQD Portal, and plain text with an error status.
     """
+    code, text = _complaint(answer)
+    return code, one_line(text)
+
+
+def _complaint(answer: Answer) -> tuple[int | None, str]:
     if answer.status == _OK and len(answer.body) > _ERROR_SIZE and not _page(answer.body):
         return None, ""
     try:
@@ -145,8 +155,7 @@ def complaint(answer: Answer) -> tuple[int | None, str]:
     except (ValueError, RecursionError):
         return _plain(answer)
     if isinstance(found, dict):
-        code, text = _of_envelope(found, answer.status)
-        return code, text.encode(errors="replace").decode()  # half characters are no text
+        return _of_envelope(found, answer.status)
     return (None, "") if answer.status == _OK else _plain(answer)
 
 

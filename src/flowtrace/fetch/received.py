@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from flowtrace.fetch.faults import one_line
+
 LATE = "no answer in time"
 _MIB = 1 << 20
 
@@ -85,4 +87,4 @@ def words(error: BaseException) -> str:
     """Return what went wrong, in one line."""
     if isinstance(error, TimeoutError):
         return LATE
-    return " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    return one_line(f"{type(error).__name__}: {error}")[:500]

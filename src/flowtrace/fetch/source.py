@@ -21,6 +21,7 @@ from flowtrace.errors import (
     SourceError,
     UnreadableError,
 )
+from flowtrace.fetch.faults import one_line
 from flowtrace.fetch.provider import Provider
 from flowtrace.model import Address, Answer, Asset, Coverage, Price, Request, Transfer
 

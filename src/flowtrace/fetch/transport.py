@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from flowtrace.errors import FlowtraceError, IncompleteError, KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch.faults import Fault, complaint, fault_of
+from flowtrace.fetch.faults import Fault, complaint, fault_of, one_line
 from flowtrace.fetch.pace import Pace
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.received import LATE, Received
@@ -87,7 +87,7 @@ class _Attempt:
     def words(self) -> str:
         """What went wrong, in one short line."""
         text = self.received.broken or f"status {self.answer.status} {complaint(self.answer)[1]}"
-        return " ".join(text.split())[:300].encode(errors="replace").decode()
+        return one_line(text)[:300]
 
     @property
     def again(self) -> bool:

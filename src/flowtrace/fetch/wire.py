@@ -153,7 +153,7 @@ def _erased(received: Received, eraser: Eraser) -> Received:
     return replace(
         received,
         body=body,
-        broken=eraser.text(_text(received.broken)),
+        broken=eraser.text(received.broken),
         headers=tuple((name, eraser.text(value)) for name, value in received.headers),
         original=hashlib.sha256(received.body).hexdigest() if body != received.body else "",
     )
