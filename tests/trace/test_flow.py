@@ -88,6 +88,13 @@ def test_the_hops_of_a_coin_name_who_was_paid() -> None:
     assert tracer.flow(LOOT, Rule.FIFO).resting(SHOP) == 100
 
 
+def test_a_coin_paid_to_its_own_holder_stays_stolen() -> None:
+    """Coins that are paid to the address they came from, without a fee, are other coins, and as stolen."""
+    turn = spend("turn", 11, inputs=[("thief", 900, coin("heist", 0))], outputs=[("thief", 900)])
+    found = flow(LOOT, Rule.FIFO, (HEIST, turn), followed={THIEF})
+    assert found.resting(THIEF) == 900
+
+
 UNITS = st.integers(1, 1 << 60)
 
 

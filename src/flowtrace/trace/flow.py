@@ -73,7 +73,8 @@ class Flow:
         given = [(self._giving(leg, followed), leg.units) for leg in inputs]
         ours = any(place is not None for place, _ in given)
         stolen = self._stolen(transfer, outputs, givers=givers, marked=marked)
-        within = givers == takers and len(inputs) == len(outputs) == 1 and not stolen
+        held = len(inputs) == len(outputs) == 1 and not inputs[0].coin  # a coin spent is another coin after
+        within = held and givers == takers and not stolen
         if within or not (ours or stolen or not takers.isdisjoint(followed)):
             return
         taken = [(_place(leg) if ours or leg.address in followed else None, leg.units) for leg in outputs]
