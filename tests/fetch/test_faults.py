@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetch.mishaps import PAGE
-from flowtrace.fetch.faults import Fault, complaint, fault_of
+from flowtrace.fetch.faults import Fault, complaint, fault_of, one_line
+from flowtrace.fetch.source import unreadable
 from flowtrace.model import Answer, Request
 
 RECORDED = Path(__file__).resolve().parents[2].parent / "shared/data/recorded_apis/rotki_selected"
@@ -283,3 +284,15 @@ def test_recorded_answers_are_understood() -> None:
         (Fault.MISSING, "No data found"): 1,
         (Fault.SERVER, "3 RPC Request failed."): 2,
     }
+
+
+@given(st.text())
+def test_somebody_elses_words_are_one_line_of_text(text: str) -> None:
+    """No control of a terminal, no change of direction, no half character comes through into an error."""
+    said = one_line(text)
+    assert all(letter.isprintable() for letter in said)
+    assert said.encode().decode() == said
+    for body in ({"error": {"code": 1, "message": text}}, etherscan(text), {"success": False, "error": text}):
+        assert complaint(answer(body, 500))[1].isprintable()
+    assert complaint(answer(text.encode(errors="replace"), 500))[1].isprintable()
+    assert str(unreadable(answer(b""), text)).isprintable()

@@ -116,7 +116,7 @@ _SERVER_ERRORS = 500
 
 
 def one_line(text: str) -> str:
-    """Return somebody else's text so that it can be printed and written down: no controls, no half characters."""
+    """Return somebody else's text as it can be printed: in one line, without controls or half characters."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 

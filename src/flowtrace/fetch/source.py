@@ -193,7 +193,5 @@ def _driven(
 
 def unreadable(answer: Answer, why: str) -> UnreadableError:
     """Return the error that says why an answer cannot be read, so that it is asked for again."""
-    text = f"{answer.source} answered {answer.request.url} with {why}"
-    return UnreadableError(
-        text.encode(errors="replace").decode(), answer.number
-    )  # half characters are no text
+    text = f"{answer.source} answered {answer.request.url} with {one_line(why)}"
+    return UnreadableError(text, answer.number)
