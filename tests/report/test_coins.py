@@ -64,6 +64,7 @@ def test_two_outputs_to_one_address_are_two_edges_and_one_arrow() -> None:
     between = graph.get_edge_data(str(THIEF), str(LATE))
     assert sorted(data["amount_base_units"] for data in between.values()) == ["290000", "600000"]
     assert {data["position"] for data in between.values()} == {"vout 0", "vout 2"}
+    assert set(between) == {f"{MERGE.id}:0", f"{MERGE.id}:2"}
     picture = fold(coin_result())
     late = next(box.key for box in picture.boxes if LATE in box.members)
     arrow = next(a for a in picture.arrows if a.target == late)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -16,7 +18,7 @@ from flowtrace.model import Category, Entity, Result, Rule, StopReason, Trace
 from flowtrace.report import write_report
 from flowtrace.report.cells import count
 from flowtrace.report.document.key import key_findings
-from flowtrace.report.document.report import report_pdf
+from flowtrace.report.document.report import blocks, report_pdf
 from flowtrace.report.document.typeset import para, typeset
 from flowtrace.report.document.words import RULES, keys
 from report.broken import with_evil_text, with_stop, with_trace
@@ -224,3 +226,19 @@ def test_a_deposit_address_that_swept_more_than_it_got_from_the_trace_says_why()
     said = "thers sent it 150 ETH more in 1 transfer, which its sweeps may hold too"
     assert report_text(paid).count(said) == 2
     assert said not in report_text(toy_result())
+
+
+def test_a_long_list_behind_a_mark_may_break_over_pages() -> None:
+    """Else one mark of many addresses leaves most of a page blank before it."""
+
+    def tables(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for block in found:
+            yield from [block] if block["kind"] == "table" else tables(block.get("blocks", []))
+
+    hops = [replace(toy_result().trace.hops[3], row=n) for n in range(101, 401, 2)]
+    marks = [
+        block
+        for block in tables(blocks(with_trace(toy_result(), lambda t: replace(t, hops=(*t.hops, *hops)))))
+        if block["head"][0] == "mark"
+    ]
+    assert [block["whole"] for block in marks] == [4]

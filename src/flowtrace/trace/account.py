@@ -15,6 +15,7 @@ from flowtrace.model import (
     Basis,
     Class,
     Deposit,
+    Family,
     Gap,
     GapKind,
     Hop,
@@ -113,10 +114,11 @@ def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
         depth = {theft.thief: 0}
         for transfer in tracer.in_order():
             givers = {leg.address for leg in transfer.inputs if leg.address}
-            known = [depth[giver] for giver in givers if giver in depth]
+            reached = {giver for giver in givers if giver in depth}
+            known = [depth[giver] for giver in reached]
             for number, leg in enumerate(transfer.outputs):
                 taint = {rule: flow.of_leg(transfer, number) for rule, flow in by_rule.items()}
-                if not _carries(transfer, leg, givers) or not any(taint.values()):
+                if not _carries(transfer, leg, reached) or not any(taint.values()):
                     continue
                 brings = transfer.id in next(iter(by_rule.values())).stolen and leg.address == theft.thief
                 here = 0 if brings else min(known, default=0) + 1
@@ -194,7 +196,8 @@ def _unsettled(tracer: Tracer, address: Address, *, asset: Asset, ledger: Ledger
     came = min((t.height for t in ledger.incoming(address)), default=0)
     if coverage is None or not coverage.complete or coverage.first > came:
         return End(StopReason.INCOMPLETE, None, Class.D, f"the record lacks {scope.words} of this address")
-    if scope is Scope.EXTERNAL and _may_be_contract(address, ledger):
+    coins = address.chain.family is Family.UTXO  # where there are no contracts that pay
+    if scope is Scope.EXTERNAL and not coins and _may_be_contract(address, ledger):
         basis = "it never sent a transaction: were it a contract, its payments would not be in this record"
         return End(StopReason.INCOMPLETE, None, Class.D, basis)
     basis = f"no transaction of its own sent it on by block {coverage.last}; {coverage.check}"
@@ -254,9 +257,10 @@ def _gaps(tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledg
     for lack in ledger.lacks:
         whose = Address.of(lack.address) if lack.address else None
         yield Gap(GapKind.UNREAD, whose, lack.why)
-    count = len(tracer.followed)
+    accounts = [a for a in tracer.followed if a.chain.family is not Family.UTXO]
+    count = len(accounts)
     for scope in (Scope.INTERNAL, Scope.TOKEN):
-        lacking = sum(scope not in ledger.coverage_of(address) for address in tracer.followed)
+        lacking = sum(scope not in ledger.coverage_of(address) for address in accounts)
         if lacking:
             what = f"{scope.words} of {lacking} of the {count} followed addresses were not asked for"
             yield Gap(GapKind.SCOPE, None, what)
