@@ -349,6 +349,8 @@ async def _killed(path: Path, server: Server, *, moment: int, how: signal.Signal
 @pytest.mark.parametrize(("moment", "how"), [(1, "SIGKILL"), (9, "SIGKILL"), (20, "SIGKILL"), (9, "SIGINT")])
 def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path, moment: int, how: str) -> None:
     """No request that was answered is asked again, and the end is that of a run that was never killed."""
+    if how == "SIGINT" and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        pytest.skip("this run was started to ignore interrupts, and so would the program be")
     service = Explorer()
     path = tmp_path / "evidence.sqlite"
     server = Server(service.answer, origin(service.provider.url))
