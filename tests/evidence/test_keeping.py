@@ -216,7 +216,7 @@ def test_two_processes_keep_side_by_side(tmp_path: Path) -> None:
         writer.stdin.flush()
     for writer in writers:
         writer.communicate()
-        assert writer.returncode == 0
+    assert [writer.returncode for writer in writers] == [0, 0]
     with EvidenceStore(path, readonly=True) as store:
         urls = [item.request.url for item in store.items()]
         assert sorted(urls) == sorted(

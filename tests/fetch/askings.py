@@ -116,9 +116,12 @@ def store_in_a_folder() -> Iterator[EvidenceStore]:
             yield store
 
 
-def through_the_door(service: Service, mishaps: Mapping[int, Mishap] | None = None) -> Run:
-    """Ask a stand-in through the door on a clock that does not wait, and ask again over the evidence."""
-    wire = Pretend(service.answer, mishaps or {}, seconds=(0.0, 0.01))
+def through_the_door(service: Service, mishaps: Mapping[int, Mishap] | None = None, seed: int = 7) -> Run:
+    """Ask a stand-in through the door on a clock that does not wait, and ask again over the evidence.
+
+    ``seed`` decides how long each answer takes, and so the order in which they come.
+    """
+    wire = Pretend(service.answer, mishaps or {}, seconds=(0.0, 0.01, 0.1), seed=seed)
     with store_in_a_folder() as store:
         rows: Rows | None = None
         error: FlowtraceError | None = None

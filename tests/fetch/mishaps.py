@@ -59,7 +59,7 @@ HOSTILE: tuple[Any, ...] = (
 """What may stand where a value should be."""
 
 
-def rows_of(found: Any, depth: int = 2) -> list[Any] | None:  # noqa: ANN401  JSON
+def rows_of(found: Any, depth: int = 1) -> list[Any] | None:  # noqa: ANN401  JSON
     """Return the longest list of objects or texts at the top of a JSON value: its page; None without one.
 
     What lies deeper is the inside of one thing, not a page of many.

@@ -91,13 +91,14 @@ class Pretend(Wire):
     mishaps: Mapping[int, Callable[[Reply], Received | Reply | None]] = field(default_factory=dict)
     seconds: Sequence[float] = (0.0,)
     connecting: Sequence[float] = ()
+    seed: int = 7
     sent: list[Sent] = field(default_factory=list)
     tried: int = 0
     struck: int = 0
 
     def __post_init__(self) -> None:
         super().__init__(Guard())
-        self.chance = random.Random(7)  # noqa: S311  no secret
+        self.chance = random.Random(self.seed)  # noqa: S311  no secret
 
     async def send(
         self, request: Request, provider: Provider, left: Callable[[], None] = lambda: None

@@ -22,10 +22,11 @@ from fetch.services import Reply
 from flowtrace.errors import FlowtraceError, KeyRefusedError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.ask import Ask
+from flowtrace.fetch.host import Patience
 from flowtrace.fetch.provider import Provider, providers
 from flowtrace.fetch.received import Limits
 from flowtrace.fetch.secret import REDACTED, Eraser, real
-from flowtrace.fetch.transport import Door, Patience
+from flowtrace.fetch.transport import Door
 from flowtrace.fetch.wire import PROXY, Wire
 from flowtrace.model import Key, Request
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ _SCHEMA = (
     "CREATE TABLE log (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL, hash TEXT NOT NULL)",
 )
 _MAX_BODY = 1 << 30
+_PAUSES = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)  # seconds, as long in all as SQLite waits for other locks
 _LEVEL = 3  # of zstd: 500 MB/s on such pages; higher levels save a tenth and cost a crawl its speed
 
 Entry = dict[str, Any]
@@ -61,10 +63,23 @@ class Custody:
             )
         if readonly:
             return
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self._log_ahead()
         self._db.execute("PRAGMA synchronous = FULL")
         if version == 0:
             self._lay_out()
+
+    def _log_ahead(self) -> None:
+        """Write ahead; the file alone decides who switches it, and SQLite lets nobody wait for that."""
+        for pause in _PAUSES:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                time.sleep(pause)
+            else:
+                return
+        self._db.execute("PRAGMA journal_mode = WAL")
 
     def _lay_out(self) -> None:
         with self.transaction():

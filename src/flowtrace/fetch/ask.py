@@ -25,7 +25,7 @@ from flowtrace.errors import (
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.dialects import dialect, prices
 from flowtrace.fetch.provider import NO_CHAIN, Provider
-from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Quote, R, Rows, Together, drive
+from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Quote, R, Rows, Together, drive, resumed
 from flowtrace.fetch.transport import Door
 from flowtrace.model import EURO, Address, Answer, Asset, Chain, Coverage, Price, Request
 
@@ -141,7 +141,7 @@ async def started_over(
             return run.rows, await run.of(make())
         except UnreadableError as error:
             last: SourceError = error
-            cause = run.seen.get(error.answer, "")
+            cause = run.seen[error.answer].request if error.answer in run.seen else ""
             run.put_aside(error, around=_AROUND if failed[cause] else 0)
         except ReorgError as error:
             last, cause = error, "a rewritten chain"
@@ -149,6 +149,14 @@ async def started_over(
         failed[cause] += 1
         if failed[cause] == _STARTS:
             raise SourceError(f"{provider.id} failed {_STARTS} times in a row: {last}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An answer that was seen: to which request, and the numbers of all that its asking saw, in order."""
+
+    request: str
+    trail: list[int]
 
 
 @dataclass
@@ -160,14 +168,15 @@ class _Run:
     most: int | None = None
     fresh: bool = False
     rows: Rows = field(default_factory=Rows)
-    seen: dict[int, str] = field(default_factory=dict)
+    seen: dict[int, _Seen] = field(default_factory=dict)
 
     async def of(self, asking: Asking[R]) -> R:
         sent: object = None
         error: FlowtraceError | None = None
+        trail: list[int] = []
         while True:
             try:
-                step = asking.send(sent) if error is None else asking.throw(error)
+                step = resumed(asking, sent, error)
             except StopIteration as end:
                 found: R = end.value
                 return found
@@ -180,7 +189,7 @@ class _Run:
                 elif isinstance(step, Together):
                     sent = await self._together(step)
                 else:
-                    sent = await self._answer(step)
+                    sent = await self._answer(step, trail)
             except WHOLE:
                 raise
             except (SourceError, KeyRefusedError) as refusal:
@@ -191,9 +200,10 @@ class _Run:
         if self.most is not None and len(self.rows.transfers) > self.most:
             raise CrowdedError(f"more than {self.most} transfers: it was not read further")
 
-    async def _answer(self, request: Request) -> Answer:
+    async def _answer(self, request: Request, trail: list[int]) -> Answer:
         answer = await self.door.ask(request, self.provider, fresh=self.fresh)
-        self.seen[answer.number] = request.id
+        trail.append(answer.number)
+        self.seen[answer.number] = _Seen(request.id, trail)
         return answer
 
     async def _together(self, step: Together) -> tuple[object, ...]:
@@ -210,9 +220,9 @@ class _Run:
         return tuple(found)
 
     def put_aside(self, error: UnreadableError, *, around: int) -> None:
-        """Put aside an answer that is no good, and so many that came before it."""
-        numbers = list(self.seen)
-        place = numbers.index(error.answer) if error.answer in self.seen else 0
+        """Put aside an answer that is no good, and so many that the same asking saw before it."""
+        numbers = self.seen[error.answer].trail if error.answer in self.seen else []
+        place = numbers.index(error.answer) if numbers else 0
         for number in dict.fromkeys((*numbers[max(0, place - around) : place], error.answer)):
             self.door.store.note("rejected", evidence=number, why=str(error))
 

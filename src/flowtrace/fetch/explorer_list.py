@@ -131,8 +131,10 @@ class AddressList:
         if kind is Kind.TOKEN and not _checkable(other.asset):
             self.unchecked.add(other.asset)
             return
-        came, went = (leg.address is not None and leg.address == self.address for leg in (other, one))
-        self.net[other.asset] += other.units * (came - went)
+        if other.address == self.address:
+            self.net[other.asset] += other.units
+        if one.address == self.address:
+            self.net[other.asset] -= other.units
 
     def coverage(self, pin: Pin, check: str, *, complete: bool) -> Coverage:
         """Return how complete the list is."""

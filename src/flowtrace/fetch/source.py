@@ -9,7 +9,9 @@ network in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import gc
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -132,10 +134,33 @@ class Rows:
                 raise ReorgError(f"{what}: the chain was rewritten between them", height)
         self.transfers += batch.transfers
         alone = (batch.answer,)
-        for transfer in batch.transfers:
-            seen = self.witness.setdefault(transfer.id, alone)
-            if batch.answer not in seen:
-                self.witness[transfer.id] = tuple(sorted((*seen, batch.answer)))
+        with undisturbed():
+            for transfer in batch.transfers:
+                seen = self.witness.setdefault(transfer.id, alone)
+                if batch.answer not in seen:
+                    self.witness[transfer.id] = tuple(sorted((*seen, batch.answer)))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Look for no garbage meanwhile.
+
+    A page makes thousands of rows that are to stay; looking at them again and again takes as long as making
+    them.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def resumed(asking: Asking[R], sent: object, error: FlowtraceError | None) -> Step:
+    """Let an asking go on to its next step: send it what it asked for, or raise within it why not."""
+    with undisturbed():
+        return asking.send(sent) if error is None else asking.throw(error)
 
 
 def drive(
@@ -155,7 +180,7 @@ def drive(
     error: FlowtraceError | None = None
     while True:
         try:
-            step = asking.send(sent) if error is None else asking.throw(error)
+            step = resumed(asking, sent, error)
         except StopIteration as end:
             found: R = end.value
             return found

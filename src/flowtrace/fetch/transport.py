@@ -7,17 +7,16 @@ answers never leaves. What leaves is counted when its headers are sent, and logg
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
 from flowtrace.errors import FlowtraceError, IncompleteError, KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.faults import Fault, complaint, fault_of, one_line
+from flowtrace.fetch.host import Host, Patience, now, retry_after
 from flowtrace.fetch.pace import Pace
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.received import LATE, Received
@@ -32,31 +31,6 @@ _ALL_AT_ONCE = 32
 _AGAIN = frozenset({Fault.RATE, Fault.SERVER, Fault.TRUNCATED})
 _REFUSED = frozenset({Fault.PLAN, Fault.KEY, Fault.BLOCKED, Fault.NOT_INDEXED})
 _REDIRECTS = range(300, 400)
-_SECONDS = re.compile(r"[0-9]{1,9}")
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often a request is sent before it is given up, and the pauses in between, in seconds.
-
-    Attributes
-    ----------
-    tries, unreached
-        How often it is sent at most, and how often where no connection can be made.
-    first, longest
-        The pause after the first failure, doubled after each; and the longest.
-    told
-        The longest pause a service may ask for; a host that asks for more is left for that long.
-    cooling
-        How long a host is left that blocks, or cannot be reached.
-    """
-
-    tries: int = 6
-    unreached: int = 2
-    first: float = 0.5
-    longest: float = 60.0
-    told: float = 300.0
-    cooling: float = 60.0
 
 
 @dataclass
@@ -99,31 +73,6 @@ class _Attempt:
         return self.answer.status in _REDIRECTS
 
 
-@dataclass
-class _Host:
-    pace: Pace
-    slots: asyncio.Semaphore
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    down: FlowtraceError | None = None
-    until: float = 0.0
-    unreached: float | None = None
-
-    def lost(self, seconds: float) -> bool:
-        """Note that it could not be reached; tell whether that has been so for some time, whoever asked."""
-        now = _now()
-        self.unreached = now if self.unreached is None else self.unreached
-        return now - self.unreached >= seconds
-
-    def leave(self, why: FlowtraceError, until: float) -> FlowtraceError:
-        """Ask nothing of it for a while; return the error that says why."""
-        self.down, self.until = why, until
-        return why
-
-    def check(self, now: float) -> None:
-        if self.down is not None and now < self.until:
-            raise type(self.down)(str(self.down))
-
-
 class Door:
     """Answers requests: from the evidence where it holds the answer, from the network where it may.
 
@@ -160,7 +109,7 @@ class Door:
         self._wire = wire or Wire()
         self._patience = patience or Patience()
         self._told = told
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Host] = {}
         self._under_way: dict[str, asyncio.Future[Answer]] = {}
         self._all = asyncio.Semaphore(_ALL_AT_ONCE)
 
@@ -225,10 +174,10 @@ class Door:
             why = attempt.words
             if not attempt.received.sent and (host.lost(patience.first) or number >= patience.unreached):
                 error = SourceError(f"{provider.host} cannot be reached ({why})")
-                raise host.leave(error, _now() + patience.cooling)
+                raise host.leave(error, now() + patience.cooling)
             if attempt.received.broken == LATE and number >= patience.unreached:
                 raise SourceError(f"{provider.host} gave {why}, {number} times")
-            if attempt.fault is Fault.RATE or _retry_after(attempt.answer) is not None:
+            if attempt.fault is Fault.RATE or retry_after(attempt.answer) is not None:
                 self._slow_down(attempt)
             elif number < patience.tries:
                 await asyncio.sleep(pause)
@@ -237,12 +186,12 @@ class Door:
 
     def _slow_down(self, attempt: _Attempt) -> None:
         """Learn the pace from an answer that said "slower", and leave the host where it said "much later"."""
-        provider, now, wanted = attempt.provider, _now(), _retry_after(attempt.answer)
+        provider, wanted = attempt.provider, retry_after(attempt.answer)
         self._tally(provider).slowed += 1
-        self._host(provider).pace.refused(now, wanted, left=attempt.left)
+        self._host(provider).pace.refused(now(), wanted, left=attempt.left)
         if wanted is not None and wanted > self._patience.told:
             error = SourceError(f"{provider.host} wants to be left for {wanted:.0f} seconds: ask it later")
-            raise self._host(provider).leave(error, now + wanted)
+            raise self._host(provider).leave(error, now() + wanted)
 
     async def _attempt(self, request: Request, provider: Provider, number: int) -> _Attempt:
         """Send a request once. What left and was cut short by an interrupt is logged all the same."""
@@ -251,7 +200,7 @@ class Door:
 
         def leaves() -> None:
             host.unreached = None
-            left.append(_now())
+            left.append(now())
             host.pace.sent(left[-1])
             tally.sent += 1
 
@@ -274,25 +223,25 @@ class Door:
         return _Attempt(provider, received, answer, left[-1] if left else 0.0)
 
     @asynccontextmanager
-    async def _turn(self, host: _Host) -> AsyncIterator[None]:
+    async def _turn(self, host: Host) -> AsyncIterator[None]:
         """Hold a place under way, once the host's pace lets one more leave; an answer may slow it meanwhile.
 
         A place among all is held only while the request is under way: a slow host keeps no other waiting.
         """
         async with host.slots:
             async with host.turn:
-                host.check(_now())
+                host.check()
                 await self._all.acquire()
-                while (wait := host.pace.wait(_now())) > 0:
+                while (wait := host.pace.wait(now())) > 0:
                     self._all.release()
                     await asyncio.sleep(wait)
-                    host.check(_now())
+                    host.check()
                     await self._all.acquire()
                 if self.budget is not None and self.budget <= 0:
                     self._all.release()
                     what = "the budget of requests is spent: run the same command again to go on"
                     raise IncompleteError(what)
-                host.pace.take(_now())
+                host.pace.take(now())
             try:
                 yield
             finally:
@@ -317,12 +266,12 @@ class Door:
             return SourceError(f"{provider.host} answers with too much at once ({attempt.words})")
         why = f"{provider.host} refuses: {attempt.words}"
         if attempt.fault is Fault.BLOCKED:
-            return host.leave(SourceError(why), _now() + self._patience.told)
+            return host.leave(SourceError(why), now() + self._patience.told)
         if attempt.fault is not Fault.KEY:
             return SourceError(why)
         name = attempt.answer.request.key.name if attempt.answer.request.key else "none is known for it"
         error = KeyRefusedError(f"{why}. Its key is set in the environment or keyring: {name}")
-        return host.leave(error, _now() + self._patience.cooling) if provider.key else error
+        return host.leave(error, now() + self._patience.cooling) if provider.key else error
 
     def _failed(self, attempt: _Attempt) -> None:
         tally = self._tally(attempt.provider)
@@ -335,18 +284,13 @@ class Door:
     def _tally(self, provider: Provider) -> Tally:
         return self.tallies.setdefault(provider.id, Tally())
 
-    def _host(self, provider: Provider) -> _Host:
+    def _host(self, provider: Provider) -> Host:
         if provider.host not in self._hosts:
             slots = asyncio.Semaphore(provider.concurrent)
             first, longest = self._patience.first, self._patience.longest
             pace = Pace(provider.requests, provider.seconds, first=first, longest=longest)
-            self._hosts[provider.host] = _Host(pace, slots)
+            self._hosts[provider.host] = Host(pace, slots)
         return self._hosts[provider.host]
-
-
-def _now() -> float:
-    """Return the time by the running loop's clock: the one that its pauses keep."""
-    return asyncio.get_running_loop().time()
 
 
 def _answer(request: Request, provider: Provider, came: tuple[Received, int]) -> Answer:
@@ -370,17 +314,3 @@ def _scrubbed(received: Received) -> dict[str, str]:
 def _named(request: Request) -> str:
     posted = f" {request.body[:200].decode(errors='replace')}" if request.body else ""
     return f"{request.method} {request.url}{posted}"
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Return the seconds that Retry-After asks for, in either of its two forms; None where it is absent."""
-    text = dict(answer.headers).get("retry-after", "").strip()
-    if _SECONDS.fullmatch(text):
-        return float(text)
-    try:
-        wanted = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    if wanted.tzinfo is None:  # "-0000" says: in UTC, from nowhere in particular
-        wanted = wanted.replace(tzinfo=UTC)
-    return max(0.0, (wanted - datetime.now(UTC)).total_seconds())
