@@ -43,6 +43,7 @@ def at_home(provider: Provider) -> Provider:
         requests=10_000,
         seconds=1.0,
         concurrent=8,
+        silence=0.0,
     )
 
 
@@ -201,6 +202,8 @@ def origin(url: str) -> str:
 class LineServer:
     """Serves JSON lines over TCP, as Electrum servers do; faults are those of the names below.
 
+    The first line of every connection must be the greeting; it is answered, and counted among the others not.
+
     ``late`` answers after the client has given up, ``cut`` ends in the middle of a line, ``gone`` without a
     word, ``noise`` sends notifications first, ``long`` a line without an end.
     """
@@ -210,9 +213,11 @@ class LineServer:
     faults: Mapping[int, str | Callable[[Reply], Reply | None]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     url: str = ""
+    greets: bool = True
 
     async def __aenter__(self) -> Self:
         self._open: set[asyncio.StreamWriter] = set()
+        self._greeted: set[asyncio.StreamWriter] = set()
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         host, port = self._server.sockets[0].getsockname()[:2]
         self.url = f"tcp://{host}:{port}"
@@ -235,6 +240,14 @@ class LineServer:
             writer.close()
 
     async def _one(self, line: bytes, writer: asyncio.StreamWriter) -> None:
+        asked = json.loads(line)
+        if writer not in self._greeted:
+            self._greeted.add(writer)
+            greeted = asked["method"] == "server.version"
+            told = {"result": ["a test", "1.4"]} if greeted and self.greets else {"error": {"message": "no"}}
+            writer.write(json.dumps({"id": asked["id"], **told}).encode() + b"\n")
+            await writer.drain()
+            return
         number = len(self.seen)
         asked = Request("POST", self.service, line)
         self.seen.append(Seen(asyncio.get_running_loop().time(), asked, {}))

@@ -7,6 +7,7 @@ import gzip
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -237,6 +238,20 @@ def test_whatever_is_said_is_taken_or_named(head: bytes) -> None:
     assert all(value.encode() for _, value in one.headers)
 
 
+def test_a_node_that_scans_is_waited_for() -> None:
+    """A service that may think for long is not given up where another would be."""
+
+    async def run(seconds: float) -> Received:
+        server = answering(b"[%b]" % (b" " * 40))
+        server.faults = {0: "slow drip"}
+        async with wired(server) as wire:
+            return await wire.send(to("/"), replace(provider(), silence=seconds))
+
+    hasty, patient = asyncio.run(run(0.0)), asyncio.run(run(30.0))
+    assert hasty.broken == LATE
+    assert (patient.status, patient.broken, len(patient.body)) == (200, "", 42)
+
+
 def lines(**faults: str) -> LineServer:
     """Return a server that answers each line with the method asked for."""
 
@@ -301,6 +316,31 @@ def test_an_interrupted_line_spoils_no_other() -> None:
             return await wire.send(call(spoken, "b", (), url=server.service), spoken)
 
     assert b'"method":"b"' in asyncio.run(run()).body
+
+
+def test_a_server_that_refuses_the_greeting_is_asked_nothing() -> None:
+    """Nothing leaves then: it could not be reached, and its own words say why."""
+    server = lines()
+    server.greets = False
+    (found,) = asyncio.run(lined(server, "a"))
+    assert (found.sent, found.status, server.seen) == (0, 0, [])
+    assert "greeting" in found.broken
+    assert "no" in found.broken
+
+
+def test_slow_lines_do_not_wait_for_each_other() -> None:
+    """A server that holds each answer back is asked over several connections, each question with its own."""
+    server = lines(n0="late", n1="late", n2="late")
+
+    async def run() -> list[Received]:
+        spoken = provider("esplora")
+        async with wired(server, Limits(total=0.7)) as wire:
+            asked = [call(spoken, method, (), url=server.service) for method in "abcdef"]
+            return await asyncio.gather(*(wire.send(request, spoken) for request in asked))
+
+    for name, one in zip((b"a", b"b", b"c", b"d", b"e", b"f"), asyncio.run(run()), strict=True):
+        assert b'"method":"%b"' % name in one.body
+    assert len(server._greeted) <= 4  # noqa: SLF001  no more connections than are polite
 
 
 def test_the_origin_of_a_url() -> None:

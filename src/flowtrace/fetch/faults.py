@@ -59,6 +59,7 @@ _TEXTS = {
     Fault.MISSING: (
         *("method.*not (found|exist|supported|available)", "unknown method", "unsupported method"),
         *("no such mempool", "(block|transaction) not found", "unknown block"),
+        *("is not a boolean", "not of expected type", "index is not enabled"),  # Core: it knows no such thing
     ),
     Fault.NOT_INDEXED: (
         *(

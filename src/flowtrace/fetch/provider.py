@@ -44,6 +44,8 @@ class Provider:
         How many blocks below its head a block is taken to be final, where it does not say itself.
     options
         What else its dialect has to know, as text.
+    silence
+        Seconds that it may think before an answer begins, where that is longer than usual.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Provider:
     source: str
     options: Mapping[str, str]
     private: bool = False
+    silence: float = 0.0
 
     @property
     def host(self) -> str:
@@ -154,6 +157,7 @@ def _provider(service: str, fields: Mapping[str, Any], chain_name: str) -> Provi
 _OWN_PREFIX = "FLOWTRACE_"
 _OWN_KINDS = ("RPC", "ESPLORA", "ELECTRUM", "BITCOIND", "EXPLORER", "PORTAL", "TRON", "SOLANA")
 _OWN_PACE = (50, 1.0)
+_SCAN = 3_600.0  # seconds: a node that is asked for coins reads all of its set, and says nothing meanwhile
 
 
 def _own() -> tuple[Provider, ...]:
@@ -202,6 +206,7 @@ def own_provider(name: str, kind: str, chain_name: str) -> Provider:
         source=f"the user's own, set in {name}",
         options=model.options if model else {},
         private=True,
+        silence=_SCAN if kind == "bitcoind" else 0.0,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flowtrace.fetch.faults import one_line
 
@@ -43,6 +43,11 @@ class Limits:
     silence: float = 45.0  # Etherscan thinks for 30 before it gives up
     total: float = 180.0
     size: int = 128 * _MIB
+
+    def thinking(self, seconds: float) -> Limits:
+        """Return the limits for a service that may think for so long."""
+        longer = max(0.0, seconds - self.silence)
+        return replace(self, silence=self.silence + longer, total=self.total + longer)
 
 
 class TooLongError(Exception):

@@ -68,7 +68,9 @@ class Wire:
         if urlsplit(url).scheme in ("tcp", "ssl"):
             received = await self._lines.exchange(url, request.body, left)
         else:
-            received = await self._exchange(request, url, headers=headers, proxy=proxy, left=left)
+            limits = self._limits.thinking(provider.silence)
+            said = {"headers": headers, "proxy": proxy or None, "timeout": _timeout(limits)}
+            received = await self._exchange(request, url, said, left=left)
         return _erased(received, Eraser(secret, proxy))
 
     def _check(self, url: str, *, named: bool, proxy: str) -> None:
@@ -87,7 +89,7 @@ class Wire:
         self._guard.check_host(parts.hostname or "")
 
     async def _exchange(
-        self, request: Request, url: str, *, headers: dict[str, str], proxy: str, left: Callable[[], None]
+        self, request: Request, url: str, said: dict[str, Any], *, left: Callable[[], None]
     ) -> Received:
         import aiohttp
 
@@ -100,9 +102,13 @@ class Wire:
 
         try:
             async with session.request(
-                request.method, url, data=request.body or None, headers=headers,
-                allow_redirects=False, trace_request_ctx=leaves, proxy=proxy or None,
-            ) as response:  # fmt: skip
+                request.method,
+                url,
+                data=request.body or None,
+                allow_redirects=False,
+                trace_request_ctx=leaves,
+                **said,
+            ) as response:
                 coming.status = response.status
                 coming.headers = _kept(response.headers)
                 async for chunk in response.content.iter_chunked(_CHUNK):
@@ -115,14 +121,10 @@ class Wire:
         import aiohttp
 
         if self._session is None:
-            limits = self._limits
             trace = aiohttp.TraceConfig()
             trace.on_request_headers_sent.append(_leaves)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(resolver=self._guard.resolver(), limit=0),
-                timeout=aiohttp.ClientTimeout(
-                    total=limits.total, sock_connect=limits.connect, sock_read=limits.silence
-                ),
                 trace_configs=[trace],
                 headers={"User-Agent": f"flowtrace/{version('flowtrace')}"},
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -131,6 +133,12 @@ class Wire:
             # the log.
             self._session._retry_connection = False  # noqa: SLF001  no public switch
         return self._session
+
+
+def _timeout(limits: Limits) -> aiohttp.ClientTimeout:
+    import aiohttp
+
+    return aiohttp.ClientTimeout(total=limits.total, sock_connect=limits.connect, sock_read=limits.silence)
 
 
 async def _leaves(_session: object, context: Any, _params: object) -> None:  # noqa: ANN401  aiohttp's own type
