@@ -31,11 +31,13 @@ from typing import Any
 from aiohttp import web
 
 from flowtrace.evidence import EvidenceStore, custody
-from flowtrace.fetch import explorer_list, source, transport
+from flowtrace.fetch import source
 from flowtrace.fetch.ask import Ask, ask_of
+from flowtrace.fetch.door import transport
+from flowtrace.fetch.door.transport import Door
+from flowtrace.fetch.explorer import lists as explorer_list
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Pin
-from flowtrace.fetch.transport import Door
 from flowtrace.model import ETHEREUM, Key, Request
 
 ANN, BEN, TOKEN = "0x" + "a1" * 20, "0x" + "b2" * 20, "0x" + "70" * 20

@@ -15,9 +15,9 @@ from fetch.services import Reply, Service
 from flowtrace.errors import FlowtraceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.ask import Ask, ask_of, replay
-from flowtrace.fetch.received import Received
+from flowtrace.fetch.door.received import Received
+from flowtrace.fetch.door.transport import Door
 from flowtrace.fetch.source import Rows, drive
-from flowtrace.fetch.transport import Door
 from flowtrace.model import Answer, Coverage, Request
 
 Mishap = Callable[[Reply], Received | Reply | None]

@@ -13,9 +13,9 @@ from fetch.pretend import Pretend, at_once
 from fetch.services import Reply
 from flowtrace.errors import FlowtraceError
 from flowtrace.evidence import EvidenceStore
+from flowtrace.fetch.door.received import Received
+from flowtrace.fetch.door.transport import Door
 from flowtrace.fetch.provider import Provider, providers
-from flowtrace.fetch.received import Received
-from flowtrace.fetch.transport import Door
 from flowtrace.model import Answer, Key, Request
 
 HOST = replace(

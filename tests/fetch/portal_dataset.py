@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fetch.services import Reply
-from flowtrace.fetch import portal
+from flowtrace.fetch.portal import dialect as portal
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Asking, Batch, Pin, Quote, R, Rows, drive
 from flowtrace.model import Address, Answer, Coverage, Request, Scope, Transfer

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from fetch.services import Reply
-from flowtrace.fetch.guard import Guard
+from flowtrace.fetch.door.guard import Guard
+from flowtrace.fetch.door.received import LATE, Received
+from flowtrace.fetch.door.wire import Wire
 from flowtrace.fetch.provider import Provider
-from flowtrace.fetch.received import LATE, Received
-from flowtrace.fetch.wire import Wire
 from flowtrace.model import Request
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ BROKEN: Mapping[str, Callable[[Reply], Received]] = {
         reply[0], (), reply[2], sent=1, broken="TooLongError: longer than 9 bytes", long=True
     ),
 }
-"""What the wire makes of connections that fail: :mod:`fetch.test_wire` proves each over a socket."""
+"""What the wire makes of connections that fail: :mod:`fetch.door.test_wire` proves each over a socket."""
 
 
 def _cut(reply: Reply, length: int) -> Received:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fetch.rpc_service import ANN, Rpc
 from flowtrace.errors import FlowtraceError
-from flowtrace.fetch import evm
+from flowtrace.fetch.evm import dialect as evm
 from flowtrace.fetch.source import Asking, Batch, Pin, Quote, R, Rows, drive
 from flowtrace.model import ETHEREUM, Address, Answer, Asset, Coverage, Kind, Request, Scope, Transfer
 

@@ -14,7 +14,7 @@ from typing import Any
 from eth_abi import abi
 from eth_hash.auto import keccak
 
-from flowtrace.fetch.evm_bloom import bloom
+from flowtrace.fetch.evm.bloom import bloom
 
 Json = dict[str, Any]
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"

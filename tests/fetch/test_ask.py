@@ -17,9 +17,9 @@ from fetch.services import Reply
 from flowtrace.errors import CrowdedError, IncompleteError, KeyRefusedError, SourceError, UnreadableError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.ask import Ask, ask_of, replay, started_over
+from flowtrace.fetch.door.transport import Door
 from flowtrace.fetch.provider import NO_CHAIN, providers
 from flowtrace.fetch.source import Asking, Batch, Pin, Rows, Together
-from flowtrace.fetch.transport import Door
 from flowtrace.model import Answer, Request
 
 TX = "0x" + "7" * 64

@@ -18,7 +18,7 @@ from fetch.server import HOME, Server, at_home, origin
 from fetch.services import Reply
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.ask import ask_of, replay
-from flowtrace.fetch.transport import Door
+from flowtrace.fetch.door.transport import Door
 from flowtrace.model import Request
 
 TESTS = str(Path(__file__).resolve().parents[1])
@@ -27,7 +27,7 @@ import asyncio, sys
 from pathlib import Path
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.ask import Ask, ask_of
-from flowtrace.fetch.transport import Door
+from flowtrace.fetch.door.transport import Door
 sys.path.insert(0, sys.argv[2])
 from fetch.askings import history
 from fetch.explorer_service import Explorer

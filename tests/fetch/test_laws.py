@@ -43,11 +43,11 @@ from flowtrace.errors import FlowtraceError, IncompleteError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.ask import ask_of, replay
 from flowtrace.fetch.dialects import dialect
-from flowtrace.fetch.host import Patience
-from flowtrace.fetch.received import Limits, Received
+from flowtrace.fetch.door.host import Patience
+from flowtrace.fetch.door.received import Limits, Received
+from flowtrace.fetch.door.transport import Door
+from flowtrace.fetch.door.wire import Wire
 from flowtrace.fetch.source import Asking, Rows, drive
-from flowtrace.fetch.transport import Door
-from flowtrace.fetch.wire import Wire
 from flowtrace.model import Answer, Request, Transfer
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtrace.fetch.evm_moves import EvmTransaction
 from flowtrace.fetch.reconcile import reconcile
 from flowtrace.model import ETHEREUM, Address, Amount, Asset, Kind, Transfer
+from flowtrace.moves.evm import EvmTransaction
 
 PEOPLE = [Address.parse(ETHEREUM, "0x" + letter * 40) for letter in "abc"]
 TOKEN = Asset.token(Address.parse(ETHEREUM, "0x" + "5" * 40), "TOK", 6)

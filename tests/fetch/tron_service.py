@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fetch.services import Reply
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Asking, Batch, Pin, Quote, R, Rows, drive
-from flowtrace.fetch.tron_moves import address_of, hex_of
+from flowtrace.fetch.tron.moves import address_of, hex_of
 from flowtrace.model import Address, Answer, Chain, Request, Transfer
 
 TRON = Chain.of("tron")

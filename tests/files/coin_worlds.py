@@ -12,9 +12,9 @@ from typing import Any
 import duckdb
 from hypothesis import strategies as st
 
-from flowtrace.fetch.coins import coin_transfer
-from flowtrace.fetch.scripts import address_of
 from flowtrace.model import Chain, Transfer
+from flowtrace.moves.coin import coin_transfer
+from flowtrace.moves.scripts import address_of
 
 BITCOIN = Chain.of("bitcoin")
 KEY = bytes.fromhex("02" + "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")

@@ -15,8 +15,8 @@ from files.coin_worlds import BITCOIN, CoinTx, Out, coin_blocks, coin_worlds, li
 from files.worlds import by_id
 from files.wrappings import MADE, imported, made
 from flowtrace.errors import InputError
-from flowtrace.fetch.coins import CoinTransaction, Output
 from flowtrace.model import Chain, Transfer
+from flowtrace.moves.coin import CoinTransaction, Output
 
 REGTEST = Chain.of("litecoin-regtest")
 NODE: Mapping[str, Any] = json.loads((MADE / "litecoin-node.json").read_bytes())

@@ -28,9 +28,10 @@ from files.wrappings import (
     whole_blocks,
 )
 from flowtrace.errors import InputError
-from flowtrace.fetch import evm_transaction
+from flowtrace.fetch.evm import transaction as evm_transaction
 from flowtrace.files.gathered import Imported
 from flowtrace.model import ETHEREUM, Address, Asset, Chain, Kind, Scope, Transfer
+from flowtrace.moves.evm import short
 
 NODE: Mapping[str, Any] = json.loads((MADE / "evm-node.json").read_bytes())
 WHO = {name: Address.parse(ETHEREUM, account) for name, account in NODE["who"].items()}
@@ -372,14 +373,16 @@ def test_coin_that_no_transaction_moves_is_passed_over(kind: str) -> None:
     assert by_id(imported(files).transfers) == by_id(moves([PAID]))
 
 
-def test_a_very_deep_call_is_noted() -> None:
-    """A path longer than a transfer's position can name is noted, and the rest is read."""
-    path = ",".join(["0"] * 60)
-    deep = traces([PAID], parity=True)[0] | {"trace_address": path}
+def test_a_very_deep_call_is_named_as_a_live_source_names_it() -> None:
+    """A path longer than a transfer's position can name is a number there, made of all of it."""
+    path = (0,) * 60
+    deep = traces([PAID], parity=True)[0] | {"trace_address": ",".join(map(str, path))}
     files = etl([PAID]) | {"traces.csv": as_csv([*traces([PAID], parity=True), deep])}
-    found = imported(files)
-    assert by_id(found.transfers) == by_id(moves([PAID]))
-    assert [note.rows for note in found.notes] == [(3,)]
+    found, told = imported(files), by_id(moves([PAID]))
+    (inner,) = (t for t in found.transfers if t.id not in told)
+    assert inner.position == f"trace {short(path)[0]}"
+    assert by_id(t for t in found.transfers if t is not inner) == told
+    assert not found.notes
 
 
 @pytest.mark.parametrize("decimals", ["", "256", "9" * 300, "eighteen", "-1"])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from files.worlds import BUSY, COIN, PAID, PEOPLE, Tx, by_id, moves, unplaced, worlds
 from files.wrappings import TOKENS, as_csv, explorer, imported, thousands
 from flowtrace.errors import InputError
-from flowtrace.fetch.explorer_rows import told
+from flowtrace.fetch.explorer.rows import told
 from flowtrace.files.explorer_csv import plain
 from flowtrace.files.gathered import settled
 from flowtrace.model import Address, Chain, Kind, Scope, Transfer, read_decimal

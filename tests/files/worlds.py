@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from flowtrace.fetch.evm_moves import EvmTransaction
 from flowtrace.model import ETHEREUM, Address, Amount, Asset, Transfer
+from flowtrace.moves.evm import EvmTransaction
 
 PEOPLE = tuple(Address(ETHEREUM.id, "0x" + f"{n:02x}" * 20) for n in (0xA1, 0xB2, 0xC3, 0xD4))
 COIN = Asset.token(Address(ETHEREUM.id, "0x" + "ee" * 20), "COIN", 6)

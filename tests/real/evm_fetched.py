@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.ask import Ask, ask_of
-from flowtrace.fetch.guard import Guard
+from flowtrace.fetch.door.guard import Guard
+from flowtrace.fetch.door.transport import Door
+from flowtrace.fetch.door.wire import Received, Wire
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Pin, Rows
-from flowtrace.fetch.transport import Door
-from flowtrace.fetch.wire import Received, Wire
 from flowtrace.model import ETHEREUM, Address, Asset, Coverage, Kind, Request, Scope, Transfer
 from real.anvil import Anvil
 

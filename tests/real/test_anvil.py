@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch import evm
 from flowtrace.fetch.ask import Ask, started_over
+from flowtrace.fetch.door.transport import Door
+from flowtrace.fetch.evm import dialect as evm
 from flowtrace.fetch.source import Pin, Rows
-from flowtrace.fetch.transport import Door
 from flowtrace.model import ETHEREUM, Asset, Kind, Scope, Transfer
 from real.anvil import Anvil, Contract, contracts_fixture, running  # noqa: F401  the same
 from real.components import anvil_fixture, solc_fixture  # noqa: F401  fixtures, by name

@@ -11,10 +11,10 @@ import pytest
 from flowtrace.errors import SourceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.ask import replay
-from flowtrace.fetch.guard import Guard
+from flowtrace.fetch.door.guard import Guard
+from flowtrace.fetch.door.wire import Received, Wire
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Pin
-from flowtrace.fetch.wire import Received, Wire
 from flowtrace.model import ETHEREUM, Request
 from real.anvil import Anvil, Contract, contracts_fixture, running  # noqa: F401  the same
 from real.components import anvil_fixture, solc_fixture  # noqa: F401  fixtures, by name

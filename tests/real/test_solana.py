@@ -11,10 +11,10 @@ import pytest
 
 from fetch.solana_service import sums
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch import solana
 from flowtrace.fetch.ask import Ask, ask_of, replay, started_over
+from flowtrace.fetch.door.transport import Door
+from flowtrace.fetch.solana import dialect as solana
 from flowtrace.fetch.source import Pin, Rows
-from flowtrace.fetch.transport import Door
 from flowtrace.model import Kind, Scope
 from real.solana_shim import (
     TOKEN,

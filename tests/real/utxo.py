@@ -24,9 +24,11 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
+from flowtrace.fetch.door.lines import Lines
+from flowtrace.fetch.door.wire import Wire
 from flowtrace.fetch.provider import Provider, own_provider
-from flowtrace.fetch.scripts import electrum_hash, script_of
 from flowtrace.model import Address, Chain
+from flowtrace.moves.scripts import electrum_hash, script_of
 
 CHAIN = Chain.of("litecoin-regtest")
 COIN = 10**8

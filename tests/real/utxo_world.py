@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flowtrace.fetch.scripts import address_of, mweb_of
 from flowtrace.model import Address
+from flowtrace.moves.scripts import address_of, mweb_of
 from real import utxo
 
 FEE = 10_000

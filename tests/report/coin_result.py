@@ -13,7 +13,6 @@ from hashlib import sha256
 
 from base58_bech32.base58 import b58encode_check
 
-from flowtrace.fetch.coins import coin_transfer
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
@@ -32,6 +31,7 @@ from flowtrace.model import (
     Transfer,
     Use,
 )
+from flowtrace.moves.coin import coin_transfer
 from flowtrace.trace import End, Known, Policy, Tracer, account_for
 from report.toy_result import toy_result
 

@@ -9,8 +9,8 @@ from base58_bech32.base58 import b58encode_check
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtrace.fetch.coins import coin_transfer
 from flowtrace.model import ACCOUNT_RULES, Address, Asset, Chain, Rule, Theft, Transfer
+from flowtrace.moves.coin import coin_transfer
 from flowtrace.trace import Policy, Tracer
 from flowtrace.trace.flow import flow
 from toytown import ETH, ONE, Pay, who

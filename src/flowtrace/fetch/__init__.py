@@ -1,15 +1,15 @@
-"""Stage one: sources. Each file is one source: what it asks, and how its answers become transfers.
+"""Stage one: sources. Each says what it asks, and how its answers become transfers; a package holds a family.
 
-Only :mod:`flowtrace.fetch.transport` reaches the network. Recorded and live answers share the reading halves.
+Only :mod:`flowtrace.fetch.door` reaches the network. Recorded and live answers share the reading halves.
 """
 
 from flowtrace.fetch.ask import Ask, ask_of, replay, started_over
+from flowtrace.fetch.door.transport import MEDIA as ASKED
+from flowtrace.fetch.door.transport import Door, Tally
 from flowtrace.fetch.provider import Provider, key_value, providers
 from flowtrace.fetch.read import media_of, read_answer
 from flowtrace.fetch.reconcile import reconcile
 from flowtrace.fetch.source import Pin, Rows
-from flowtrace.fetch.transport import MEDIA as ASKED
-from flowtrace.fetch.transport import Door, Tally
 
 __all__ = [
     "ASKED",

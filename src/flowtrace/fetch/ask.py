@@ -24,9 +24,9 @@ from flowtrace.errors import (
 )
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch.dialects import dialect, prices
+from flowtrace.fetch.door.transport import Door
 from flowtrace.fetch.provider import NO_CHAIN, Provider
 from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Quote, R, Rows, Together, drive, resumed
-from flowtrace.fetch.transport import Door
 from flowtrace.model import EURO, Address, Answer, Asset, Chain, Coverage, Price, Request
 
 _STARTS = 3  # how often an ask starts over for one request that is not answered well, or a rewritten chain

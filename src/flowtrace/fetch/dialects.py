@@ -8,16 +8,16 @@ from typing import cast
 from flowtrace.fetch.source import Dialect, Prices
 
 _MODULES = {
-    "portal": "portal",
-    "explorer": "explorer",
-    "rpc": "evm",
-    "esplora": "esplora",
-    "electrum": "electrum",
-    "bitcoind": "bitcoind",
-    "tron": "tron",
-    "solana": "solana",
-    "llama": "llama",
-    "ecb": "ecb",
+    "portal": "portal.dialect",
+    "explorer": "explorer.dialect",
+    "rpc": "evm.dialect",
+    "esplora": "utxo.esplora",
+    "electrum": "utxo.electrum",
+    "bitcoind": "utxo.bitcoind",
+    "tron": "tron.dialect",
+    "solana": "solana.dialect",
+    "llama": "prices.llama",
+    "ecb": "prices.ecb",
 }
 
 

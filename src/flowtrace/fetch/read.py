@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flowtrace.errors import InputError
 from flowtrace.evidence import redacted
-from flowtrace.fetch.recorded import read_txlist
+from flowtrace.fetch.explorer.recorded import read_txlist
 from flowtrace.model import Coverage, Evidence, Transfer
 
 ETHERSCAN = "etherscan"

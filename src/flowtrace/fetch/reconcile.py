@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flowtrace.fetch.evm_moves import VAGUE
 from flowtrace.model import Basis, Kind, Transfer
+from flowtrace.moves.evm import VAGUE
 
 _MOVES = (Kind.INTERNAL, Kind.TOKEN, Kind.CALL)
 _PRECISE, _VAGUE, _DECODED = 0, 1, 2

@@ -18,9 +18,10 @@ from flowtrace.files.blocks import Stated, unbroken
 from flowtrace.files.cells import address, moment, number, number_or_none, tx_hash, whole, yes_or_none
 from flowtrace.files.columns import Row, Table
 from flowtrace.files.gathered import Gathering, Imported
-from flowtrace.files.moves import POOL, Side, address_of, coin_transfer, confidential
 from flowtrace.files.tokens import Tokens
 from flowtrace.model import Address, Basis, Chain, Scope
+from flowtrace.moves.coin import Side, coin_transfer
+from flowtrace.moves.scripts import Mweb, address_of, mweb_of
 
 Tables = Mapping[str, Sequence[Table]]
 Units = Callable[[Row, str], int]
@@ -47,7 +48,7 @@ class Output:
     """One output.
 
     ``sure`` says whether its owner is known, even if that is no address; ``hidden`` what it is to Litecoin's
-    confidential pool, None where that is not known.
+    confidential pool, as :class:`Mweb` numbers it: 0 where it is nothing, None where that is not known.
     """
 
     owner: Address | None
@@ -128,12 +129,13 @@ class _Reading:
         if not script:
             return Output(told, units, sure=told is not None or kind in _WITHOUT)
         try:
-            owner = address_of(self.chain, bytes.fromhex(script))
+            raw = bytes.fromhex(script)
         except ValueError:
             part.refuse("script_hex", "is not hexadecimal")
+        owner, hidden = address_of(self.chain, raw), mweb_of(self.chain, raw)
         if None not in (owner, told) and owner != told:
             part.refuse("addresses", f"says {told}, where its script pays {owner}")
-        return Output(owner, units, sure=True, hidden=confidential(self.chain, bytes.fromhex(script)))
+        return Output(owner, units, sure=True, hidden=hidden.value if hidden else 0)
 
     def _told(self, part: Row) -> Address | None:
         """Return the one address that a part names, where its kind has one."""
@@ -185,7 +187,7 @@ class _Reading:
 
     def _carries_pool(self, inputs: list[tuple[Side, bool]], outputs: list[Side]) -> bool | None:
         """Tell whether a transaction spends the pool, or what was paid into it, and makes it anew."""
-        if not inputs or self.made[outputs[0][2]].hidden != POOL:
+        if not inputs or self.made[outputs[0][2]].hidden != Mweb.POOL.value:
             return False
         spent = [self.made.get(coin) for (_, _, coin), _ in inputs]
         return None if None in spent else all(one is not None and one.hidden for one in spent)

@@ -10,20 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from flowtrace.errors import InputError
 from flowtrace.files.blocks import Stated, unbroken
 from flowtrace.files.call_tree import ROOT, Call, CallTree
 from flowtrace.files.columns import Row
 from flowtrace.files.gathered import Gathering, Imported, Span
-from flowtrace.files.moves import EvmTransaction
 from flowtrace.model import Address, Amount, Basis, Chain, Scope, Transfer
+from flowtrace.moves.evm import EvmTransaction
 
 _UNTIMED = "no file here tells the time of its block: import the blocks, or the transactions, as well"
 _UNPROVEN = "no file here shows whether it succeeded: import the receipts, or the traces, as well"
 _NO_TARGET = "it makes a contract, and no file here names it: import the receipts, or the traces, as well"
 _UNPROVEN_CALL = "no file here shows all the calls above it: whether what it moved stayed moved is not known"
 _NO_TX = "no file here says which transaction it belongs to: import the transactions as well"
-_TOO_DEEP = "it is more calls deep than a transfer's position can name"
 _UNMATCHED = "no trace here shows that it took effect: such a file lists what reverted calls moved, too"
 
 
@@ -204,11 +202,7 @@ class _Proof:
             return at.value(call.source, call.target, call.units)
         if not at.ok:
             return None
-        try:
-            return at.internal(call.path, call.source, target=call.target, units=call.units)
-        except InputError:
-            self._skip(Scope.INTERNAL, call.row, _TOO_DEEP)
-            return None
+        return at.internal(call.path, call.source, target=call.target, units=call.units)
 
     def _log(self, log: Logged) -> None:
         self.found.saw(Scope.TOKEN, log.row, log.height, log.source, log.target)

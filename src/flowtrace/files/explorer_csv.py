@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from flowtrace.files.cells import address, decimal, moment, number, tx_hash
 from flowtrace.files.columns import Row, Table, shown
 from flowtrace.files.gathered import Gathering, Imported
-from flowtrace.files.moves import EvmTransaction
 from flowtrace.files.tokens import Tokens, unknown_token
 from flowtrace.model import Amount, Asset, Chain, Scope
+from flowtrace.moves.evm import EvmTransaction
 
 Tables = Mapping[str, Sequence[Table]]
 _UNITS = re.compile(r"(Value_IN|Value_OUT|TxnFee)\(([A-Za-z]{2,6})\)")

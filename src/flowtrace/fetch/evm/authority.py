@@ -1,0 +1,57 @@
+"""EIP-7702: the accounts that signed a transaction's authorisations, each of which counts as one of its own.
+
+An authorisation lets an account run another's code. Whoever sends it may be someone else, a sponsor: the two
+are not one owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eth_hash.auto import keccak
+
+from flowtrace.errors import InputError
+from flowtrace.fetch.evm.fields import Row, account, quantity, rows
+from flowtrace.fetch.evm.rlp import encoded
+
+_MAGIC = b"\x05"
+_TYPE = "0x4"
+
+
+def authorised(sent: Row, of: str) -> set[int]:
+    """Return the nonces of the authorisations of an account in a transaction.
+
+    One whose signature or form is broken is skipped, as the chain skips it.
+    """
+    if sent.get("type") != _TYPE:
+        return set()
+    try:
+        listed = rows(sent.get("authorizationList"))
+    except InputError:
+        return set()
+    return {nonce for one in listed for signer, nonce in _signed(one) if signer == of}
+
+
+def _signed(one: Row) -> list[tuple[str, int]]:
+    try:
+        nonce = quantity(one, "nonce")
+        parts = quantity(one, "chainId"), bytes.fromhex(account(one, "address")[2:]), nonce
+        key = "yParity" if one.get("yParity") is not None else "v"
+        signature = quantity(one, key), quantity(one, "r"), quantity(one, "s")
+    except InputError:
+        return []
+    signer = _recovered(parts, signature)
+    return [(signer, nonce)] if signer else []
+
+
+def _recovered(parts: Sequence[int | bytes], signature: tuple[int, int, int]) -> str:
+    """Return the account whose key made a signature; empty where none did."""
+    from eth_keys.datatypes import Signature  # noqa: PLC0415  only transactions with authorisations pay for it
+    from eth_keys.exceptions import BadSignature  # noqa: PLC0415  the same
+    from eth_utils.exceptions import ValidationError  # noqa: PLC0415  the same
+
+    try:
+        key = Signature(vrs=signature).recover_public_key_from_msg_hash(keccak(_MAGIC + encoded(parts)))
+    except (BadSignature, ValidationError, ValueError):
+        return ""
+    return key.to_address().lower()

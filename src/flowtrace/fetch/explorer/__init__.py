@@ -1,0 +1,1 @@
+"""Etherscan and its dialects."""

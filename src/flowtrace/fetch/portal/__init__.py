@@ -1,0 +1,1 @@
+"""The SQD Portal: one service for many families of chains."""

@@ -1,0 +1,1 @@
+"""Solana, by JSON-RPC."""

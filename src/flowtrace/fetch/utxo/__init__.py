@@ -1,0 +1,1 @@
+"""Chains of Bitcoin's kind: Esplora, Electrum, and one's own node."""
