@@ -19,6 +19,7 @@ _BIN = "Scripts" if os.name == "nt" else "bin"
 _HERE = Path(__file__).parent
 _LOCK = ("uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11")
 _SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")  # a file's tests share their nodes and cases
+_COVERAGE = ("--cov", "--cov-report=term")
 # No host and no path of this machine may reach a lock file: hashes alone say which file is meant. Extras stay
 # in it: an older pip looks for the newest release of `name[extra]` where only `name` is pinned.
 _PLAIN = (
@@ -59,7 +60,7 @@ def floors(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
     """Run the tests with branch coverage."""
-    _run(session, "pytest", "--ignore=tests/docs", *_SIDE_BY_SIDE, "--cov", "--cov-report=term", *session.posargs)
+    _run(session, "pytest", "--ignore=tests/docs", *_SIDE_BY_SIDE, *_COVERAGE, *session.posargs)
 
 
 @nox.session(venv_backend="none")

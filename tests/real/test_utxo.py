@@ -74,6 +74,15 @@ async def _fetch(town: Town, index: utxo.Index, evidence: Path) -> Fetched:
     return found
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _own_servers_end_with_it() -> Iterator[None]:
+    """Undo what naming the servers of this chain sets in the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in KINDS:
+            patch.setenv(utxo.named(kind), "")
+        yield
+
+
 @pytest.fixture(scope="module")
 def fetched(tmp_path_factory: pytest.TempPathFactory, utxo_programs: Programs) -> Iterator[Fetched]:
     """Build the chain, and read every address of it three times."""

@@ -24,8 +24,6 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
-from flowtrace.fetch.door.lines import Lines
-from flowtrace.fetch.door.wire import Wire
 from flowtrace.fetch.provider import Provider, own_provider
 from flowtrace.model import Address, Chain
 from flowtrace.moves.scripts import electrum_hash, script_of
@@ -347,8 +345,13 @@ def _output(one: dict[str, Any]) -> dict[str, Any]:
     return {"scriptpubkey": one["scriptPubKey"]["hex"], "value": int(one["value"] * COIN)}
 
 
+def named(kind: str) -> str:
+    """Return where in the environment a server of a kind is named."""
+    return f"FLOWTRACE_{kind.upper()}_LITECOIN-REGTEST"
+
+
 def provider(kind: str, url: str) -> Provider:
     """Return a server of one's own, as a user would name it, without depth and hardly paced."""
-    name = f"FLOWTRACE_{kind.upper()}_LITECOIN-REGTEST"
+    name = named(kind)
     os.environ[name] = url
     return replace(own_provider(name, kind, CHAIN.name), requests=5000, depth=0)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from flowtrace.fetch.door.guard import Guard
 from flowtrace.fetch.door.received import Coming, Limits, Received
+from flowtrace.fetch.faults import one_line
 
 _Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _HELLO = b'{"id":"hello","jsonrpc":"2.0","method":"server.version","params":["flowtrace",["1.4","1.6"]]}'
