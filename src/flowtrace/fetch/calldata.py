@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flowtrace.errors import InputError
-from flowtrace.model import ETHEREUM, Address, Amount, Asset
+from flowtrace.model import ETHEREUM, Address, Amount, Asset, wrapped_coin
 
 _TRANSFER = "a9059cbb"  # transfer(address,uint256), ERC-20
 _WITHDRAW = "993e1c42"  # withdrawERC20For(uint256,address,address,uint256,bytes), Ronin Bridge gateway
@@ -35,8 +35,9 @@ _RONIN_BRIDGE = Address.parse(ETHEREUM, "0x1A2a1c938CE3eC39b6D47113c7955bAa9DD45
 
 
 def known_token(contract: Address) -> Asset | None:
-    """Return the token that a contract keeps, if it is one of those named here."""
-    return _TOKENS.get(contract.account) if contract.chain_id == ETHEREUM.id else None
+    """Return the token that a contract keeps, if it is one of those named here or a chain's wrapped coin."""
+    found = _TOKENS.get(contract.account) if contract.chain_id == ETHEREUM.id else None
+    return found or wrapped_coin(contract)
 
 
 @dataclass(frozen=True, slots=True)
