@@ -145,6 +145,7 @@ def test_a_history_is_what_moved(service: Explorer) -> None:
     assert token.split("; ") == [
         "14 rows" if service.modern else "18 rows",
         "paged to its proved end",
+        "of ERC-20 tokens alone, not of numbered items",
         "wraps and unwraps by the logs of WETH: 4, for all coin moved so",
         "the sums of USDC, WETH are the balances, to the unit",
         "balances of 1 other tokens prove nothing",
@@ -258,6 +259,21 @@ def test_a_missing_nonce_is_named() -> None:
     check = history(Explorer(hidden=hidden)).coverage[Scope.EXTERNAL]
     assert not check.complete
     assert "outgoing transactions are missing: nonce 3 and 1 more" in check.check
+
+
+@both
+def test_a_nonce_of_an_authorisation_is_no_loss(service: Explorer) -> None:
+    """Under EIP-7702 an account signs for what another sends: no list has that nonce, no coin is missing."""
+    late = [replace(tx, nonce=tx.nonce + 2) if tx.nonce > 4 else tx for tx in service.txs]
+    found = history(replace(service, txs=late)).coverage[Scope.EXTERNAL]
+    assert found.complete
+    assert (
+        "11 outgoing transactions and 2 nonces that moved no coin: authorisations (EIP-7702)" in found.check
+    )
+    moved = (Tx(90, 0, BEN, ANN, 5),)  # now the balance proves nothing, and a gap may be a loss
+    unsure = history(replace(service, txs=late, later=moved)).coverage[Scope.EXTERNAL]
+    assert not unsure.complete
+    assert "outgoing transactions are missing: nonce 5 and 1 more" in unsure.check
 
 
 def test_a_token_move_that_is_not_listed_is_missed() -> None:

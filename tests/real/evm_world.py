@@ -8,6 +8,7 @@ from typing import Any
 from eth_account import Account
 from eth_hash.auto import keccak
 
+from flowtrace.model import NOBODY
 from real.anvil import Anvil, Contract
 
 EVE, FAY, GUS, IDA = (f"0x{digit * 40}" for digit in "ef98")  # accounts that only ever receive
@@ -191,14 +192,7 @@ def _delegated(world: World) -> None:
     world.at["Delegated"], world.at["Sponsor"] = signer.address.lower(), sponsor.address.lower()
     for account in (signer.address, sponsor.address):
         node.done(ann, account, value=ETHER)
-    authorisation = {"chainId": 1, "address": world.at["Wallet"], "nonce": 0}
-    sent = {
-        "type": 4, "chainId": 1, "nonce": 0, "gas": 200_000, "maxFeePerGas": 10**10, "value": 3,
-        "maxPriorityFeePerGas": 1, "to": signer.address, "data": "0x",
-        "authorizationList": [signer.sign_authorization(authorisation)],
-    }  # fmt: skip
-    raw = sponsor.sign_transaction(sent).raw_transaction
-    node.receipt(node.call("eth_sendRawTransaction", "0x" + raw.hex()))
+    _authorise(world, (sponsor, signer), world.at["Wallet"], to=signer.address, value=3)
     data = world.contracts["Wallet"].call("run", GUS, 11, b"")
     assert node.done(ben, signer.address, data)["status"] == "0x1"
     own = {
@@ -207,3 +201,30 @@ def _delegated(world: World) -> None:
     }  # fmt: skip
     raw = signer.sign_transaction(own).raw_transaction
     assert node.receipt(node.call("eth_sendRawTransaction", "0x" + raw.hex()))["status"] == "0x1"
+    # Another signs twice, over its code and back to none, in transactions that do not touch it.
+    apart = Account.from_key(keccak(b"another signer").hex())
+    world.at["Apart"] = apart.address.lower()
+    node.done(ann, apart.address, value=ETHER)
+    for number, code in enumerate((world.at["Wallet"], NOBODY)):
+        _authorise(world, (sponsor, apart), code, to=sponsor.address, nonces=(1 + number, number))
+
+
+def _authorise(
+    world: World,
+    pair: tuple[Any, Any],
+    code: str,
+    *,
+    to: str,
+    value: int = 0,
+    nonces: tuple[int, int] = (0, 0),
+) -> None:
+    """Send a transaction of a sponsor that carries an authorisation of a signer (EIP-7702)."""
+    sponsor, signer = pair
+    authorisation = {"chainId": 1, "address": code, "nonce": nonces[1]}
+    sent = {
+        "type": 4, "chainId": 1, "nonce": nonces[0], "gas": 200_000, "maxFeePerGas": 10**10, "value": value,
+        "maxPriorityFeePerGas": 1, "to": to, "data": "0x",
+        "authorizationList": [signer.sign_authorization(authorisation)],
+    }  # fmt: skip
+    raw = sponsor.sign_transaction(sent).raw_transaction
+    world.node.receipt(world.node.call("eth_sendRawTransaction", "0x" + raw.hex()))

@@ -262,6 +262,18 @@ def test_delegated_account(world: World, whole: dict[str, Rows]) -> None:
     ]
 
 
+def test_authorised_unseen(world: World, whole: dict[str, Rows]) -> None:
+    """Authorisations in transactions that do not touch their signer are found by no search: no loss."""
+    if "Apart" not in world.at:
+        pytest.skip("this chain is older than EIP-7702")
+    apart = world.at["Apart"]
+    assert world.node.call("eth_getTransactionCount", apart, "latest") == "0x2"
+    assert world.node.call("eth_getCode", apart, "latest") == "0x"
+    external = scope(whole[apart], Scope.EXTERNAL)
+    assert external.complete
+    assert "the node counts 2 more, which moved no coin: authorisations that others sent" in external.check
+
+
 def test_plain_node(world: World, tmp_path: Path) -> None:
     """A plain node of a long chain says that it cannot list coin moves; token moves are whole still."""
     node, pin = world.node, pinned(world.node)

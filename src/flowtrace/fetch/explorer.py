@@ -76,11 +76,11 @@ def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Cove
     wraps = Wraps(external, internal, token, pin)
     entire, wrapped = yield from wraps.run()
     sums, balance = yield from check.coin(external, internal, pin)
-    counted, nonces = check.nonces(external)
+    counted, nonces = check.nonces(external, proved=sums is True)
     held, balances = yield from check.tokens(token, pin, wraps)
     alike = yield from check.repeated(token)
     agrees, traced = sums is not False, sums is True or not internal.partial
-    paged = "paged to its proved end"
+    paged = "paged to its proved end; of ERC-20 tokens alone, not of numbered items"
     return (
         external.coverage(pin, check.words(nonces, balance), complete=agrees and counted is not False),
         internal.coverage(pin, balance, complete=agrees and traced),

@@ -24,12 +24,19 @@ Outcome = tuple[bool | None, str]
 """Whether a check agrees (None where it cannot be told), and words for it."""
 
 
-def nonces(external: AddressList) -> Outcome:
-    """Return whether every transaction that the address sent is there."""
+def nonces(external: AddressList, *, proved: bool) -> Outcome:
+    """Return whether every transaction that the address sent is there.
+
+    An authorisation (EIP-7702) takes a nonce and is in no list: where the balance is ``proved``, to the wei,
+    nonces that are missing are no transactions that paid.
+    """
     held = external.nonces
     if not held:
         return None, "no outgoing transaction, so no nonce to check by"
     lacking = max(held) + 1 - len(held)
+    if lacking and proved:
+        what = "authorisations (EIP-7702), for the balance is told to the wei"
+        return None, f"{len(held)} outgoing transactions and {lacking} nonces that moved no coin: {what}"
     if lacking:
         first = next(nonce for nonce in range(max(held)) if nonce not in held)
         return False, f"outgoing transactions are missing: nonce {first} and {lacking - 1} more"
