@@ -2,7 +2,8 @@
 
 Ann's world has what makes trouble: a block with more rows than a page, the same token move twice in one
 transaction, a token that calls itself "rate limit reached", failed payments, a failed creation, a call that
-only looks as if it moved coin (``delegatecall``), and a token move of nothing.
+only looks as if it moved coin (``delegatecall``), a token move of nothing, and wrapped coin: of which
+Etherscan's list has no row, and Blockscout's rows all stand as if it had been unwrapped, as old ones do.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from urllib.parse import parse_qsl, urlsplit
 from fetch.services import Reply
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Pin
-from flowtrace.model import ETHEREUM, Address, Key, Request
+from flowtrace.model import DEPOSIT, ETHEREUM, NOBODY, WITHDRAWAL, Address, Key, Request
 
 ANN, BEN, CLEO, MAKER = ("0x" + name * 20 for name in ("a1", "b2", "c3", "4d"))
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
+WETH = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
 SPAM = "0x" + "5a" * 20
-_SYMBOLS = {USDC: ("USDC", "6"), SPAM: ("rate limit reached", "18")}
+_SYMBOLS = {USDC: ("USDC", "6"), SPAM: ("rate limit reached", "18"), WETH: ("WETH", "18")}
 _TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 _TOP, _BEGINNING = 100, 10**9
 Row = dict[str, str]
@@ -35,7 +37,10 @@ def digest(*words: object) -> str:
 
 @dataclass(frozen=True)
 class Tx:
-    """A transaction: ``paid`` are (payer, payee, wei, kind) of its internal ones, ``logs`` token moves."""
+    """A transaction: ``paid`` are (payer, payee, wei, kind) of its internal ones, ``logs`` token moves.
+
+    ``wraps`` are (topic, holder, wei) of wrapped coin; the coin itself is among its payments.
+    """
 
     block: int
     index: int
@@ -46,11 +51,18 @@ class Tx:
     ok: bool = True
     paid: tuple[tuple[str, str, int, str], ...] = ()
     logs: tuple[tuple[str, str, str, int], ...] = ()
+    wraps: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def hash(self) -> str:
         """Its hash."""
         return digest("tx", self.block, self.index)
+
+    @property
+    def wrapped(self) -> list[tuple[str, str, str, int]]:
+        """What its wraps move, as its logs are written."""
+        ends = ((NOBODY, who) if topic == DEPOSIT else (who, NOBODY) for topic, who, _ in self.wraps)
+        return [(WETH, *pair, wei) for pair, (_, _, wei) in zip(ends, self.wraps, strict=True)]
 
 
 def world() -> list[Tx]:
@@ -70,14 +82,29 @@ def world() -> list[Tx]:
     ]
     gains = [Tx(60 + n, 0, CLEO, MAKER, paid=((MAKER, ANN, 11, "call"),)) for n in range(6)]
     mixed = Tx(70, 0, BEN, MAKER, paid=tuple((MAKER, ANN, 5, "call") for _ in range(6)))
-    return [*gifts, *spent, *crowd, failed, made, swap, twice, *spam, *gains, mixed]
+    return [*gifts, *spent, *crowd, failed, made, swap, twice, *spam, *gains, mixed, *_wrapping()]
+
+
+def _wrapping() -> list[Tx]:
+    """Let Ann wrap coin twice, once through a contract, and unwrap some; others do so beside her."""
+    beside = (DEPOSIT, BEN, 9)
+    return [
+        Tx(72, 0, ANN, WETH, 10**16, nonce=8, wraps=((DEPOSIT, ANN, 10**16),)),
+        Tx(72, 1, BEN, MAKER, paid=((ANN, WETH, 50, "call"),), wraps=(beside, (DEPOSIT, ANN, 50))),
+        Tx(73, 0, ANN, WETH, 0, nonce=9, logs=((WETH, ANN, BEN, 10**15),)),
+        Tx(
+            74, 1, ANN, WETH, 0, nonce=10, paid=((WETH, ANN, 60, "call"), (WETH, ANN, 60, "call")),
+            wraps=((WITHDRAWAL, ANN, 60), (WITHDRAWAL, ANN, 60)),
+        ),
+    ]  # fmt: skip
 
 
 @dataclass
 class Explorer:
     """The stand-in; ``modern`` speaks as Etherscan does, else as Blockscout.
 
-    ``hidden`` are transactions that no list shows; from block ``forked`` on the chain is another one.
+    ``hidden`` are transactions that no list shows; from block ``forked`` on the chain is another one. Of logs
+    it gives so many at once, and no word that there are more.
     """
 
     modern: bool = True
@@ -88,6 +115,7 @@ class Explorer:
     forked: int = _TOP + 1
     untraced: bool = False
     hidden: frozenset[str] = frozenset()
+    logs: int = 1_000
 
     def __post_init__(self) -> None:
         self.address = Address.parse(ETHEREUM, ANN)
@@ -112,7 +140,30 @@ class Explorer:
             return self._rpc(query["action"], [query[name] for name in names if name in query])
         if query["action"] in ("balance", "tokenbalance"):
             return _json({"status": "1", "message": "OK", "result": str(self._balance(query))})
-        return self._list(query)
+        return self._logs(query) if query["action"] == "getLogs" else self._list(query)
+
+    def _logs(self, query: Mapping[str, str]) -> Reply:
+        span = range(int(query["fromBlock"]), int(query["toBlock"]) + 1)
+        topics = [query["topic0"], query["topic1"]]
+        told = [
+            self._log(tx, log)
+            for tx in (*self.txs, *self.later)
+            if tx.block in span and tx.hash not in self.hidden
+            for log in _logs(tx)
+        ]
+        found = [row for row in told if row["address"] == query["address"] and row["topics"][:2] == topics]
+        if not found:
+            return _json({"status": "0", "message": "No records found", "result": []})
+        return _json({"status": "1", "message": "OK", "result": found[: self.logs]})
+
+    def _log(self, tx: Tx, log: Mapping[str, Any]) -> dict[str, Any]:
+        topics, index = log["topics"], tx.index
+        own = {"blockHash": self._hash(tx.block), "transactionIndex": hex(index) if index else "0x"}
+        other = {"topics": [*topics, *[None] * (4 - len(topics))], "transactionIndex": hex(index)}
+        return {
+            **log, "blockNumber": hex(tx.block), "timeStamp": hex(_BEGINNING + tx.block), "gasPrice": "0x3",
+            "gasUsed": "0x8", "transactionHash": tx.hash, **(own if self.modern else other),
+        }  # fmt: skip
 
     def _list(self, query: Mapping[str, str]) -> Reply:
         number, size = int(query["page"]), int(query["offset"])
@@ -166,7 +217,8 @@ class Explorer:
             }  # fmt: skip
 
     def _logged(self, tx: Tx) -> Iterator[Row]:
-        for contract, payer, payee, units in tx.logs:
+        reversed_ = [] if self.modern else [(WETH, who, NOBODY, wei) for _, who, wei in tx.wraps]
+        for contract, payer, payee, units in (*tx.logs, *reversed_):
             symbol, decimals = _SYMBOLS[contract]
             yield self._place(tx) | {
                 "blockHash": self._hash(tx.block), "hash": tx.hash, "nonce": str(tx.nonce), "from": payer,
@@ -180,7 +232,7 @@ class Explorer:
         moves = [
             move
             for tx in (*self.txs, *self.later)
-            for move in (tx.logs if query["action"] == "tokenbalance" else _coin(tx))
+            for move in ((*tx.logs, *tx.wrapped) if query["action"] == "tokenbalance" else _coin(tx))
         ]
         contract = query.get("contractaddress", "")
         return sum(
@@ -213,16 +265,9 @@ class Explorer:
         }  # fmt: skip
 
     def _receipt(self, tx: Tx) -> dict[str, object]:
-        logs = [
-            {
-                "address": contract, "topics": [_TRANSFER, _topic(payer), _topic(payee)],
-                "data": f"0x{units:064x}", "logIndex": hex(10 * tx.index + number),
-            }
-            for number, (contract, payer, payee, units) in enumerate(tx.logs)
-        ]  # fmt: skip
         return {
             "transactionHash": tx.hash, "blockHash": self._hash(tx.block), "blockNumber": hex(tx.block),
-            "gasUsed": hex(21_000), "effectiveGasPrice": "0x3", "status": hex(tx.ok), "logs": logs,
+            "gasUsed": hex(21_000), "effectiveGasPrice": "0x3", "status": hex(tx.ok), "logs": _logs(tx),
             "contractAddress": None,
         }  # fmt: skip
 
@@ -239,6 +284,18 @@ def _coin(tx: Tx) -> Iterator[tuple[str, str, str, int]]:
     if tx.ok:
         yield "", tx.sender, tx.to, tx.value
     yield from (("", payer, payee, wei) for payer, payee, wei, kind in tx.paid if kind == "call")
+
+
+def _logs(tx: Tx) -> list[dict[str, Any]]:
+    """Return the logs of a transaction, each where it stands in its block."""
+    moved = [
+        (contract, [_TRANSFER, _topic(payer), _topic(payee)], n) for contract, payer, payee, n in tx.logs
+    ]
+    moved += [(WETH, [topic, _topic(holder)], wei) for topic, holder, wei in tx.wraps]
+    return [
+        {"address": token, "topics": topics, "data": f"0x{n:064x}", "logIndex": hex(10 * tx.index + place)}
+        for place, (token, topics, n) in enumerate(moved)
+    ]
 
 
 def _topic(account: str) -> str:

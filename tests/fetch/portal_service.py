@@ -14,11 +14,12 @@ from typing import Any
 from fetch.portal_dataset import Block, Dataset, Found, Row, Table, joined
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Pin
-from flowtrace.model import ETHEREUM, Address, Chain, Kind, Transfer
+from flowtrace.model import DEPOSIT, ETHEREUM, WITHDRAWAL, Address, Chain, Kind, Transfer
 
 ANN, BEN, CLEO = ("0x" + pair * 20 for pair in ("a1", "b2", "c3"))
 WALLET, SPLITTER, LOGIC, BOMB, NEST = ("0x" + pair * 20 for pair in ("d1", "d2", "d3", "d4", "d5"))
 TOKEN, ITEMS, MINER, FAUCET = ("0x" + pair * 20 for pair in ("e1", "e2", "f1", "f2"))
+WETH = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
 ETHER = 10**18
 _TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 _SINGLE = "0xc3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62"
@@ -89,6 +90,11 @@ def erc1155(source: str, target: str, *items: tuple[int, int]) -> Row:
     numbers, units = ([pair[place] for pair in items] for place in (0, 1))
     data = [64, 64 + 32 * (count + 1), count, *numbers, count, *units]
     return log(ITEMS, _BATCH, *ends, data="0x" + "".join(map(word, data)))
+
+
+def wrapped(topic: str, holder: str, units: int, *, by: str = WETH) -> Row:
+    """Return the log of coin that is wrapped or unwrapped; anyone can write one like it."""
+    return log(by, topic, f"0x{word(holder)}", data=f"0x{word(units)}")
 
 
 class World:
@@ -325,6 +331,12 @@ def world() -> World:
     made.block(Sent(ANN, call(CLEO), extra=3 * 131_072, changed=blobs))
     made.block()
     made.block(Sent(WALLET, call(BEN, 3), gas=0))
+    spent = erc20(ANN, BEN, ETHER) | {"address": WETH}
+    made.block(
+        Sent(ANN, call(WETH, 3 * ETHER), (wrapped(DEPOSIT, ANN, 3 * ETHER), wrapped(DEPOSIT, BEN, 8))),
+        Sent(BEN, call(WETH), (spent, wrapped(DEPOSIT, ANN, 9 * ETHER, by=TOKEN))),
+        Sent(ANN, call(WETH, 0, call(ANN, ETHER)), (wrapped(WITHDRAWAL, ANN, ETHER),)),
+    )
     return made
 
 

@@ -15,12 +15,14 @@ from eth_abi import abi
 from eth_hash.auto import keccak
 
 from flowtrace.fetch.evm.bloom import bloom
+from flowtrace.model import DEPOSIT, WITHDRAWAL
 
 Json = dict[str, Any]
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 SINGLE = "0xc3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62"
 BATCH = "0x4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb"
 NOBODY = "0x" + "00" * 20
+WETH = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
 GAS, PRICE = 50_000, 7
 
 
@@ -163,6 +165,9 @@ class Chain:
                 shift(-1, abi.decode(["uint256"], data)[0], giver, taker=taker)
             case (topic, giver, taker, _) if topic == TRANSFER:
                 shift(-1, 1, giver, taker=taker)
+            case (topic, holder) if topic in (DEPOSIT, WITHDRAWAL) and log.contract == WETH:
+                sign = 1 if topic == DEPOSIT else -1
+                self._held[WETH, "0x" + holder[-40:], -1] += sign * abi.decode(["uint256"], data)[0]
             case (topic, _, giver, taker) if topic == SINGLE:
                 item, units = abi.decode(["uint256", "uint256"], data)
                 shift(item, units, giver, taker=taker)
@@ -185,6 +190,11 @@ def paid(contract: str, giver: str, taker: str, *, units: int) -> Log:
     return Log(
         contract, (TRANSFER, topic(giver), topic(taker)), "0x" + abi.encode(["uint256"], [units]).hex()
     )
+
+
+def wrapped(topic_: str, holder: str, units: int, *, by: str = WETH) -> Log:
+    """Return the log of coin that is wrapped or unwrapped; the chain moves it for the real contract only."""
+    return Log(by, (topic_, topic(holder)), "0x" + abi.encode(["uint256"], [units]).hex())
 
 
 def deed(contract: str, giver: str, taker: str, *, number: int) -> Log:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fetch.rpc_chain import (
     NOBODY,
+    WETH,
     Call,
     Chain,
     Json,
@@ -18,11 +19,12 @@ from fetch.rpc_chain import (
     items,
     paid,
     topic,
+    wrapped,
 )
 from fetch.services import Reply
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Pin
-from flowtrace.model import ETHEREUM, Address, Request
+from flowtrace.model import DEPOSIT, ETHEREUM, WITHDRAWAL, Address, Request
 
 ANN, BEN, CLEO = ("0x" + pair * 20 for pair in ("a1", "b2", "c3"))
 SPLITTER, WALLET, BOMB, MADE = ("0x" + pair * 20 for pair in ("d1", "d2", "d3", "d4"))
@@ -235,7 +237,7 @@ _METHODS: Mapping[str, Callable[..., Any]] = {
 def chain(*, turn: int = 1000) -> Chain:
     """Return a chain on which Ann pays and is paid in every way; ``turn`` is where it is another one from."""
     made = Chain({ANN: 10**18, BEN: 10**18, CLEO: 10**18})
-    made.code |= {SPLITTER, WALLET, BOMB, MADE, COIN, ITEMS, DEEDS, ENTRY}
+    made.code |= {SPLITTER, WALLET, BOMB, MADE, COIN, ITEMS, DEEDS, ENTRY, WETH}
     split = Call(SPLITTER, 30, (Call(COPIER, kind="STATICCALL"), Call(ANN, 10), Call(CLEO, 20)))
     caught = Call(SPLITTER, 9, (Call(SPLITTER, 9, (Call(ANN, 9),), fails=True), Call(ANN, 4)))
     operation = Log(ENTRY, (USER_OPERATION, topic(COIN), topic(ANN), topic(NOBODY)), "0x" + "00" * 128)
@@ -258,7 +260,16 @@ def chain(*, turn: int = 1000) -> Chain:
         [(CLEO, Call(BOMB, 0, (Call(ANN, 12, kind="SELFDESTRUCT"),)), [])],
         [(ANN, Call(MADE, 3, kind="CREATE", fails=True), [])],
         [(CLEO, Call(ENTRY, 0, (Call(ANN, 0, (Call(BEN, 2),)),)), [operation])],
-        [],
+        [
+            (ANN, Call(WETH, 40), [wrapped(DEPOSIT, ANN, 40), wrapped(DEPOSIT, ANN, 99, by=COIN)]),
+            (BEN, Call(SPLITTER, 6, (Call(WETH, 6),)), [wrapped(DEPOSIT, SPLITTER, 6)]),
+            (
+                ANN,
+                Call(WETH, 0, (Call(ANN, 15),)),
+                [wrapped(WITHDRAWAL, ANN, 15), paid(WETH, ANN, BEN, units=5)],
+            ),
+            (ANN, Call(WETH, 7, fails=True), [wrapped(DEPOSIT, ANN, 7)]),
+        ],
     ]
     for number, day in enumerate((*days, *days[::-1], *days, [], [])):
         made.fork = "another" if number + 1 >= turn else ""

@@ -99,7 +99,8 @@ def _other(reply: Reply) -> Reply | None:
     found = json.loads(reply[2])
     if not isinstance(found.get("result"), list) or len(found["result"]) < 2:
         return None
-    found["result"][-1]["value"] += "0"
+    row = found["result"][-1]
+    row |= {"value": row["value"] + "0"} if "value" in row else {"data": f"0x{1 + int(row['data'], 16):064x}"}
     return reply[0], reply[1], json.dumps(found).encode()
 
 

@@ -29,8 +29,19 @@ from files.wrappings import (
 )
 from flowtrace.errors import InputError
 from flowtrace.fetch.evm import transaction as evm_transaction
+from flowtrace.fetch.evm.logs import moved
 from flowtrace.files.gathered import Imported
-from flowtrace.model import ETHEREUM, Address, Asset, Chain, Kind, Scope, Transfer
+from flowtrace.model import (
+    DEPOSIT,
+    ETHEREUM,
+    WITHDRAWAL,
+    Address,
+    Asset,
+    Chain,
+    Kind,
+    Scope,
+    Transfer,
+)
 from flowtrace.moves.evm import short
 
 NODE: Mapping[str, Any] = json.loads((MADE / "evm-node.json").read_bytes())
@@ -259,6 +270,45 @@ def test_logs_or_contracts_tell_items_from_amounts(proof: str) -> None:
     items = [t for t in imported(files).transfers if "erc721:" in str(t.amount.asset)]
     assert [t.amount.asset.reference for t in items] == [f"erc721:{WHO['picture'].account}/77"] * 2
     assert [t.amount.units for t in items] == [1, 1]
+
+
+WETH = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2"
+
+
+def wrap_row(contract: str, topic: str, holder: Address, *, log: int, units: int) -> dict[str, object]:
+    """Return the row of ``logs`` that tells of wrapped coin."""
+    return {
+        "log_index": log, "transaction_hash": BUSY.hash, "transaction_index": BUSY.index,
+        "block_number": BUSY.height, "address": contract.lower(), "data": f"0x{units:064x}",
+        "topics": f"{topic},0x{holder.account[2:]:0>64}",
+    }  # fmt: skip
+
+
+def test_wrapped_coin_is_told_by_the_logs() -> None:
+    """Coin wrapped and unwrapped stands in ``logs`` alone: read from there as a live source reads it."""
+    logs = [
+        wrap_row(WETH, DEPOSIT, BEN, log=4, units=9),
+        wrap_row(WETH, WITHDRAWAL, BEN, log=5, units=2),
+        wrap_row(WETH, DEPOSIT, BEN, log=6, units=0),
+        wrap_row("0x" + "fa" * 20, DEPOSIT, BEN, log=7, units=8),  # anyone can write such a log
+    ]
+    plain = imported(etl([PAID, BUSY]))
+    found = imported(etl([PAID, BUSY]) | {"logs.csv": as_csv(logs)})
+    wrapped = {t.id: t for t in found.transfers} | {t.id: t for t in plain.transfers}
+    assert len(wrapped) == len(found.transfers) == len(plain.transfers) + 2
+    raw = [{**log, "topics": str(log["topics"]).split(","), "logIndex": log["log_index"]} for log in logs]
+    live = [transfer for log in raw for transfer in moved(BUSY.at, log)]
+    assert [wrapped[t.id] for t in live] == live
+    assert [(t.position, t.source == BEN, t.target == BEN, t.amount.units) for t in live] == [
+        ("log 4", False, True, 9), ("log 5", True, False, 2)
+    ]  # fmt: skip
+
+
+def test_a_log_that_wrapped_coin_cannot_have_written_is_refused() -> None:
+    """Of a contract that is known, a log of another form is a damaged row."""
+    row = wrap_row(WETH, DEPOSIT, BEN, log=4, units=9) | {"data": "0x"}
+    with pytest.raises(InputError, match=r"logs\.csv, row 2, the row: is no log that the contract of WETH"):
+        imported(etl([PAID, BUSY]) | {"logs.csv": as_csv([row])})
 
 
 def test_a_token_row_without_its_transaction_gives_way() -> None:

@@ -8,11 +8,14 @@ from typing import Any
 from eth_account import Account
 from eth_hash.auto import keccak
 
+from flowtrace.model import NOBODY
 from real.anvil import Anvil, Contract
 
-EVE, FAY, GUS = (f"0x{digit * 40}" for digit in "ef9")  # accounts that only ever receive
+EVE, FAY, GUS, IDA = (f"0x{digit * 40}" for digit in "ef98")  # accounts that only ever receive
+WETH = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
 ETHER = 10**18
 _HEADER, _OFF, _ON = False, False, True  # a block without its transactions; mining one per transaction
+_CODES = {"Proxy": "Wallet", "Smart": "Wallet", "Foreign": "Weth"}  # by another name than their own
 _SPONSORED = keccak(b"a key of a test").hex()
 
 
@@ -40,7 +43,7 @@ class World:
 
     def do(self, name: str, function: str, *values: object, by: int = 0, value: int = 0) -> dict[str, Any]:
         """Call a function of a contract named before."""
-        code = self.contracts["Wallet" if name == "Proxy" else name].call(function, *values)
+        code = self.contracts[_CODES.get(name, name)].call(function, *values)
         return self.node.done(self.node.accounts[by], self.at[name], code, value=value)
 
     def made_by(self, receipt: dict[str, Any]) -> str:
@@ -66,6 +69,8 @@ def built(node: Anvil, contracts: dict[str, Contract], *, delegating: bool) -> W
     _tokens(world)
     _internal(world)
     _made_and_destroyed(world)
+    _wrapped(world)
+    _operated(world)
     if delegating:
         _delegated(world)
     node.call("anvil_mine", hex(3))
@@ -94,6 +99,10 @@ def _tokens(world: World) -> None:
     world.do("Coin", "transfer", EVE, 480, by=1)
     world.make("Taxed", ["uint256"], 1000)
     world.do("Taxed", "transfer", cid, 100)
+    world.make("Rebasing", ["uint256"], 1000)
+    world.do("Rebasing", "transfer", FAY, 100)
+    world.do("Rebasing", "rebase")
+    world.do("Rebasing", "transfer", GUS, 50)
     world.make("Items", [])
     for number in (7, 8, 9):
         world.do("Items", "mint", ben, number, 100)
@@ -138,6 +147,44 @@ def _made_and_destroyed(world: World) -> None:
     world.do("Proxy", "run", GUS, 400, b"", by=1)
 
 
+def _wrapped(world: World) -> None:
+    """Wrap coin and unwrap it: oneself, through contracts, in vain; and let others write the same logs."""
+    node, (_, ben, cid, *_) = world.node, world.node.accounts
+    world.make("Foreign", [], of="Weth")
+    node.call("anvil_setCode", WETH, node.call("eth_getCode", world.at["Foreign"], "latest"))
+    world.at["Weth"] = WETH
+    world.do("Weth", "deposit", value=10 * ETHER)
+    node.done(ben, WETH, value=7)
+    world.do("Weth", "deposit", by=1)
+    world.do("Weth", "transfer", cid, 4 * ETHER)
+    world.do("Weth", "transfer", ben, 3, by=1)
+    world.do("Weth", "withdraw", ETHER, by=2)
+    assert world.do("Weth", "withdraw", 10**30, by=1)["status"] == "0x0"
+    world.do("Splitter", "tryFail", WETH, 1000, value=1000)
+    world.reverted.add(WETH)
+    weth = world.contracts["Weth"]
+    calls = (weth.call("deposit"), 50), (weth.call("withdraw", 20), 0), (weth.call("transfer", IDA, 5), 0)
+    for data, value in calls:
+        world.do("Wallet", "run", WETH, value, bytes.fromhex(data[2:]), value=value)
+    world.do("Foreign", "deposit", by=1, value=9)
+    world.do("Foreign", "transfer", cid, 4, by=1)
+    world.make("Liar", [])
+    world.do("Liar", "lie", ben, ETHER)
+
+
+def _operated(world: World) -> None:
+    """Let a bundler send what an account wants, once in vain, and be paid for it out of its deposit."""
+    bundler = world.node.accounts[3]
+    world.make("EntryPoint", [])
+    world.make("Smart", [], of="Wallet")
+    world.node.done(world.node.accounts[0], world.at["Smart"], value=1000)
+    world.do("EntryPoint", "depositTo", world.at["Smart"], value=500)
+    for name, value in (("operated", 300), ("in vain", 10**30)):
+        done = world.do("EntryPoint", "handle", world.at["Smart"], IDA, value, 40, bundler, by=3)
+        assert done["status"] == "0x1"
+        world.tx[name] = done["transactionHash"]
+
+
 def _delegated(world: World) -> None:
     """Let an account sign over its code, another send that, and a third spend the account's coin."""
     node, (ann, ben, *_) = world.node, world.node.accounts
@@ -145,14 +192,7 @@ def _delegated(world: World) -> None:
     world.at["Delegated"], world.at["Sponsor"] = signer.address.lower(), sponsor.address.lower()
     for account in (signer.address, sponsor.address):
         node.done(ann, account, value=ETHER)
-    authorisation = {"chainId": 1, "address": world.at["Wallet"], "nonce": 0}
-    sent = {
-        "type": 4, "chainId": 1, "nonce": 0, "gas": 200_000, "maxFeePerGas": 10**10, "value": 3,
-        "maxPriorityFeePerGas": 1, "to": signer.address, "data": "0x",
-        "authorizationList": [signer.sign_authorization(authorisation)],
-    }  # fmt: skip
-    raw = sponsor.sign_transaction(sent).raw_transaction
-    node.receipt(node.call("eth_sendRawTransaction", "0x" + raw.hex()))
+    _authorise(world, (sponsor, signer), world.at["Wallet"], to=signer.address, value=3)
     data = world.contracts["Wallet"].call("run", GUS, 11, b"")
     assert node.done(ben, signer.address, data)["status"] == "0x1"
     own = {
@@ -161,3 +201,30 @@ def _delegated(world: World) -> None:
     }  # fmt: skip
     raw = signer.sign_transaction(own).raw_transaction
     assert node.receipt(node.call("eth_sendRawTransaction", "0x" + raw.hex()))["status"] == "0x1"
+    # Another signs twice, over its code and back to none, in transactions that do not touch it.
+    apart = Account.from_key(keccak(b"another signer").hex())
+    world.at["Apart"] = apart.address.lower()
+    node.done(ann, apart.address, value=ETHER)
+    for number, code in enumerate((world.at["Wallet"], NOBODY)):
+        _authorise(world, (sponsor, apart), code, to=sponsor.address, nonces=(1 + number, number))
+
+
+def _authorise(
+    world: World,
+    pair: tuple[Any, Any],
+    code: str,
+    *,
+    to: str,
+    value: int = 0,
+    nonces: tuple[int, int] = (0, 0),
+) -> None:
+    """Send a transaction of a sponsor that carries an authorisation of a signer (EIP-7702)."""
+    sponsor, signer = pair
+    authorisation = {"chainId": 1, "address": code, "nonce": nonces[1]}
+    sent = {
+        "type": 4, "chainId": 1, "nonce": nonces[0], "gas": 200_000, "maxFeePerGas": 10**10, "value": value,
+        "maxPriorityFeePerGas": 1, "to": to, "data": "0x",
+        "authorizationList": [signer.sign_authorization(authorisation)],
+    }  # fmt: skip
+    raw = sponsor.sign_transaction(sent).raw_transaction
+    world.node.receipt(world.node.call("eth_sendRawTransaction", "0x" + raw.hex()))

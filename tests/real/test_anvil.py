@@ -18,7 +18,7 @@ from flowtrace.model import ETHEREUM, Asset, Kind, Scope, Transfer
 from real.anvil import Anvil, Contract, contracts_fixture, running  # noqa: F401  the same
 from real.components import anvil_fixture, solc_fixture  # noqa: F401  fixtures, by name
 from real.evm_fetched import COIN, HEADER, Lacking, asked, fetched, ledger, pinned, scope, total
-from real.evm_world import EVE, FAY, GUS, World, built
+from real.evm_world import EVE, FAY, GUS, IDA, WETH, World, built
 
 # What a node is to lack, by the beginnings of its methods' names: so one real node stands for many kinds.
 LACKS = {
@@ -61,6 +61,12 @@ def histories(world: World, pin: Pin, lacks: str, *, folder: Path) -> dict[str, 
     with EvidenceStore(folder / f"{lacks}.sqlite") as store:
         told = fetched(asks, store, Lacking(*LACKS[lacks]))
     return dict(zip(accounts, told, strict=True))
+
+
+@pytest.fixture(name="whole", scope="module")
+def whole_fixture(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rows]:
+    """Return the history of every account from a node that lacks nothing, fetched once."""
+    return histories(world, pinned(world.node), TRACED[0], folder=tmp_path_factory.mktemp("whole"))
 
 
 @pytest.mark.parametrize("lacks", TRACED)
@@ -106,11 +112,11 @@ def test_names_are_alike(world: World, tmp_path: Path) -> None:
     }
 
 
-def test_transactions_are_the_same_told_alone(world: World, tmp_path: Path) -> None:
+def test_transactions_are_the_same_told_alone(world: World, whole: dict[str, Rows], tmp_path: Path) -> None:
     """Asked one by one, transactions tell exactly what the histories of all accounts tell together."""
     pin = pinned(world.node)
     together: dict[str, Transfer] = {}
-    for rows in histories(world, pin, TRACED[0], folder=tmp_path).values():
+    for rows in whole.values():
         together |= {one.id: one for one in rows.transfers if one.kind is not Kind.MINT}
     blocks = (world.node.call("eth_getBlockByNumber", hex(n), HEADER) for n in range(pin.height + 1))
     hashes = [tx for block in blocks for tx in block["transactions"]]
@@ -121,35 +127,111 @@ def test_transactions_are_the_same_told_alone(world: World, tmp_path: Path) -> N
     assert {one.tx for one in alone.values()} == set(hashes)
 
 
-def test_caught_revert(world: World, tmp_path: Path) -> None:
+def test_caught_revert(world: World, whole: dict[str, Rows]) -> None:
     """A payment inside a reverted call never was, caught or not; a failed transaction moves only its fee."""
-    rows = histories(world, pinned(world.node), TRACED[0], folder=tmp_path)
-    fay = [one for one in ledger(rows[FAY]).values() if one.tx == world.tx["caught"]]
+    fay = [one for one in ledger(whole[FAY]).values() if one.tx == world.tx["caught"]]
     assert [one.amount.units for one in fay] == [500]
-    assert not [one for one in ledger(rows[EVE]).values() if one.tx == world.tx["failed"]]
-    ben = [one for one in ledger(rows[world.node.accounts[1]]).values() if one.tx == world.tx["failed"]]
+    assert not [one for one in ledger(whole[EVE]).values() if one.tx == world.tx["failed"]]
+    ben = [one for one in ledger(whole[world.node.accounts[1]]).values() if one.tx == world.tx["failed"]]
     assert {(one.kind, one.ok) for one in ben} == {(Kind.FEE, False), (Kind.VALUE, False)}
 
 
-def test_tokens(world: World, tmp_path: Path) -> None:
+def test_tokens(world: World, whole: dict[str, Rows]) -> None:
     """Token moves sum to what each contract states; a token that keeps a fee is named, not corrected."""
-    node, pin = world.node, pinned(world.node)
-    rows = histories(world, pin, TRACED[0], folder=tmp_path)
+    node = world.node
     for account in (*node.accounts[:3], EVE, FAY):
         stated = int(node.call("eth_call", _balance_of(world, "Coin", account), "latest"), 16)
-        assert total(rows[account], account, Asset(ETHEREUM.id, f"erc20:{world.at['Coin']}")) == stated
+        assert total(whole[account], account, Asset(ETHEREUM.id, f"erc20:{world.at['Coin']}")) == stated
         for number in (7, 8, 9):
             stated = int(node.call("eth_call", _balance_of(world, "Items", account, number), "latest"), 16)
             item = Asset(ETHEREUM.id, f"erc1155:{world.at['Items']}/{number}")
-            assert total(rows[account], account, item) == stated
+            assert total(whole[account], account, item) == stated
         stated = int(node.call("eth_call", _balance_of(world, "Deeds", account), "latest"), 16)
         deeds = [Asset(ETHEREUM.id, f"erc721:{world.at['Deeds']}/{number}") for number in (1, 2)]
-        assert sum(total(rows[account], account, deed) for deed in deeds) == stated
-    check = scope(rows[node.accounts[2]], Scope.TOKEN).check
+        assert sum(total(whole[account], account, deed) for deed in deeds) == stated
+    check = scope(whole[node.accounts[2]], Scope.TOKEN).check
     assert (
-        f"3 of 4 token balances are the sum of their moves; erc20:{world.at['Taxed']} is -10 units off"
+        f"5 of 6 token balances are the sum of their moves; erc20:{world.at['Taxed']} is -10 units off"
         in check
     )
+
+
+def test_rebasing_token(world: World, whole: dict[str, Rows]) -> None:
+    """A token that grows without a log is told as logged, and its balance names it: nothing is made up."""
+    token = world.at["Rebasing"]
+    for account, logged, stated in ((FAY, 100, 200), (GUS, 50, 50)):
+        assert (
+            int(world.node.call("eth_call", _balance_of(world, "Rebasing", account), "latest"), 16) == stated
+        )
+        assert total(whole[account], account, Asset(ETHEREUM.id, f"erc20:{token}")) == logged
+        check = scope(whole[account], Scope.TOKEN).check
+        assert (f"erc20:{token} is {stated - logged:+d} units off" in check) == (stated != logged)
+        assert ("these tokens move without logs, or take fees" in check) == (stated != logged)
+
+
+def test_wrapped_coin(world: World, whole: dict[str, Rows]) -> None:
+    """Wrapped coin, told by two logs of its contract, sums to what that states, for every account.
+
+    All that is made is all coin that the contract holds. A contract that nobody knows writes the same logs:
+    they are not believed, and its balances say what is not told.
+    """
+    node, pin = world.node, pinned(world.node)
+    weth, foreign = (Asset(ETHEREUM.id, f"erc20:{world.at[name]}") for name in ("Weth", "Foreign"))
+    held = {account: total(found, account, weth) for account, found in whole.items()}
+    for account, units in held.items():
+        assert units == int(node.call("eth_call", _balance_of(world, "Weth", account), "latest"), 16), account
+        assert f"erc20:{WETH} is" not in scope(whole[account], Scope.TOKEN).check
+    assert sum(held.values()) == node.balance(WETH, pin.height)
+    who = {world.at["Splitter"]: 500, world.at["Wallet"]: 25, IDA: 5, node.accounts[1]: 7}
+    assert {account: held[account] for account in who} == who
+    ben = whole[node.accounts[1]]
+    assert total(ben, node.accounts[1], foreign) == -4
+    assert f"{foreign.reference} is +9 units off" in scope(ben, Scope.TOKEN).check
+    assert world.at["Liar"] not in {one.amount.asset.contract for one in ledger(ben).values()}
+
+
+def test_user_operation(world: World, whole: dict[str, Rows]) -> None:
+    """What an account wanted is paid by the account, not by the bundler who sent it; a failed one pays fees.
+
+    The bundler has its own fee, and what the account's deposit paid it for that.
+    """
+    smart, bundler = world.at["Smart"], world.node.accounts[3]
+    sent = {world.tx["operated"], world.tx["in vain"]}
+
+    def told(account: str) -> list[tuple[Kind, str, str, int]]:
+        found = [
+            one for one in ledger(whole[account]).values() if one.tx in sent and one.kind is not Kind.FEE
+        ]
+        names = {smart: "smart", bundler: "bundler", IDA: "ida", world.at["EntryPoint"]: "entry"}
+        ends = (
+            (names[one.source.account], names[one.target.account])
+            for one in found
+            if one.source and one.target
+        )
+        return sorted((one.kind, *pair, one.amount.units) for one, pair in zip(found, ends, strict=True))
+
+    assert told(smart) == [(Kind.INTERNAL, "smart", "ida", 300)]
+    assert told(bundler) == 2 * [(Kind.INTERNAL, "entry", "bundler", 40)] + 2 * [
+        (Kind.VALUE, "bundler", "entry", 0)
+    ]
+    external = scope(whole[smart], Scope.EXTERNAL).check
+    assert "2 of them carry user operations of its own (ERC-4337)" in external
+    assert "user operations" not in scope(whole[bundler], Scope.EXTERNAL).check
+
+
+def test_proxy(world: World, whole: dict[str, Rows]) -> None:
+    """What runs another's code pays itself: the proxy is the giver, the account of the code gives nothing."""
+    proxy, code = world.at["Proxy"], world.at["Wallet"]
+    paid = [one for one in ledger(whole[GUS]).values() if one.amount.units == 400 and one.source]
+    assert [(one.kind, one.source and one.source.account) for one in paid] == [(Kind.INTERNAL, proxy)]
+    assert not {one.tx for one in paid} & {one.tx for one in ledger(whole[code]).values()}
+    assert total(whole[proxy], proxy, COIN) == 600
+
+
+def test_destroyed_contract(whole: dict[str, Rows]) -> None:
+    """What a contract had when it destroyed itself goes to its heir, also while it was being made."""
+    left = [one.amount.units for one in ledger(whole[GUS]).values() if one.kind is Kind.INTERNAL]
+    assert {100, 101, 7} <= set(left)
 
 
 def _balance_of(world: World, name: str, *values: object) -> dict[str, str]:
@@ -166,11 +248,11 @@ def test_pin_ends_it(world: World, tmp_path: Path) -> None:
         assert all(one.height <= pin.height for one in rows.transfers)
 
 
-def test_delegated_account(world: World, tmp_path: Path) -> None:
+def test_delegated_account(world: World, whole: dict[str, Rows]) -> None:
     """An account's authorisation counts as one of its nonces, whoever sent it; its sponsor is no giver."""
     if "Delegated" not in world.at:
         pytest.skip("this chain is older than EIP-7702")
-    rows = histories(world, pinned(world.node), TRACED[0], folder=tmp_path)[world.at["Delegated"]]
+    rows = whole[world.at["Delegated"]]
     external = scope(rows, Scope.EXTERNAL)
     assert "1 outgoing transactions and 1 authorisations, as many as the node counts" in external.check
     assert external.complete
@@ -178,6 +260,18 @@ def test_delegated_account(world: World, tmp_path: Path) -> None:
     assert [(str(one.source)[-40:].lower(), one.amount.units) for one in spent] == [
         (world.at["Delegated"][2:], 11)
     ]
+
+
+def test_authorised_unseen(world: World, whole: dict[str, Rows]) -> None:
+    """Authorisations in transactions that do not touch their signer are found by no search: no loss."""
+    if "Apart" not in world.at:
+        pytest.skip("this chain is older than EIP-7702")
+    apart = world.at["Apart"]
+    assert world.node.call("eth_getTransactionCount", apart, "latest") == "0x2"
+    assert world.node.call("eth_getCode", apart, "latest") == "0x"
+    external = scope(whole[apart], Scope.EXTERNAL)
+    assert external.complete
+    assert "the node counts 2 more, which moved no coin: authorisations that others sent" in external.check
 
 
 def test_plain_node(world: World, tmp_path: Path) -> None:

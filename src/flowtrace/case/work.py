@@ -18,6 +18,7 @@ from flowtrace.heuristic import Heuristic, load
 from flowtrace.labels import LabelBook
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
+    NOBODY,
     Address,
     Category,
     Class,
@@ -31,6 +32,7 @@ from flowtrace.model import (
     SetAside,
     StopReason,
     Trace,
+    wrapped_coin,
 )
 
 F = TypeVar("F", SameOwner, Role, SetAside)
@@ -127,6 +129,8 @@ def end_of_addresses(book: LabelBook, findings: Iterable[Finding]) -> Callable[[
         role = deposits.get(address)
         if role is not None:
             return trace.End(StopReason.DEPOSIT, entities.get(role.entity), role.cls, role.detail)
+        if basis := _holds_nothing(address):
+            return trace.End(StopReason.SERVICE, None, Class.D, basis)
         label = book.service(address)
         if label is None:
             return None
@@ -135,6 +139,15 @@ def end_of_addresses(book: LabelBook, findings: Iterable[Finding]) -> Callable[[
         return trace.End(reason, label.entity, Class.P, basis)
 
     return end_of
+
+
+def _holds_nothing(address: Address) -> str:
+    """Return why value that comes to an address is nobody's there, by what it is; empty where it may be."""
+    coin = wrapped_coin(address)
+    if coin is not None:
+        return f"the contract of {coin.symbol}: coin paid to it is wrapped, and goes on as that token"
+    burnt = "the zero address: tokens paid to it are burnt, or unwrapped; nobody pays from it"
+    return burnt if address.account == NOBODY else ""
 
 
 def _as_of(ledger: Ledger) -> str:

@@ -30,7 +30,9 @@ from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Quote, R, Rows, To
 from flowtrace.model import EURO, Address, Answer, Asset, Chain, Coverage, Price, Request
 
 _STARTS = 3  # how often an ask starts over for one request that is not answered well, or a rewritten chain
+_DEEPER = 32  # how often it starts over because a chain turns out to be rewritten from further below
 _AROUND = 8  # answers before a bad one that are put aside with it, when it alone was not to blame
+_REWRITTEN, _DEEP = "a rewritten chain", "a chain rewritten from further below"  # beside ids of requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,11 @@ async def started_over(
 
     What was answered well is taken from the evidence then, so only the rest is asked again. An answer that
     cannot be read the second time may contradict one before it that was wrong: then those are asked for too.
+    Where a chain was rewritten, the first block that differs need not be the lowest: it is rolled back again,
+    lower each time, until what is left is of one chain.
     """
     failed: Counter[str] = Counter()
+    lowest = -1
     while True:
         run = _Run(provider, door, most, fresh)
         try:
@@ -144,11 +149,12 @@ async def started_over(
             cause = run.seen[error.answer].request if error.answer in run.seen else ""
             run.put_aside(error, around=_AROUND if failed[cause] else 0)
         except ReorgError as error:
-            last, cause = error, "a rewritten chain"
+            last, cause = error, _DEEP if error.height < lowest else _REWRITTEN
+            lowest = error.height
             run.roll_back(error)
         failed[cause] += 1
-        if failed[cause] == _STARTS:
-            raise SourceError(f"{provider.id} failed {_STARTS} times in a row: {last}")
+        if failed[cause] == (_DEEPER if cause is _DEEP else _STARTS):
+            raise SourceError(f"{provider.id} failed {failed[cause]} times in a row: {last}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 ``transactions`` say nothing of success: a failed one looks like a payment. BigQuery adds the receipt's
 columns to them; files of ethereum-etl have ``receipts`` apart. ``traces`` of a Parity-like node say for each
 call whether it took effect; those extracted from a Geth-like node say neither that nor whose calls they are.
-``token_transfers`` hold ERC-20 and ERC-721 alike, and the number of an item stands where an amount does.
+``token_transfers`` hold ERC-20 and ERC-721 alike, and the number of an item stands where an amount does. A
+chain's coin that is wrapped or unwrapped is no row of theirs: ``logs`` alone tell it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from flowtrace.files.columns import Row, Table
 from flowtrace.files.evm_proof import Logged, Sent, Told, proven
 from flowtrace.files.gathered import Imported
 from flowtrace.files.tokens import Tokens, unknown_token
-from flowtrace.model import Address, Amount, Asset, Chain
+from flowtrace.model import DEPOSIT, WITHDRAWAL, Address, Amount, Asset, Chain, wrap, wrapped_coin
 
 Tables = Mapping[str, Sequence[Table]]
 """The tables of a data set by their names: ``transactions``, ``receipts`` and so on."""
@@ -37,6 +38,8 @@ _PATH = re.compile(r"(?:[0-9]{1,6}(?:[,_][0-9]{1,6}){0,1100})?")
 _CALLS = {"call": True, "callcode": False, "delegatecall": False, "staticcall": False}
 _KINDS = {"create": True, "create2": True, "suicide": True, "selfdestruct": True}
 _UNREAD = ("reward", "genesis", "daofork")
+_WORD, _HOLDER = re.compile(r"0x[0-9a-fA-F]{64}"), re.compile(r"0x0{24}([0-9a-f]{40})")
+_ERC20 = 3  # topics: which event, giver, taker; of an item its number as well
 _BLOBS = 3
 ROLLUPS = frozenset(("optimism", "base"))
 """Chains whose fee has a part for the data, which stands in a column of its own."""
@@ -92,6 +95,7 @@ def read_with(tables: Tables, known: Tokens, *, units: Units, lossy: bool = Fals
             told.calls.append(_call(row, chain, units=units, lossy=lossy))
     for row in _rows(tables, "token_transfers"):
         told.logs.append(_logged(row, known, topics, units=units, lossy=lossy))
+    told.logs += [found for row in topics.values() if (found := _wrapped(row, chain))]
     for row in _rows(tables, "blocks"):
         told.blocks.append(_stated(row))
         if row.cells.get("withdrawals", "") not in ("", "[]", []):
@@ -227,7 +231,9 @@ def _logged(
 def _amount(row: Row, known: Tokens, entry: Row | None, *, units: Units, lossy: bool) -> Amount | str:
     """Return what a row of ``token_transfers`` moves, or why it cannot be told."""
     contract = address(row, "token_address", known.chain)
-    items = known.keeps_items(contract) if entry is None else _topics(entry) > len(("topic", "from", "to"))
+    items = (
+        known.keeps_items(contract) if entry is None else len(_topics(entry)) > len(("topic", "from", "to"))
+    )
     value = units(row, "value")
     if items is None:
         return unknown_token(contract)
@@ -238,11 +244,38 @@ def _amount(row: Row, known: Tokens, entry: Row | None, *, units: Units, lossy: 
     return Amount(Asset(contract.chain_id, f"erc721:{contract.account}/{value}", "", 0), 1)
 
 
-def _topics(entry: Row) -> int:
-    """Return how many topics a log has; a list in BigQuery, joined by commas in ethereum-etl."""
+def _wrapped(entry: Row, chain: Chain) -> Logged | None:
+    """Return the wrapped coin that a log makes or takes back; None where it tells of something else.
+
+    Only of the contracts that :mod:`flowtrace.model.wrapped` names is that believed.
+    """
+    topics = _topics(entry)
+    coin = wrapped_coin(address(entry, "address", chain)) if topics[:1] in ([DEPOSIT], [WITHDRAWAL]) else None
+    if coin is None:
+        return None
+    holder, data = _HOLDER.fullmatch("".join(topics[1:])), entry.text("data")
+    if holder is None or not _WORD.fullmatch(data):
+        entry.refuse("the row", f"is no log that the contract of {coin.symbol} writes")
+    giver, taker = wrap(topics[0], Address.parse(chain, f"0x{holder[1]}"))
+    return Logged(
+        row=entry,
+        tx=tx_hash(entry, "transaction_hash"),
+        height=number(entry, "block_number"),
+        index=number_or_none(entry, "transaction_index"),
+        time=_time(entry),
+        log=number(entry, "log_index"),
+        source=giver,
+        target=taker,
+        amount=Amount(coin, int(data, 16)),
+    )
+
+
+def _topics(entry: Row) -> list[str]:
+    """Return the topics of a log; a list in BigQuery, joined by commas in ethereum-etl."""
     cell = entry.cells.get("topics", "")
     joined = isinstance(cell, str) and not cell.startswith("[")
-    return len(cell.split(",")) if joined and cell else len(entry.nested("topics"))
+    found = cell.split(",") if joined and cell else entry.nested("topics")
+    return [str(topic).strip().lower() for topic in found]
 
 
 def _time(row: Row) -> int | None:

@@ -62,6 +62,8 @@ _TRANSACTION_MORE = " ".join(
 _TRACE = "transaction_hash transaction_index block_number from_address to_address value trace_type call_type"
 _TRACE_MORE = "block_timestamp subtraces status error"
 _TOKEN = "token_address from_address to_address value transaction_hash log_index block_number"  # noqa: S105
+_LOG = "transaction_hash log_index block_number address topics data"
+_LOG_MORE = "transaction_index block_timestamp"
 _CRYO = "value_binary chain_id"
 _COIN = "hash block_number block_timestamp is_coinbase inputs outputs"
 _COIN_MORE = "index input_count output_count input_value output_value fee"
@@ -105,7 +107,7 @@ FORMATS = (
     _table("ethereum-etl receipts", "transaction_hash gas_used cumulative_gas_used status", _RECEIPT),
     _table("ethereum-etl traces", f"{_TRACE} trace_address", _TRACE_MORE, marks=_TIMED),
     _table("ethereum-etl token_transfers", _TOKEN, "transaction_index block_timestamp", marks=_TIMED),
-    _table("ethereum-etl logs", "transaction_hash log_index address topics data", "transaction_index"),
+    _table("ethereum-etl logs", _LOG, _LOG_MORE),
     _table("ethereum-etl contracts", "address is_erc20 is_erc721"),
     _table("ethereum-etl tokens", "address decimals", "symbol"),
     _table("bitcoin-etl blocks", "number hash timestamp transaction_count merkle_root", chains=_UTXO),
@@ -147,9 +149,7 @@ FORMATS = (
         "transaction_index block_timestamp",
         lossy="value",
     ),
-    _table(
-        "aws-eth logs", "transaction_hash log_index address topics data last_modified", "transaction_index"
-    ),
+    _table("aws-eth logs", f"{_LOG} last_modified", _LOG_MORE),
     _table(
         "aws-btc blocks",
         "number hash timestamp transaction_count merkle_root last_modified",

@@ -23,12 +23,16 @@ from flowtrace.model.trace import (
     envelope,
 )
 from flowtrace.model.transfer import Basis, Kind, Leg, Transfer
+from flowtrace.model.wrapped import DEPOSIT, NOBODY, WITHDRAWAL, wrap, wrapped_coin, wrapped_coins
 
 __all__ = [
     "ACCOUNT_RULES",
     "CHAINS",
+    "DEPOSIT",
     "ETHEREUM",
     "EURO",
+    "NOBODY",
+    "WITHDRAWAL",
     "Account",
     "Address",
     "Amount",
@@ -77,4 +81,7 @@ __all__ = [
     "envelope",
     "read_decimal",
     "read_units",
+    "wrap",
+    "wrapped_coin",
+    "wrapped_coins",
 ]

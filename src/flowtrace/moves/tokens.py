@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowtrace.model import ETHEREUM, Address, Asset
+from flowtrace.model import ETHEREUM, Address, Asset, wrapped_coin
 
 
 def _token(contract: str, symbol: str, decimals: int) -> Asset:
@@ -24,5 +24,6 @@ TOKENS = {
 
 
 def known_token(contract: Address) -> Asset | None:
-    """Return the token that a contract keeps, if it is one of those named here."""
-    return TOKENS.get(contract.account) if contract.chain_id == ETHEREUM.id else None
+    """Return the token that a contract keeps, if it is one of those named here or a chain's wrapped coin."""
+    found = TOKENS.get(contract.account) if contract.chain_id == ETHEREUM.id else None
+    return found or wrapped_coin(contract)

@@ -7,10 +7,11 @@ import json
 import pytest
 
 from fetch.rpc_asking import ETHER, LACKS, TRACED, history, run
-from fetch.rpc_service import ANN, BEN, BOMB, CLEO, SPLITTER, Rpc, chain, service
+from fetch.rpc_chain import NOBODY, WETH
+from fetch.rpc_service import ANN, BEN, BOMB, CLEO, COIN, SPLITTER, Rpc, chain, service
 from flowtrace.errors import ReorgError, SourceError
 from flowtrace.fetch.evm import dialect as evm
-from flowtrace.model import Kind, Request, Scope
+from flowtrace.model import DEPOSIT, ETHEREUM, Asset, Kind, Request, Scope
 
 
 @pytest.mark.parametrize("lacks", TRACED)
@@ -22,6 +23,32 @@ def test_balance(lacks: str, account: str) -> None:
     assert told.total(ETHER, account) == node.chain.after[node.pin.height][account]
     assert all(one.complete for one in told.coverage), told.coverage
     assert "to the wei" in told.scope(Scope.EXTERNAL).check
+
+
+@pytest.mark.parametrize("account", [ANN, BEN, SPLITTER])
+def test_wrapped_coin(account: str) -> None:
+    """What is wrapped, unwrapped and paid sums to what the contract holds for an account, as it states."""
+    node = service()
+    told = history(node, account)
+    weth = Asset(ETHEREUM.id, f"erc20:{WETH}")
+    assert told.total(weth, account) == node.chain.holdings[node.pin.height][WETH, account, -1] > 0
+    assert "units off" not in told.scope(Scope.TOKEN).check
+
+
+def test_wraps_are_believed_of_known_contracts_only() -> None:
+    """Another contract may write the same log: it is read, and it moves nothing."""
+    told = history(service())
+    logs = [log for receipt in service().chain.receipts.values() for log in receipt["logs"]]
+    foreign = [log for log in logs if log["topics"][0] == DEPOSIT and log["address"] == COIN]
+    assert len(foreign) == 3
+    places = {(log["transactionHash"], f"log {int(log['logIndex'], 16)}") for log in foreign}
+    assert not places & {(one.tx, one.position) for one in told.transfers.values()}
+    wraps = [
+        (one.source.account, one.target.account, one.amount.units)
+        for one in told.transfers.values()
+        if one.source and one.target and one.amount.asset.contract == WETH
+    ]
+    assert wraps == 3 * [(NOBODY, ANN, 40), (ANN, NOBODY, 15), (ANN, BEN, 5)]
 
 
 def test_same_by_every_method() -> None:
@@ -62,7 +89,7 @@ def test_without_any_trace() -> None:
     """Without traces, internal moves are not known to be complete, and the balance says what is missing."""
     told = history(Rpc(chain(), lacks=LACKS["any trace"]))
     assert not told.scope(Scope.INTERNAL).complete
-    assert "18 transactions have no trace: the node has no method for it" in told.scope(Scope.INTERNAL).check
+    assert "27 transactions have no trace: the node has no method for it" in told.scope(Scope.INTERNAL).check
     assert not told.scope(Scope.EXTERNAL).complete
     assert "wei off the sum of all moves" in told.scope(Scope.EXTERNAL).check
 

@@ -12,13 +12,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fetch.explorer_service import ANN, BEN, CLEO, MAKER, SPAM, USDC, Explorer, Tx, digest, services
+from fetch.explorer_service import (
+    ANN,
+    BEN,
+    CLEO,
+    MAKER,
+    SPAM,
+    USDC,
+    WETH,
+    Explorer,
+    Tx,
+    digest,
+    services,
+)
 from fetch.services import Reply
 from flowtrace.errors import ReorgError, SourceError, UnreadableError
 from flowtrace.fetch.explorer import dialect as explorer
 from flowtrace.fetch.explorer.rows import told
 from flowtrace.fetch.source import Asking, Rows, drive
-from flowtrace.model import Address, Answer, Coverage, Kind, Request, Scope, Transfer
+from flowtrace.model import (
+    DEPOSIT,
+    NOBODY,
+    WITHDRAWAL,
+    Address,
+    Answer,
+    Coverage,
+    Kind,
+    Request,
+    Scope,
+    Transfer,
+)
 
 both = pytest.mark.parametrize("service", services(), ids=["etherscan", "blockscout"])
 
@@ -103,7 +126,7 @@ def true(txs: list[Tx]) -> Counter[Move]:
         for payer, payee, wei, kind in tx.paid:
             if ANN in (payer, payee) and kind == "call" and wei:
                 found[tx.hash, "internal", payer, payee, wei] += 1
-        for _, payer, payee, units in tx.logs:
+        for _, payer, payee, units in (*tx.logs, *tx.wrapped):
             if ANN in (payer, payee) and units:
                 found[tx.hash, "token", payer, payee, units] += 1
     return found
@@ -117,12 +140,14 @@ def test_a_history_is_what_moved(service: Explorer) -> None:
     assert {scope: one.complete for scope, one in found.coverage.items()} == dict.fromkeys(Scope, True)
     external, internal, token = (found.coverage[scope].check for scope in Scope)
     summed = "the sum of all moves is the balance, to the wei"
-    assert external == f"21 rows; 8 outgoing transactions, nonces 0 to 7 all present; {summed}"
-    assert internal == f"14 rows; {summed}"
+    assert external == f"24 rows; 11 outgoing transactions, nonces 0 to 10 all present; {summed}"
+    assert internal == f"17 rows; {summed}"
     assert token.split("; ") == [
-        "13 rows",
+        "14 rows" if service.modern else "18 rows",
         "paged to its proved end",
-        "the sums of USDC are the balances, to the unit",
+        "of ERC-20 tokens alone, not of numbered items",
+        "wraps and unwraps by the logs of WETH: 4, for all coin moved so",
+        "the sums of USDC, WETH are the balances, to the unit",
         "balances of 1 other tokens prove nothing",
         "1 moves told more than once agree with their receipts",
     ]
@@ -142,16 +167,23 @@ def worlds(draw: st.DrawFn) -> list[Tx]:
     people = st.sampled_from((ANN, BEN, CLEO, MAKER))
     logs = st.tuples(st.sampled_from((USDC, SPAM)), people, people, st.integers(0, 3))
     paid = st.tuples(people, people, st.integers(0, 3), st.sampled_from(("call", "call", "delegatecall")))
-    txs = [Tx(0, 0, BEN, ANN, 10**9, logs=((USDC, BEN, ANN, 10**9),))]
+    wrap = st.tuples(st.sampled_from((DEPOSIT, WITHDRAWAL)), people, st.integers(0, 3))
+    txs = [Tx(0, 0, BEN, ANN, 10**9, logs=((USDC, BEN, ANN, 10**9), (WETH, BEN, ANN, 10**9)))]
     for place, block in enumerate(blocks):
         sender, to = draw(people), draw(people)
+        wraps = tuple(draw(st.lists(wrap, max_size=2)))
+        coin = [(who, WETH) if topic == DEPOSIT else (WETH, who) for topic, who, _ in wraps]
         txs.append(
             Tx(
                 block, place, sender, to, draw(st.integers(0, 9)),
                 nonce=sum(tx.sender == sender for tx in txs),
                 ok=draw(st.booleans()),
-                paid=tuple(draw(st.lists(paid, max_size=3))),
+                paid=(
+                    *draw(st.lists(paid, max_size=3)),
+                    *((*ends, wei, "call") for ends, (_, _, wei) in zip(coin, wraps, strict=True)),
+                ),
                 logs=tuple(draw(st.lists(logs, max_size=3))),
+                wraps=wraps,
             )
         )  # fmt: skip
     return txs
@@ -212,7 +244,7 @@ def test_coin_that_moved_later_leaves_the_sum_unchecked() -> None:
     assert all(one.last == 80 for one in found.values())
 
 
-@pytest.mark.parametrize("lost", range(21))
+@pytest.mark.parametrize("lost", range(24))
 def test_a_transaction_that_is_not_listed_is_missed(lost: int) -> None:
     """Whichever transaction no list shows: nonce or balance gives it away."""
     hashes = [tx.hash for tx in Explorer().txs if ANN in (tx.sender, tx.to)]
@@ -229,6 +261,21 @@ def test_a_missing_nonce_is_named() -> None:
     assert "outgoing transactions are missing: nonce 3 and 1 more" in check.check
 
 
+@both
+def test_a_nonce_of_an_authorisation_is_no_loss(service: Explorer) -> None:
+    """Under EIP-7702 an account signs for what another sends: no list has that nonce, no coin is missing."""
+    late = [replace(tx, nonce=tx.nonce + 2) if tx.nonce > 4 else tx for tx in service.txs]
+    found = history(replace(service, txs=late)).coverage[Scope.EXTERNAL]
+    assert found.complete
+    assert (
+        "11 outgoing transactions and 2 nonces that moved no coin: authorisations (EIP-7702)" in found.check
+    )
+    moved = (Tx(90, 0, BEN, ANN, 5),)  # now the balance proves nothing, and a gap may be a loss
+    unsure = history(replace(service, txs=late, later=moved)).coverage[Scope.EXTERNAL]
+    assert not unsure.complete
+    assert "outgoing transactions are missing: nonce 5 and 1 more" in unsure.check
+
+
 def test_a_token_move_that_is_not_listed_is_missed() -> None:
     """Of tokens whose logs tell all that they do, the balance is asked and held against the sum."""
     hidden = frozenset(tx.hash for tx in Explorer().txs if tx.block == 50)
@@ -243,6 +290,121 @@ def test_a_token_that_moved_later_is_not_checked() -> None:
     found = history(service).coverage[Scope.TOKEN]
     assert found.complete
     assert "USDC moved later, or the balance was not told: not checked" in found.check
+
+
+def wraps(found: Found) -> list[tuple[str, str | None, str | None, int]]:
+    """Return what was told of wrapped coin that was made or unmade."""
+    return [
+        (t.position, _account(t.source), _account(t.target), t.amount.units)
+        for t in sorted(found.transfers, key=lambda t: t.key)
+        if t.amount.asset.contract == WETH and NOBODY in (_account(t.source), _account(t.target))
+    ]
+
+
+@both
+def test_wrapped_coin_is_told_by_its_logs(service: Explorer) -> None:
+    """Named by their place as a node names them, in the right direction, whatever the list says of them."""
+    found = history(service)
+    told = [(NOBODY, ANN, 10**16), (NOBODY, ANN, 50), (ANN, NOBODY, 60), (ANN, NOBODY, 60)]
+    places = ["log 0", "log 11", "log 10", "log 11"]
+    assert wraps(found) == [(place, *move) for place, move in zip(places, told, strict=True)]
+    alone = [
+        transfer
+        for tx in service.txs[-4:]
+        for transfer in run(service, explorer.transaction(service.provider, tx.hash)).transfers
+    ]
+    assert {t.id: t for t in found.transfers}.items() >= {
+        t.id: t for t in alone if NOBODY in (_account(t.source), _account(t.target)) and t.amount.units != 9
+    }.items()
+
+
+@both
+def test_where_nothing_was_wrapped_no_log_is_asked_for(service: Explorer) -> None:
+    """The lists of coin say whether there is anything to ask for."""
+    assert sum("getLogs" in request.url for request in history(service).asked) == 2
+    plain = replace(service, txs=service.txs[:-4])
+    assert not any("getLogs" in request.url for request in history(plain).asked)
+
+
+@both
+def test_wraps_without_logs_are_known_to_be_missing(service: Explorer) -> None:
+    """Where no log is given, the token is left unchecked, and the list is not called complete."""
+
+    def refused(request: Request, reply: Reply) -> Reply:
+        body = b'{"status":"0","message":"NOTOK","result":"upgrade your plan"}'
+        return (200, {}, body) if "getLogs" in request.url else reply
+
+    found = history(service, refused)
+    token = found.coverage[Scope.TOKEN]
+    assert not wraps(found)
+    assert not token.complete
+    assert "WETH was wrapped or unwrapped: no list tells how, and no log is given" in token.check
+    assert "the sums of USDC are the balances" in token.check
+    assert "balances of 2 other tokens prove nothing" in token.check
+    assert all(found.coverage[scope].complete for scope in (Scope.EXTERNAL, Scope.INTERNAL))
+
+
+def logs_changed(change: Callable[[list[dict[str, Any]]], None]) -> Callable[[Request, Reply], Reply]:
+    """Return the meddling that changes the logs told."""
+    return rows_changed("getLogs", change)
+
+
+@both
+def test_a_wrap_whose_log_is_left_out_is_missed(service: Explorer) -> None:
+    """The coin that was paid for it says so, and so does the balance."""
+    token = history(service, logs_changed(lambda rows: rows.clear())).coverage[Scope.TOKEN]
+    assert not token.complete
+    assert "120 more units went from the contract of WETH than its logs tell" in token.check
+    assert f"balances are off the sums: WETH by {10**16 - 70}" in token.check
+
+
+def test_coin_wrapped_later_leaves_its_sum_unchecked() -> None:
+    """Etherscan's list is silent on a wrap after the pin, so it is asked for by its logs."""
+    later = Tx(90, 0, ANN, WETH, 5, nonce=11, wraps=((DEPOSIT, ANN, 5),))
+    token = history(Explorer(later=(later,))).coverage[Scope.TOKEN]
+    assert token.complete
+    assert "WETH moved later, or the balance was not told: not checked" in token.check
+
+
+def test_more_logs_than_are_given_at_once() -> None:
+    """Logs are given without a word that there are more: a round number of them is asked for by halves."""
+    many = [Tx(n, 0, ANN, WETH, n, nonce=n - 1, wraps=((DEPOSIT, ANN, n),)) for n in range(1, 75)]
+    twice = [replace(tx, wraps=tx.wraps * 2, value=2 * tx.value) for tx in many]
+    service = Explorer(txs=[Tx(0, 0, BEN, ANN, 10**9), *twice], window=10_000, page=1_000, logs=100)
+    found = history(service)
+    assert moves(found.transfers) == true(service.txs)
+    assert len(wraps(found)) == 148
+    assert all(one.complete for one in found.result)
+    assert len({t.id for t in found.transfers}) == len(found.transfers)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda row: row.update(address=USDC), "one of block 72 was not asked for"),
+        (lambda row: row.update(blockNumber=hex(90)), "one of block 90 was not asked for"),
+        (
+            lambda row: row.update(topics=[WITHDRAWAL, *row["topics"][1:]]),
+            "one of block 72 was not asked for",
+        ),
+        (lambda row: row.update(topics=row["topics"][:1]), "one of block 72 was not asked for"),
+        (lambda row: row.update(topics=None), "nothing stands where at most 4 topics"),
+        (lambda row: row.update(logIndex="0xb", blockNumber=hex(72)), "log 11 of block 72 stands twice"),
+        (lambda row: row.update(data="0x5"), "data is '0x5', not of its form"),
+        (lambda row: row.update(timeStamp=hex(1 << 70)), "its place in the chain and its time are numbers"),
+        (lambda row: row.pop("transactionHash"), "transactionHash is nothing"),
+        (lambda row: row.update(transactionIndex=[]), "transactionIndex is a list"),
+    ],
+)
+def test_a_log_that_is_none_is_asked_for_again(change: Callable[[Any], Any], words: str) -> None:
+    """Foreign, misplaced, doubled or malformed: no answer to the question."""
+
+    def first(rows: list[dict[str, Any]]) -> None:
+        if rows[0]["topics"][0] == DEPOSIT:
+            change(rows[0])
+
+    with pytest.raises(UnreadableError, match=words):
+        history(Explorer(), logs_changed(first))
 
 
 def test_a_move_made_up_twice_is_found_by_its_receipt() -> None:
@@ -274,7 +436,7 @@ def test_a_balance_that_is_not_told_is_said(body: bytes) -> None:
 
     found = history(Explorer(), silent).coverage
     assert "the balance was not told, so the sum is not checked" in found[Scope.EXTERNAL].check
-    assert "USDC moved later, or the balance was not told: not checked" in found[Scope.TOKEN].check
+    assert "USDC, WETH moved later, or the balance was not told: not checked" in found[Scope.TOKEN].check
 
 
 @pytest.mark.parametrize("result", ["x", None, 5, "-5", [], "9" * 400])

@@ -87,7 +87,7 @@ def test_a_dataset_without_differences_is_checked_by_nonces() -> None:
     assert {t.id for t in transfers} == {t.id for t in told(dataset(TOY))[0]}
     check = coverage[Scope.EXTERNAL].check
     assert (
-        "nonces 0 to 9 all present; the dataset does not tell what blobs cost; the dataset does not" in check
+        "nonces 0 to 11 all present; the dataset does not tell what blobs cost; the dataset does not" in check
     )
     assert "differences of state; 1 fees are told in part" in check
     assert [coverage[scope].complete for scope in Scope] == [False, True, True]
@@ -113,7 +113,7 @@ def test_a_dataset_without_traces_cannot_show_payments_by_calls() -> None:
     assert not [t for t in transfers if t.kind is Kind.INTERNAL]
     assert [t for t in transfers if t.kind is Kind.TOKEN]
     assert not coverage[Scope.INTERNAL].complete
-    assert "12 transactions are told without traces" in coverage[Scope.INTERNAL].check
+    assert "14 transactions are told without traces" in coverage[Scope.INTERNAL].check
 
 
 def test_a_dataset_whose_traces_are_empty_is_noticed() -> None:
@@ -126,7 +126,7 @@ def test_a_dataset_whose_traces_are_empty_is_noticed() -> None:
     check = coverage[Scope.INTERNAL].check
     assert not coverage[Scope.INTERNAL].complete
     assert "no differences of the balance are told" in check
-    assert "12 transactions are told without traces" in check
+    assert "14 transactions are told without traces" in check
 
 
 def test_a_missing_nonce_counts_where_no_balance_tells() -> None:
@@ -140,7 +140,7 @@ def test_a_missing_nonce_counts_where_no_balance_tells() -> None:
 
     _, coverage = told(toy, lose)
     assert not coverage[Scope.EXTERNAL].complete
-    assert coverage[Scope.EXTERNAL].check.startswith("11 transactions, nonce 0 is not among the outgoing")
+    assert coverage[Scope.EXTERNAL].check.startswith("13 transactions, nonce 0 is not among the outgoing")
 
 
 def test_a_nonce_an_authorisation_took_is_no_loss() -> None:

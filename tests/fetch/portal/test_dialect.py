@@ -147,7 +147,7 @@ def test_questions_keep_to_the_portals_bounds() -> None:
         asked = json.loads(request.body)
         assert request.body.decode().lower().count("0x") == request.body.decode().count("0x")
         items = [item for name in ("transactions", "logs", "traces", "stateDiffs") for item in asked[name]]
-        assert len(items) == 12
+        assert len(items) == 13
         values = [v for item in items for many in item.values() if isinstance(many, list) for v in many]
         assert all(value == value.lower() for value in values)
         assert len(request.body) < 4096

@@ -22,6 +22,7 @@ from fetch.portal_service import (
     SPLITTER,
     TOKEN,
     WALLET,
+    WETH,
     Call,
     Sent,
     World,
@@ -35,10 +36,11 @@ from fetch.portal_service import (
 )
 from flowtrace.errors import UnreadableError
 from flowtrace.fetch.evm import transaction as evm_transaction
-from flowtrace.model import Chain, Kind, Scope, Transfer
+from flowtrace.fetch.portal.evm import reader
+from flowtrace.model import NOBODY, Chain, Kind, Scope, Transfer
 
 TOY = world()
-PEOPLE = (ANN, BEN, CLEO, WALLET, SPLITTER, LOGIC, BOMB, NEST, "0x" + "77" * 20)
+PEOPLE = (ANN, BEN, CLEO, WALLET, SPLITTER, LOGIC, BOMB, NEST, WETH, "0x" + "77" * 20)
 
 
 @pytest.mark.parametrize("account", PEOPLE)
@@ -85,7 +87,7 @@ def test_noise_of_nothing_is_left_out() -> None:
 def test_tokens_of_all_three_standards_are_told() -> None:
     """ERC-20, ERC-721 and ERC-1155, batches item by item, each by the index of its log in the block."""
     transfers, _ = told(dataset(TOY))
-    tokens = [t for t in transfers if t.kind is Kind.TOKEN]
+    tokens = [t for t in transfers if t.kind is Kind.TOKEN and t.amount.asset.contract != WETH]
     assert [(t.position, t.amount.asset.reference, t.amount.units) for t in tokens] == [
         ("log 0", f"erc20:{TOKEN}", 1000),
         ("log 2", f"erc20:{TOKEN}", 1 << 255),
@@ -99,6 +101,33 @@ def test_tokens_of_all_three_standards_are_told() -> None:
         (BEN, ANN),
         (BEN, ANN),
     ]
+
+
+def test_wrapped_coin_is_told_by_the_two_logs_of_its_contract() -> None:
+    """Wrapped is from nobody, unwrapped to nobody; another contract's log of the same form tells nothing."""
+    transfers, coverage = told(dataset(TOY))
+    wrapped = [t for t in transfers if t.kind is Kind.TOKEN and t.height == len(TOY.blocks) - 1]
+    assert [(t.position, name_of(t.source), name_of(t.target), t.amount.units) for t in wrapped] == [
+        ("log 0", NOBODY, ANN, 3 * ETHER),
+        ("log 2", ANN, BEN, ETHER),
+        ("log 4", ANN, NOBODY, ETHER),
+    ]
+    assert {str(t.amount.asset) for t in wrapped} == {f"eip155:1/erc20:{WETH}"}
+    assert {(t.amount.asset.symbol, t.amount.asset.decimals) for t in wrapped} == {("WETH", 18)}
+    assert coverage[Scope.TOKEN].check.startswith("9 moves in logs")
+    (log,) = (
+        t for t in told(dataset(TOY, BEN))[0] if t.position == "log 1" and t.height == wrapped[0].height
+    )
+    assert (name_of(log.source), name_of(log.target), log.amount.units) == (NOBODY, BEN, 8)
+
+
+@pytest.mark.parametrize(("name", "asks"), [("base", True), ("arbitrum", False), ("ronin", False)])
+def test_logs_of_wrapped_coin_are_asked_for_where_a_contract_is_known(name: str, asks: bool) -> None:  # noqa: FBT001
+    """By that contract's account; where none is known, nothing is asked."""
+    service = dataset(World(), chain=Chain.of(name))
+    (best, *_) = reader(service.address).queries()
+    named = [found["address"] for found in best.asked["logs"] if "address" in found]
+    assert named == ([["0x4200000000000000000000000000000000000006"]] if asks else [])
 
 
 def test_a_creation_pays_what_it_makes_and_a_failed_one_nothing() -> None:
@@ -220,10 +249,11 @@ def test_a_rollups_charge_for_data_is_part_of_the_fee(name: str, changed: Row, s
     assert ("1 fees are told in part" in coverage[Scope.EXTERNAL].check) is short
 
 
-def test_the_same_moves_have_the_same_names_as_a_node_gives_them() -> None:
+@pytest.mark.parametrize(("height", "count"), [(8, 8), (len(TOY.blocks) - 1, 7)])
+def test_the_same_moves_have_the_same_names_as_a_node_gives_them(height: int, count: int) -> None:
     """Fee, value and logs equal those made of a node's transaction and receipt, field by field."""
-    transfers, _ = told(dataset(TOY))
-    block = TOY.blocks[8]
+    transfers = [t for t in told(dataset(TOY))[0] if t.kind is not Kind.INTERNAL]
+    block = TOY.blocks[height]
     rows = [row for row in block.tables["transactions"] if row["transactionIndex"] < 3]
     node: list[Transfer] = []
     for row in rows:
@@ -241,9 +271,9 @@ def test_the_same_moves_have_the_same_names_as_a_node_gives_them() -> None:
         place = {"blockNumber": hex(block.number), "transactionIndex": hex(index), "input": "0x"}
         status = {"status": hex(row["status"]), "logs": logs}
         node += evm_transaction.transfers(Chain.of("ethereum"), row | place, row | status, time=block.time)
-    mine = {t.id: t for t in transfers if t.height == 8}
+    mine = {t.id: t for t in transfers if t.height == height}
     theirs = {t.id: t for t in node}
-    assert len(mine) == 8
+    assert len(mine) == count
     assert mine == {name: theirs[name] for name in mine}
 
 

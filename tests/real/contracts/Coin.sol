@@ -39,3 +39,31 @@ contract Taxed {
         return true;
     }
 }
+
+/// Grows in every account at once, and says nothing of it: balances are shares of a growing whole.
+contract Rebasing {
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    mapping(address => uint256) private _shares;
+    uint256 private _factor = 1;
+
+    constructor(uint256 supply) {
+        _shares[msg.sender] = supply;
+        emit Transfer(address(0), msg.sender, supply);
+    }
+
+    function balanceOf(address account) external view returns (uint256) {
+        return _shares[account] * _factor;
+    }
+
+    function transfer(address to, uint256 value) external returns (bool) {
+        _shares[msg.sender] -= value / _factor;
+        _shares[to] += value / _factor;
+        emit Transfer(msg.sender, to, value);
+        return true;
+    }
+
+    function rebase() external {
+        _factor *= 2;
+    }
+}

@@ -49,15 +49,18 @@ def balance(node: Node, account: str, *, net: int, last: int) -> Generator[Step,
 
 
 def nonces(
-    node: Node, account: str, *, held: set[int], authorised: set[int], last: int
+    node: Node, account: str, *, held: set[int], authorised: set[int], last: int, proved: bool
 ) -> Generator[Step, Any, Outcome]:
-    """Hold the nonces of outgoing transactions, and of authorisations (EIP-7702), against their count."""
+    """Hold the nonces of outgoing transactions, and of authorisations (EIP-7702), against their count.
+
+    An authorisation that others sent in a transaction which does not touch the account is found by no search.
+    So where the balance is ``proved``, to the wei, nonces that are missing are no transactions that paid.
+    """
     count = yield from node.state("eth_getTransactionCount", account, hex(last))
     if count is None:
         return Outcome(UNTOLD, "the count of transactions was not told, so nonces are not checked")
     known = {nonce for nonce in held | authorised if nonce < count}
-    beyond = sorted(held - known)
-    if beyond:
+    if beyond := sorted(held - known):
         return Outcome(DIFFERS, f"the node counts {count} outgoing transactions, and gave nonce {beyond[0]}")
     said = f"{len(held)} outgoing transactions"
     said += f" and {len(known - held)} authorisations" if known - held else ""
@@ -65,14 +68,20 @@ def nonces(
     if not lacking:
         return Outcome(AGREES, f"{said}, as many as the node counts")
     code = yield from _code(node, account, last)
+    first = next(nonce for nonce in range(count) if nonce not in known)
+    return _unexplained(f"{said}; the node counts {lacking} more", first, code, proved=proved)
+
+
+def _unexplained(said: str, first: int, code: str, *, proved: bool) -> Outcome:
+    """Return what nonces mean that no transaction found explains, the first of which is named."""
     if code.startswith(_DELEGATED):
-        return Outcome(
-            None, f"{said}; the node counts {lacking} more, perhaps creations by its delegated code"
-        )
+        return Outcome(UNTOLD, f"{said}, perhaps creations by its delegated code")
     if len(code) > len("0x"):
         return Outcome(UNTOLD, "a contract's nonce counts what it creates, so it is no check")
-    first = next(nonce for nonce in range(count) if nonce not in known)
-    return Outcome(DIFFERS, f"{said}; the node counts {lacking} more, nonce {first} first: they are missing")
+    if proved:
+        what = "authorisations that others sent (EIP-7702), for the balance is told to the wei"
+        return Outcome(UNTOLD, f"{said}, which moved no coin: {what}")
+    return Outcome(DIFFERS, f"{said}, nonce {first} first: they are missing")
 
 
 def _code(node: Node, account: str, last: int) -> Generator[Step, Any, str]:

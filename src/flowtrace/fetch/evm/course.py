@@ -152,8 +152,9 @@ class Course:
             return (*(self._covered(scope, why, "", complete=False) for scope in coin), token)
         balance = yield from self._balance()
         nonces = yield from evm_checks.nonces(
-            self.node, self.address.account, held=self.nonces, authorised=self.authorised, last=self.last
-        )
+            self.node, self.address.account, held=self.nonces, authorised=self.authorised, last=self.last,
+            proved=bool(balance.agrees),
+        )  # fmt: skip
         external = "; ".join((*self._found(), nonces.words, balance.words))
         internal = "; ".join((*self._traced(), balance.words))
         sound = balance.agrees is not DIFFERS

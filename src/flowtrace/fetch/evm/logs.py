@@ -1,4 +1,6 @@
-"""What a log says moved: ERC-20, ERC-721 and ERC-1155 transfers, by their topics.
+"""What a log says moved: ERC-20, ERC-721 and ERC-1155 transfers, and a chain's coin wrapped, by their topics.
+
+That coin was wrapped is believed of the contracts that :mod:`flowtrace.model.wrapped` names, and no other.
 
 A log is what a contract chose to say. Anyone can deploy one that says anything, so an asset is its contract,
 never its symbol, and a balance is what decides.
@@ -9,13 +11,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowtrace.model import Address, Amount, Asset, Transfer
+from flowtrace.model import (
+    DEPOSIT,
+    WITHDRAWAL,
+    Address,
+    Amount,
+    Asset,
+    Transfer,
+    wrap,
+    wrapped_coin,
+)
 from flowtrace.moves.evm import EvmTransaction
 from flowtrace.moves.tokens import known_token
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 SINGLE = "0xc3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62"
 BATCH = "0x4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb"
+WRAPS = (DEPOSIT, WITHDRAWAL)
 _WORD, _ERC20, _INDEXED = 64, 3, 4
 
 
@@ -39,6 +51,8 @@ def moved(at: EvmTransaction, log: Mapping[str, Any]) -> list[Transfer]:
             case [topic], 4 if topic == SINGLE and len(words) == 2:  # noqa: PLR2004  the id, the amount
                 amount = _item(contract, "erc1155", words[0], units=int(words[1], 16))
                 found = [(topics[2], topics[3], amount)]
+            case [topic], 2 if topic in WRAPS and len(words) == 1:
+                return _wrapped(at, index, contract, topics=topics, units=int(words[0], 16))
             case [topic], 4 if topic == BATCH:
                 parts = zip(_array(words, 0), _array(words, 1), strict=True)
                 items = [_item(contract, "erc1155", one, units=int(many, 16)) for one, many in parts]
@@ -54,6 +68,17 @@ def moved(at: EvmTransaction, log: Mapping[str, Any]) -> list[Transfer]:
         for n, (giver, taker, amount) in enumerate(told)
         if amount.units
     ]
+
+
+def _wrapped(
+    at: EvmTransaction, index: int, contract: Address, *, topics: list[str], units: int
+) -> list[Transfer]:
+    """Return the wrapped coin that a contract made or took back."""
+    coin = wrapped_coin(contract)
+    if coin is None or not units:
+        return []
+    giver, taker = wrap(topics[0], _address(at, topics[1]))
+    return [at.log(index, giver, target=taker, amount=Amount(coin, units))]
 
 
 def _address(at: EvmTransaction, topic: str) -> Address:

@@ -1,6 +1,7 @@
 """An address's token moves, from the logs of a chain: the one thing that every node keeps an index of.
 
-A transfer's log names giver and taker among its topics, so the logs of either can be asked for.
+A transfer's log names giver and taker among its topics, so the logs of either can be asked for; that of a
+wrap of the chain's coin names its holder.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from dataclasses import dataclass, field
 from flowtrace.errors import InputError, UnreadableError
 from flowtrace.fetch.evm.block import log_of
 from flowtrace.fetch.evm.fields import Row, quantity, rows, word
-from flowtrace.fetch.evm.logs import BATCH, SINGLE, TRANSFER, moved
+from flowtrace.fetch.evm.logs import BATCH, SINGLE, TRANSFER, WRAPS, moved
 from flowtrace.fetch.evm.node import Node, read, rewritten
 from flowtrace.fetch.evm.spans import spans
 from flowtrace.fetch.faults import Fault, fault_of
 from flowtrace.fetch.source import Asking, Together, unreadable
-from flowtrace.model import Address, Answer, Request, Transfer
+from flowtrace.model import Address, Answer, Request, Transfer, wrapped_coins
 from flowtrace.moves.evm import EvmTransaction
 
 _AT_ONCE = 32
@@ -95,10 +96,14 @@ class Tokens:
                         raise self._short(topics, height)
 
     def _filters(self) -> tuple[Topics, ...]:
-        """Return the filters: ERC-1155 names its operator first, so its giver stands where takers do."""
+        """Return the filters: ERC-1155 names its operator first, so its giver stands where takers do.
+
+        A wrap's log names its holder where a transfer's names the giver, so it takes no question of its own.
+        """
         mine = "0x" + self.address.account[2:].rjust(_WORD, "0")
         items = [SINGLE, BATCH]
-        return [TRANSFER, mine], [[TRANSFER, *items], None, mine], [items, None, None, mine]
+        first = [TRANSFER, *WRAPS] if wrapped_coins(self.address.chain) else TRANSFER
+        return [first, mine], [[TRANSFER, *items], None, mine], [items, None, None, mine]
 
     def _walked(self, topics: Topics) -> Asking[int]:
         def one(first: int, last: int) -> Asking[int | None]:

@@ -12,9 +12,10 @@ from flowtrace.fetch.evm.logs import moved
 from flowtrace.fetch.evm.node import attempt, read
 from flowtrace.fetch.explorer.lists import AddressList, get, proxied
 from flowtrace.fetch.explorer.rows import whole
+from flowtrace.fetch.explorer.wraps import Wraps
 from flowtrace.fetch.faults import Fault, fault_of
 from flowtrace.fetch.source import Pin, Step, unreadable
-from flowtrace.model import Answer, Asset, Transfer
+from flowtrace.model import Address, Answer, Asset, Transfer, wrapped_coin
 from flowtrace.moves.evm import EvmTransaction
 
 _END = 999_999_999
@@ -23,12 +24,19 @@ Outcome = tuple[bool | None, str]
 """Whether a check agrees (None where it cannot be told), and words for it."""
 
 
-def nonces(external: AddressList) -> Outcome:
-    """Return whether every transaction that the address sent is there."""
+def nonces(external: AddressList, *, proved: bool) -> Outcome:
+    """Return whether every transaction that the address sent is there.
+
+    An authorisation (EIP-7702) takes a nonce and is in no list: where the balance is ``proved``, to the wei,
+    nonces that are missing are no transactions that paid.
+    """
     held = external.nonces
     if not held:
         return None, "no outgoing transaction, so no nonce to check by"
     lacking = max(held) + 1 - len(held)
+    if lacking and proved:
+        what = "authorisations (EIP-7702), for the balance is told to the wei"
+        return None, f"{len(held)} outgoing transactions and {lacking} nonces that moved no coin: {what}"
     if lacking:
         first = next(nonce for nonce in range(max(held)) if nonce not in held)
         return False, f"outgoing transactions are missing: nonce {first} and {lacking - 1} more"
@@ -50,7 +58,7 @@ def coin(external: AddressList, internal: AddressList, pin: Pin) -> Generator[St
     return False, f"the balance is {difference} wei off the sum of all moves"
 
 
-def tokens(token: AddressList, pin: Pin) -> Generator[Step, Any, Outcome]:
+def tokens(token: AddressList, pin: Pin, wraps: Wraps) -> Generator[Step, Any, Outcome]:
     """Return whether the moves of well-known tokens sum to their balances.
 
     Of other tokens a sum proves nothing: anyone can write logs of moves that never were.
@@ -60,7 +68,7 @@ def tokens(token: AddressList, pin: Pin) -> Generator[Step, Any, Outcome]:
         stated = yield from _stated(token, action="tokenbalance", contractaddress=asset.contract)
         if stated == token.net[asset]:
             agreed.append(asset.symbol)
-        elif stated is None or (yield from _moved_later(token, pin, contract=asset.contract)):
+        elif stated is None or (yield from _may_have_moved(token, pin, asset, wraps=wraps)):
             open_.append(asset.symbol)
         else:
             wrong.append(f"{asset.symbol} by {stated - token.net[asset]}")
@@ -120,6 +128,16 @@ def _moved_later(one: AddressList, pin: Pin, *, contract: str = "") -> Generator
     """Tell whether the list goes on after the pin, as far as the service says."""
     later: Answer = yield one.request(pin.height + 1, _END, number=1, size=1, contract=contract)
     return one.read(later) != []
+
+
+def _may_have_moved(
+    token: AddressList, pin: Pin, asset: Asset, *, wraps: Wraps
+) -> Generator[Step, Any, bool]:
+    """Tell whether a token moved after the pin; a coin may have been wrapped, of which the list is silent."""
+    later = yield from _moved_later(token, pin, contract=asset.contract)
+    if later or wrapped_coin(Address(asset.chain_id, asset.contract)) is None:
+        return later
+    return (yield from wraps.later(asset))
 
 
 def words(*parts: str) -> str:

@@ -2,10 +2,11 @@
 
 What ``txlist`` shows: top-level transactions an address sent or received, failed ones too.
 ``txlistinternal``: coin that contracts paid it or took from it. ``tokentx``: moves of ERC-20 tokens, without
-their log's index. What none shows: the chain's own payments (block rewards, withdrawals of staked coin), what
-a rollup charges for its data, and for some services traces that they index late. So the history is checked:
-outgoing nonces against each other, and the sums of all moves against the balances the service states, where
-nothing moved since.
+their log's index; of coin that is wrapped it does not tell aright, so that is asked for by its logs. What
+none shows: the chain's own payments (block rewards, withdrawals of staked coin), what a rollup charges for
+its data, and for some services traces that they index late. So the history is checked: outgoing nonces
+against each other, and the sums of all moves against the balances the service states, where nothing moved
+since.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from flowtrace.fetch.evm.fields import quantity, row, word
 from flowtrace.fetch.evm.node import read
 from flowtrace.fetch.explorer import checks as check
 from flowtrace.fetch.explorer.lists import SCOPES, AddressList, proxied
+from flowtrace.fetch.explorer.wraps import Wraps
 from flowtrace.fetch.paging import walk
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Asking, Batch, Pin, Together
@@ -67,20 +69,24 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
 
 
 def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Coverage, ...]]:
-    """Ask for the three lists of an address, side by side, and for what they can be checked by."""
+    """Ask for the three lists of an address, side by side, for wraps, and for what they can be checked by."""
     lists = [AddressList(provider, address, action) for action in SCOPES]
     yield Together(tuple(_walked(one, pin) for one in lists))
     external, internal, token = lists
+    wraps = Wraps(external, internal, token, pin)
+    entire, wrapped = yield from wraps.run()
     sums, balance = yield from check.coin(external, internal, pin)
-    counted, nonces = check.nonces(external)
-    held, balances = yield from check.tokens(token, pin)
+    counted, nonces = check.nonces(external, proved=sums is True)
+    held, balances = yield from check.tokens(token, pin, wraps)
     alike = yield from check.repeated(token)
     agrees, traced = sums is not False, sums is True or not internal.partial
-    paged = "paged to its proved end"
+    paged = "paged to its proved end; of ERC-20 tokens alone, not of numbered items"
     return (
         external.coverage(pin, check.words(nonces, balance), complete=agrees and counted is not False),
         internal.coverage(pin, balance, complete=agrees and traced),
-        token.coverage(pin, check.words(paged, balances, alike), complete=held is not False),
+        token.coverage(
+            pin, check.words(paged, wrapped, balances, alike), complete=entire and held is not False
+        ),
     )
 
 

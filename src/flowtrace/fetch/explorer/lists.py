@@ -15,12 +15,23 @@ from flowtrace.fetch.jsonrpc import call
 from flowtrace.fetch.paging import Page
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Asking, Batch, Pin, unreadable
-from flowtrace.model import Address, Answer, Asset, Coverage, Kind, Request, Scope, Transfer
+from flowtrace.model import (
+    DEPOSIT,
+    WITHDRAWAL,
+    Address,
+    Answer,
+    Asset,
+    Coverage,
+    Kind,
+    Request,
+    Scope,
+    Transfer,
+    wrapped_coin,
+)
 from flowtrace.moves.tokens import known_token
 
 SCOPES = {"txlist": Scope.EXTERNAL, "txlistinternal": Scope.INTERNAL, "tokentx": Scope.TOKEN}
 _PAGE, _WINDOW = 1_000, 10_000  # what most give, where a provider does not say
-_WRAPPED = "WETH"  # its contract makes and takes back coins without a transfer's log
 
 
 @dataclass
@@ -35,6 +46,10 @@ class AddressList:
         Moves that are told more than once, by their id: how often, the transfer, and the answer that tells.
     partial
         What the service says where it knows that the list is not all there yet.
+    wrapped
+        Of a list of coin: per wrapped coin and topic of its log, the units paid to its contract or by it.
+    wraps
+        Of a list of token moves: the wrapped coins of which it has rows that are not believed.
     """
 
     provider: Provider
@@ -48,6 +63,8 @@ class AddressList:
     net: Counter[Asset] = field(default_factory=Counter)
     unchecked: set[Asset] = field(default_factory=set)
     repeated: dict[str, tuple[int, Transfer, Answer]] = field(default_factory=dict)
+    wrapped: Counter[tuple[Asset, str]] = field(default_factory=Counter)
+    wraps: set[Asset] = field(default_factory=set)
     _seen: Counter[str] = field(default_factory=Counter)
     _last: tuple[int, list[dict[str, str]]] = (0, [])
 
@@ -113,9 +130,10 @@ class AddressList:
             raise unreadable(page.answer, str(error)) from None
         self.rows += len(fresh)
         self.unread += found.unread
+        self.wraps |= found.wraps
         bare = replace(page.answer, body=b"")
         for transfer in found.transfers:
-            self._sum(transfer)
+            self.count_in(transfer)
             count = int(transfer.position.rpartition(" ")[2]) + 1 if self.action == "tokentx" else 1
             if count > 1:
                 self.repeated[transfer.id.rpartition(" ")[0]] = count, transfer, bare
@@ -124,7 +142,8 @@ class AddressList:
     def _own_nonces(self, rows: Sequence[Row]) -> Iterator[int]:
         return (whole(row, "nonce") for row in rows if row["from"].lower() == self.address.account)
 
-    def _sum(self, transfer: Transfer) -> None:
+    def count_in(self, transfer: Transfer) -> None:
+        """Add a move to the sums that the checks are made with."""
         one, other, kind = transfer.inputs[0], transfer.outputs[0], transfer.kind
         if kind is Kind.CALL or not (transfer.ok or kind is Kind.FEE):
             return
@@ -133,8 +152,22 @@ class AddressList:
             return
         if other.address == self.address:
             self.net[other.asset] += other.units
+            self._wrap(one.address, WITHDRAWAL, transfer)
         if one.address == self.address:
             self.net[other.asset] -= other.units
+            self._wrap(other.address, DEPOSIT, transfer)
+
+    def _wrap(self, other: Address | None, topic: str, transfer: Transfer) -> None:
+        """Note coin that the contract of a wrapped coin got or gave: it wraps or unwraps as much."""
+        coin = wrapped_coin(other) if other is not None and transfer.kind is not Kind.TOKEN else None
+        if coin is not None and transfer.amount.units:
+            self.wrapped[coin, topic] += transfer.amount.units
+
+    def leave_unchecked(self, tokens: Sequence[Asset]) -> None:
+        """Leave out tokens of whose moves some are not told: their sums prove nothing."""
+        self.unchecked.update(tokens)
+        for token in tokens:
+            self.net.pop(token, None)
 
     def coverage(self, pin: Pin, check: str, *, complete: bool) -> Coverage:
         """Return how complete the list is."""
@@ -161,8 +194,7 @@ def _text(row: Row) -> str:
 @lru_cache(maxsize=1 << 12)
 def _checkable(asset: Asset) -> bool:
     """Whether the moves of a token are all that changes its balances, as far as is known of it."""
-    known = known_token(Address(asset.chain_id, asset.contract))
-    return known is not None and known.symbol != _WRAPPED
+    return known_token(Address(asset.chain_id, asset.contract)) is not None
 
 
 def get(provider: Provider, **parameters: str) -> Request:

@@ -20,7 +20,7 @@ from eth_hash.auto import keccak
 from flowtrace.errors import InputError
 from flowtrace.fetch.explorer.calldata import decoded
 from flowtrace.fetch.faults import one_line
-from flowtrace.model import Address, Amount, Asset, Chain, Transfer, read_units
+from flowtrace.model import NOBODY, Address, Amount, Asset, Chain, Transfer, read_units, wrapped_coin
 from flowtrace.moves.evm import EvmTransaction
 
 Row = Mapping[str, str]
@@ -47,11 +47,14 @@ class Told:
     """What the rows of one answer tell.
 
     ``unread`` counts calls whose arguments are broken: anyone can send one, it hides nothing but itself.
+    ``wraps`` are the coins of which rows say that they were wrapped or unwrapped: such rows are not read, for
+    services differ in which way they write them (:mod:`flowtrace.fetch.explorer.wraps`).
     """
 
     transfers: tuple[Transfer, ...]
     blocks: tuple[tuple[int, str], ...]
     unread: int = 0
+    wraps: frozenset[Asset] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +106,23 @@ def told(action: str, address: Address, rows: Iterable[Row], *, seen: Counter[st
     """
     transfers: list[Transfer] = []
     blocks: set[tuple[int, str]] = set()
-    unread = 0
+    unread, wraps = 0, set[Asset]()
     seen = Counter() if seen is None else seen
     mine, chain, read = address.account, address.chain, _READERS[action]
     for number, row in enumerate(rows):
         if mine not in (row["from"].lower(), row["to"].lower(), row["contractAddress"].lower()):
             raise InputError(f"row {number} is not about the address asked for")
         try:
-            found, readable = read(chain, row, seen)
+            coin = _wrap(chain, row) if action == "tokentx" else None
+            found, readable = read(chain, row, seen) if coin is None else ([], True)
         except InputError as error:
             raise InputError(f"row {number}, transaction {_name(row)}: {error}") from None
         transfers += found
         unread += not readable
+        wraps |= {coin} if coin else set()
         if name := _block_hash(row):
             blocks.add((whole(row, "blockNumber"), name))
-    return Told(tuple(transfers), tuple(sorted(blocks)), unread)
+    return Told(tuple(transfers), tuple(sorted(blocks)), unread, frozenset(wraps))
 
 
 Read = tuple[list[Transfer], bool]
@@ -173,6 +178,13 @@ def _token(chain: Chain, row: Row, seen: Counter[str]) -> Read:
     amount = Amount(Asset.token(contract, _symbol(row), decimals), units)
     source, target = (Address.parse(chain, row[key]) for key in ("from", "to"))
     return [_place(chain, row, ok=True).vague("erc20 ", seen, legs=(source, target, amount))], True
+
+
+def _wrap(chain: Chain, row: Row) -> Asset | None:
+    """Return the wrapped coin that a row of ``tokentx`` says was made or unmade."""
+    if NOBODY not in (row["from"].lower(), row["to"].lower()):
+        return None
+    return wrapped_coin(Address.parse(chain, row["contractAddress"]))
 
 
 _READERS: Mapping[str, Callable[[Chain, Row, Counter[str]], Read]] = {

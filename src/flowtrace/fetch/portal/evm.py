@@ -18,7 +18,7 @@ from flowtrace.fetch.portal.balance import BalanceChain, Difference
 from flowtrace.fetch.portal.evm_calls import Calls
 from flowtrace.fetch.portal.family import Finding, Query, Reader, fields
 from flowtrace.fetch.portal.lines import Block, Row, text, whole, whole_or_none
-from flowtrace.model import Address, Chain, Kind, Scope, Transfer
+from flowtrace.model import Address, Chain, Kind, Scope, Transfer, wrapped_coins
 from flowtrace.moves.evm import EvmTransaction
 
 NO_BLOBS, NO_DIFFERENCES, NO_TRACES = "what blobs cost", "differences of state", "traces"
@@ -51,9 +51,9 @@ def reader(address: Address) -> Reader:
     return _Evm(address)
 
 
-def questions(account: str) -> list[Query]:
-    """Return the questions about an account, best first."""
-    filters = _filters(account)
+def questions(address: Address) -> list[Query]:
+    """Return the questions about an address, best first."""
+    filters = _filters(address)
     plain = dict(_FIELDS)
     blobs = {**plain, "transaction": (*plain["transaction"], *_BLOB_FIELDS)}
     flat = {table: names for table, names in plain.items() if table != "stateDiff"}
@@ -70,13 +70,15 @@ def questions(account: str) -> list[Query]:
     ]
 
 
-def _filters(account: str) -> dict[str, list[dict[str, Any]]]:
+def _filters(address: Address) -> dict[str, list[dict[str, Any]]]:
     """Return what to look for; the portal compares text as it stands, so all is in lower case.
 
     No type of trace is named: the columns of one type are empty for the others.
     """
+    account = address.account
     topic = "0x" + account[2:].rjust(64, "0")
     items = [evm_logs.SINGLE, evm_logs.BATCH]
+    coins, wraps = [coin.contract for coin in wrapped_coins(address.chain)], [*evm_logs.WRAPS]
     with_it = {"transaction": True}
     above = {**with_it, "parents": True}
     below = {**above, "subtraces": True}
@@ -87,6 +89,7 @@ def _filters(account: str) -> dict[str, list[dict[str, Any]]]:
             {"topic0": [evm_logs.TRANSFER], "topic2": [topic], **with_it},
             {"topic0": items, "topic2": [topic], **with_it},
             {"topic0": items, "topic3": [topic], **with_it},
+            *({"address": [coin], "topic0": wraps, "topic1": [topic], **with_it} for coin in coins),
         ],
         "traces": [
             {"callFrom": [account], **above},
@@ -117,7 +120,7 @@ class _Evm:
     cheap: int = 0
 
     def queries(self) -> Sequence[Query]:
-        return questions(self.address.account)
+        return questions(self.address)
 
     def lacks(self, what: str) -> None:
         self.lacking.append(what)
