@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fetch.services import Reply
 from fetch.tron_service import (
     ANN,
     BEN,
@@ -30,12 +31,12 @@ from fetch.tron_service import (
     stake,
     sums,
 )
-from flowtrace.errors import SourceError
+from flowtrace.errors import SourceError, UnreadableError
 from flowtrace.fetch.dialects import dialect
 from flowtrace.fetch.source import Pin, Rows
 from flowtrace.fetch.tron import dialect as tron
 from flowtrace.fetch.tron.held import staked
-from flowtrace.model import Address, Coverage, Kind, Scope, Transfer
+from flowtrace.model import Address, Coverage, Kind, Request, Scope, Transfer
 
 RECORDED = Path(__file__).resolve().parents[4] / "shared/data/recorded_apis/trongrid"
 TOY = chain()
@@ -229,6 +230,22 @@ def test_a_moment_that_fills_a_page_is_read_from_its_block() -> None:
         1, 2, 3, 4, 5, 6, 7,
     ]  # fmt: skip
     assert coverage[Scope.EXTERNAL].complete
+
+
+def test_a_row_without_its_block_in_a_full_moment_is_named() -> None:
+    """The rest of a moment is asked for by its block: a row that does not say which is no good."""
+    grid = service()
+    grid.chain.block(16, *(pay(BEN, ANN, n + 1) for n in range(7)))
+    grid.most, grid.forgets = 3, True
+    plain = grid.answer
+
+    def answer(request: Request) -> Reply:
+        status, headers, body = plain(request)
+        return status, headers, body.replace(b'"blockNumber": 16,', b"")
+
+    grid.answer = answer  # type: ignore[method-assign]
+    with pytest.raises(UnreadableError, match="a transaction without its block"):
+        history(grid)
 
 
 def test_without_a_list_of_internal_transactions_the_coverage_says_so() -> None:

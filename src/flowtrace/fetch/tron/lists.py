@@ -142,11 +142,12 @@ class TimeList:
         stream.broken = False
         if not self.distinct or not stream.items:
             return
-        first = stream.items[0]
-        answer: Answer = yield post(self.provider, "getblockbynum", num=_whole(first, "blockNumber"))
+        place = {name: _whole(stream.items[0], name) for name in ("blockNumber", "block_timestamp")}
+        if not place["blockNumber"]:
+            raise unreadable(stream.items[0].answer, "a transaction without its block")
+        answer: Answer = yield post(self.provider, "getblockbynum", num=place["blockNumber"])
         block = node_object(answer).get("transactions")
         mine, seen = hex_of(self.address), {item.row.get("txID") for item in stream.items}
-        place = {name: first.row[name] for name in ("blockNumber", "block_timestamp")}
         for row in block if isinstance(block, list) else ():
             if isinstance(row, dict) and row.get("txID") not in seen and mine in json.dumps(row):
                 stream.items.append(Listed({**row, **place}, answer))
