@@ -45,6 +45,11 @@ def head(provider: Provider) -> Asking[Pin]:
     return Pin(provider.chain.id, height, header.name, header.time)
 
 
+def block(provider: Provider, height: int) -> Asking[str]:
+    """Ask for the hash of the block at a height."""
+    return (yield from _header(provider, height)).name
+
+
 def transaction(provider: Provider, tx: str) -> Asking[None]:
     """Ask for one transaction, and by the history of a script it touches, where it is.
 

@@ -103,7 +103,7 @@ def _unread(result: Result, asset: Asset) -> str:
             parts.append(f"{scope.words} of {part}the {count(len(at), 'followed address')}")
     if not parts:
         return ""
-    return f"of {printable(asset.symbol)}, {' and '.join(parts)} are not held, or not shown to be complete"
+    return f"of {printable(asset.unit)}, {' and '.join(parts)} are not held, or not shown to be complete"
 
 
 def _money_items(result: Result) -> Iterable[_Item]:

@@ -77,4 +77,4 @@ def _largest_first(stops: Iterable[Stop]) -> list[Stop]:
 
 def _amounts(stop: Stop) -> list[str]:
     low, high = (rounded(stop.asset, units, 4) for units in envelope(stop.taint))
-    return [f"{rounded(stop.asset, stop.received, 4)} {printable(stop.asset.symbol)}", low, high]
+    return [f"{rounded(stop.asset, stop.received, 4)} {printable(stop.asset.unit)}", low, high]

@@ -73,12 +73,12 @@ QUOTED = "A worth in dollars is somebody's quote near the block's time, not what
 
 def exact(asset: Asset, units: int) -> str:
     """Return an exact amount with its symbol, kept on one line."""
-    return f"{grouped(asset, units)}\u00a0{printable(asset.symbol)}"
+    return f"{grouped(asset, units)}\u00a0{printable(asset.unit)}"
 
 
 def about(asset: Asset, units: int) -> str:
     """Return a rounded amount with its symbol, kept on one line."""
-    return f"{rounded(asset, units)}\u00a0{printable(asset.symbol)}"
+    return f"{rounded(asset, units)}\u00a0{printable(asset.unit)}"
 
 
 def decoded(transfers: Iterable[Transfer]) -> str:
