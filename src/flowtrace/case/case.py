@@ -242,10 +242,13 @@ class Case:
     async def _fetcher(self, reach: Reach) -> AsyncIterator[Fetcher]:
         with self.store() as store:
             most = read.most_of(self.settings)
-            door = Door(store, offline=reach.offline, budget=reach.requests, told=lambda *_: fetcher.step())
+            door = Door(store, offline=reach.offline, budget=reach.budget, told=lambda *_: fetcher.step())
             fetcher = Fetcher(door, reach, most=most)
-            async with door:
-                yield fetcher
+            try:
+                async with door:
+                    yield fetcher
+            finally:
+                reach.sent += sum(tally.sent for tally in door.tallies.values())
 
     @property
     def holds_evidence(self) -> bool:

@@ -169,9 +169,7 @@ class _Crawl:
         try:
             return await self.fetcher.transaction(seed.chain, seed.tx)
         except (SourceError, KeyRefusedError):
-            other = (
-                f"If it is a transaction of another chain than {seed.chain.name}, name that with --chain. "
-            )
+            other = f"If it is of another chain than {seed.chain.name}, name that with --chain. "
             raise network_failure(self.fetcher, other) from None
 
     def _require_seeds(self) -> None:

@@ -24,6 +24,8 @@ class Reach:
         The only sources to ask, by the name of a service or of one source; empty for all.
     refresh
         Whether to read on to the chain's newest final block, instead of where the case stopped before.
+    sent
+        How many requests have left so far, whatever for.
     """
 
     requests: int | None = None
@@ -32,7 +34,13 @@ class Reach:
     offline: bool = False
     services: tuple[str, ...] = ()
     refresh: bool = False
+    sent: int = 0
     _begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def budget(self) -> int | None:
+        """How many more requests may leave; None for no limit."""
+        return None if self.requests is None else max(0, self.requests - self.sent)
 
     def check(self) -> None:
         """Raise where the time is over."""

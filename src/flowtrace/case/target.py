@@ -12,8 +12,9 @@ from flowtrace.model import CHAINS, ETHEREUM, Address, Chain, Family
 
 _EVM_TX = re.compile(r"0x[0-9a-fA-F]{64}")
 _TX = re.compile(r"[0-9a-fA-F]{64}")
-_FIRST = {"bitcoin": "13", "litecoin": "LM", "dogecoin": "D", "tron": "T"}
+_FIRST = {"bitcoin": ("1", "3"), "litecoin": ("L", "M"), "dogecoin": ("D",), "tron": ("T",)}
 """The letters that addresses in base58 begin with."""
+_SHORTEST = 20  # characters of what is taken for a mistyped address, and not for a name
 _BASE58, _HEX = re.compile(r"[0-9A-Za-z]{26,36}"), re.compile(r"[0-9a-fA-F]{60,68}")
 _SIGNATURE = 64  # bytes of a Solana signature
 _NAMED = 12  # characters of the account or hash that name a case's folder
@@ -107,9 +108,9 @@ def resembles(text: str) -> str:
 
 def _has_the_form_of(chain: Chain, text: str) -> bool:
     """Tell whether a text begins and goes on as the addresses of a chain do, whatever its checksum."""
-    if chain.hrp and text.lower().startswith(f"{chain.hrp}1") and text.isalnum():
-        return True
-    return text[0] in _FIRST.get(chain.name, "") and _BASE58.fullmatch(text) is not None
+    if chain.hrp and text.lower().startswith(f"{chain.hrp}1"):
+        return len(text) > _SHORTEST and text.isalnum()
+    return text[:1] in _FIRST.get(chain.name, ()) and _BASE58.fullmatch(text) is not None
 
 
 def _told_by_checksum(text: str) -> Target | None:
