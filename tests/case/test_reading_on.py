@@ -150,13 +150,17 @@ def test_progress_is_told_with_every_answer(world: Server, tmp_path: Path) -> No
     case = Case.of_target(seed, tmp_path / "live")
     told: list[tuple[int, int, int]] = []
 
+    heard: list[Progress] = []
+
     def hear(progress: Progress) -> None:
+        heard.append(progress)
         told.append((progress.done, progress.wanted, sum(t.answered for t in progress.sources.values())))
 
     asyncio.run(case.follow(Reach(services=("own",)), hear))
     assert {answered for *_, answered in told} == set(range(sum(world.seen.values()) + 1))
     assert [done for done, *_ in told] == sorted(done for done, *_ in told)
     assert told[-1][1:] == (0, sum(world.seen.values()))
+    assert [number for number, progress in enumerate(heard) if progress.ended] == [len(heard) - 1]
     with case.store(readonly=True) as store:
         assert told[-1][0] == len({ask.target for ask in standing(store)})
 

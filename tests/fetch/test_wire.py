@@ -265,6 +265,24 @@ def test_lines_are_exchanged_one_by_one() -> None:
         assert b'"method":"%b"' % name in one.body
 
 
+def test_every_connection_begins_with_the_greeting() -> None:
+    """Once for each connection, and again for the next; it is no request and no answer."""
+    server = lines(n1="gone")
+    found = asyncio.run(lined(server, "a", "b", "c"))
+    assert [bool(one.broken) for one in found] == [False, True, False]
+    assert (server.greeted, len(server.seen)) == (2, 3)
+
+
+def test_a_refused_greeting_is_a_failure() -> None:
+    """A server that speaks no version spoken here is asked nothing, and its words are the reason."""
+    server = lines()
+    server.greeting = {"error": {"code": 1, "message": "unsupported protocol version"}}
+    (found,) = asyncio.run(lined(server, "a"))
+    assert (found.sent, server.seen) == (0, [])
+    assert "the greeting is refused" in found.broken
+    assert "unsupported protocol version" in found.broken
+
+
 @pytest.mark.parametrize("fault", ["late", "cut", "gone", "long"])
 def test_a_line_that_fails_spoils_no_other(fault: str) -> None:
     """After a failure the connection is a new one: an answer that is late is never the next one's."""

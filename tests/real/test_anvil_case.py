@@ -34,7 +34,7 @@ def paid(folder: str) -> set[str]:
 
 
 def test_a_case_on_a_real_node(
-    anvil_program: Path, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    *, anvil_program: Path, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Cut by its budget and gone on with, it is as if it had not been; rolled back, it is of one chain."""
     monkeypatch.chdir(tmp_path)

@@ -61,7 +61,7 @@ async def _fetch(town: Town, index: utxo.Index, evidence: Path) -> Fetched:
     esplora = utxo.Esplora(town.node, index)
     providers = {kind: asked(kind, (town.node, index), esplora) for kind in KINDS}
     with EvidenceStore(evidence) as store:
-        async with esplora.served(), Door(store, wire=utxo.wire()) as door:
+        async with esplora.served(), Door(store) as door:
             pins = [await head(provider, door) for provider in providers.values()]
             assert len(set(pins)) == 1
             found = Fetched(town, pins[0], evidence, providers)
@@ -256,7 +256,7 @@ async def _through(kind: str, at: At, folder: Path, *, work: Work[T]) -> T:
     """Do something through a door to a source."""
     esplora = utxo.Esplora(*at)
     with EvidenceStore(folder / f"{kind}.sqlite") as store:
-        async with esplora.served(), Door(store, wire=utxo.wire()) as door:
+        async with esplora.served(), Door(store) as door:
             return await work(asked(kind, at, esplora), door)
 
 
@@ -338,7 +338,7 @@ def test_an_esplora_without_proofs_tells_the_same(paid: Paid, tmp_path: Path) ->
     async def through(folder: str, *, proofs: bool) -> tuple[Rows, set[str]]:
         esplora = utxo.Esplora(*paid.at, proofs=proofs)
         with EvidenceStore(tmp_path / folder) as store:
-            async with esplora.served(), Door(store, wire=utxo.wire()) as door:
+            async with esplora.served(), Door(store) as door:
                 ask = Ask(utxo.provider("esplora", esplora.url), str(paid.address), pin)
                 return await ask_of(ask, door), {one.request.url.rpartition("/")[2] for one in store.items()}
 

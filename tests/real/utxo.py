@@ -24,10 +24,8 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
-from flowtrace.fetch.lines import Lines
 from flowtrace.fetch.provider import Provider, own_provider
 from flowtrace.fetch.scripts import electrum_hash, script_of
-from flowtrace.fetch.wire import Wire
 from flowtrace.model import Address, Chain
 
 CHAIN = Chain.of("litecoin-regtest")
@@ -184,25 +182,6 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-class Greeting(Lines):
-    """Lines that begin a connection with Electrum's greeting, as the protocol demands."""
-
-    async def _connected(self, url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        held = self._open.get(url)
-        line = await super()._connected(url)
-        if line is not held:
-            line[1].write(b'{"id":0,"method":"server.version","params":["flowtrace",["1.4","1.6"]]}\n')
-            await line[0].readuntil(b"\n")
-        return line
-
-
-def wire() -> Wire:
-    """Return a wire that greets."""
-    found = Wire()
-    found._lines = Greeting(found._guard, found._limits)  # noqa: SLF001  until the wire greets by itself
-    return found
 
 
 @dataclass

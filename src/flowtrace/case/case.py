@@ -200,6 +200,7 @@ class Case:
             watch.want(addresses)
             try:
                 await fetcher.histories(list(dict.fromkeys(addresses)))
+                watch.end()
             finally:
                 self._forget()
             if len(missed) == len(set(addresses)) and not fetcher.crowded:

@@ -64,6 +64,8 @@ class Progress:
         What was asked of each source so far.
     said
         What a person should be told besides, once.
+    ended
+        Whether nothing more is wanted.
     """
 
     done: int
@@ -72,6 +74,7 @@ class Progress:
     sources: Mapping[str, Tally] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    ended: bool = False
 
 
 Heard = Callable[[Progress], None]
@@ -120,6 +123,11 @@ class Watch:
         """Take that an address's history is there."""
         self._wanted.discard(address)
         self._last = replace(self._last, done=self._last.done + 1)
+
+    def end(self, covered: Sequence[Covered] = ()) -> None:
+        """Take that nothing more is wanted."""
+        self._last = replace(self._last, ended=True)
+        self.want((), covered)
 
     def tell(self, *said: str) -> None:
         """Tell how far it has come; with something said, that too."""
@@ -199,7 +207,7 @@ class _Crawl:
             await self._fetch(wanted)
             for address in sorted(wanted):
                 self._give(address)
-        self.watch.want((), self._covered())
+        self.watch.end(self._covered())
 
     async def _fetch(self, addresses: Sequence[Address]) -> None:
         unknown = [address for address in addresses if address not in self.known]

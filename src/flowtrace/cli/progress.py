@@ -72,10 +72,10 @@ class _Lines:
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if now < self._next and progress.wanted and not progress.said:
+        if now < self._next and not (progress.said or progress.ended):
             return
         line = self._line(progress)
-        if line != self._told and (progress.done or progress.wanted or progress.said):
+        if line != self._told and (progress.wanted or progress.said or progress.ended):
             print(line, file=sys.stderr, flush=True)  # noqa: T201
             self._next, self._told = now + _EVERY, line
 

@@ -7,7 +7,7 @@ every coin that is spent must have been received, and what is left unspent is he
 server states, one by one; a coin left out with all that became of it would not show.
 
 The greeting ``server.version``, which every connection must begin with, is no question and is no business of
-this module: :mod:`flowtrace.fetch.wire` opens connections.
+this module: whoever opens connections gives it.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ from flowtrace.fetch.received import Coming, Limits, Received
 _Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _FAILURES = (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
+_GREETING = b'{"id":"hello","jsonrpc":"2.0","method":"server.version","params":["flowtrace",["1.4","1.6"]]}'
+
 
 class Lines:
     """Connections to servers that speak in lines."""
@@ -69,8 +71,25 @@ class Lines:
                 for address in addresses:
                     self._guard.check(host, address)
                 tls = ssl.create_default_context() if parts.scheme == "ssl" else None
-                self._open[url] = await self._first((host, port), addresses, tls)
+                line = await self._first((host, port), addresses, tls)
+            self._open[url] = line  # before anything is sent on it: should that fail, it is dropped
+            await self._greet(line)
         return self._open[url]
+
+    async def _greet(self, line: _Line) -> None:
+        """Begin a connection as the protocol demands: many servers answer nothing before it.
+
+        Raises
+        ------
+        ValueError
+            If the server does not speak a version that is spoken here.
+        """
+        reader, writer = line
+        writer.write(_GREETING + b"\n")
+        await writer.drain()
+        answer = json.loads(await self._answer(reader, _id_of(_GREETING)))
+        if answer.get("error"):
+            raise ValueError(f"the greeting is refused: {answer['error']}")
 
     async def _first(self, at: tuple[str, int], addresses: list[str], tls: ssl.SSLContext | None) -> _Line:
         """Connect to the first of a host's addresses that can be reached."""
