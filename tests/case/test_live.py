@@ -7,13 +7,12 @@ import random
 import shutil
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from case.small import contents, finished, started
-from case.world import DEPOT, HUB, MID, MIXER, THIEF, Server, served
+from case.world import DEPOT, HUB, MID, MIXER, THIEF, Server, world_fixture  # noqa: F401  a fixture, by name
 from commands import Command
 from flowtrace import Case, StopReason, verify
 from flowtrace.evidence import EvidenceStore
@@ -21,15 +20,6 @@ from flowtrace.model import Address, Scope
 
 KEY = "Kq7wZ2xV9pLmT4bY"
 ONLY = ("--source", "own")
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
-    """The world on a local server that is the user's own explorer, in a folder of the test's own."""
-    monkeypatch.chdir(tmp_path)
-    with served() as server:
-        monkeypatch.setenv("FLOWTRACE_EXPLORER_1", server.url)
-        yield server
 
 
 @pytest.fixture
@@ -164,7 +154,8 @@ def test_fetch_alone(world: Server, tmp_path: Path, command: Command) -> None:
     assert not (tmp_path / "live" / "out").exists()
     asked = dict(world.seen)
     assert command("trace", "live", *ONLY, "-q")[0] == 0
-    assert all(count == 1 for name, count in world.seen.items() if name in asked)
+    again = {name for name, count in world.seen.items() if name in asked and count > 1}
+    assert ["eth_getBlockByNumber" in name for name in again] == [True]  # is the last block still there?
 
 
 def test_a_dry_run_sends_nothing(world: Server, command: Command) -> None:

@@ -13,24 +13,27 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
+
+import pytest
 
 from fetch.answers import row
 
 VICTIM, THIEF, MID, PAYER, DEPOT, HUB, CRUMB = (f"0x{digit * 40}" for digit in "1234567")
 MIXER = "0xd90e2f925da726b50c4ed8d0fb90ad053324f31b"
 HUOBI = "0x28ffe35688ffffd0659aee2e34778b0ae4e193ad"
-HEAD, GAS = 1000, 210_000
+FIRST, HEAD, GAS = 100, 1000, 210_000
 ONE = 10**18
 _MANY = 300
 
 
 def _pay(number: int, source: str, target: str, *, units: int, nonce: int = 0) -> dict[str, object]:
-    place = {"hash": f"0x{number:064x}", "blockNumber": str(100 + number), "blockHash": f"0x{number:064x}"}
+    place = {"hash": f"0x{number:064x}", "blockNumber": str(FIRST + number), "blockHash": f"0x{number:064x}"}
     return row(**place, nonce=str(nonce), value=str(units), **{"from": source, "to": target})
 
 
-WORLD = [
+WORLD: list[dict[str, object]] = [
     _pay(1, VICTIM, THIEF, units=50 * ONE),
     _pay(2, THIEF, MID, units=20 * ONE),
     _pay(3, THIEF, PAYER, units=15 * ONE, nonce=1),
@@ -44,13 +47,42 @@ WORLD = [
 
 
 class Server(ThreadingHTTPServer):
-    """Answers as Etherscan, and counts what it was asked."""
+    """Answers as Etherscan, and counts what it was asked.
+
+    Attributes
+    ----------
+    rows, head
+        The transactions, and the newest block; both may be changed as a chain changes.
+    fork
+        The height from which on blocks have other hashes than before.
+    refuses
+        Whether it answers nothing any more.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.seen: Counter[str] = Counter()
         self.keys: set[str] = set()
-        self.delay = threading.Event()
+        self.rows = list(WORLD)
+        self.head = HEAD
+        self.fork = 1 << 60
+        self.refuses = False
+
+    def pay(self, number: int, source: str, target: str, *, units: int) -> None:
+        """Add a payment, in the block 100 above its number."""
+        nonce = sum(row["from"] == source for row in self.rows)
+        self.rows.append(_pay(number, source, target, units=units, nonce=nonce))
+
+    def rewrite(self, number: int) -> None:
+        """Take the transactions from a number on out of the chain; their blocks and all above change."""
+        self.rows = [row for row in self.rows if int(str(row["blockNumber"])) < FIRST + number]
+        self.fork = FIRST + number
+
+    def name(self, height: int) -> str:
+        """Return the hash of a block."""
+        here = {int(str(row["blockNumber"])): str(row["blockHash"]) for row in self.rows}
+        usual = here.get(height, f"0x{'ab' * 32}")
+        return usual if height < self.fork else f"0x{'fe' * 30}{usual[-4:]}"
 
     @property
     def url(self) -> str:
@@ -65,8 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         asked = dict(parse_qsl(urlsplit(self.path).query))
         self.server.seen[self.path] += 1
         self.server.keys |= {asked["apikey"]} if "apikey" in asked else set()
-        body = json.dumps(_answer(asked)).encode()
-        self.send_response(200)
+        body = json.dumps(_answer(self.server, asked)).encode()
+        self.send_response(403 if self.server.refuses else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -76,38 +108,39 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: a test reads what was asked from the server itself."""
 
 
-def _answer(asked: dict[str, str]) -> dict[str, object]:
+def _answer(server: Server, asked: dict[str, str]) -> dict[str, object]:
     match asked.get("action"):
         case "eth_blockNumber":
-            return {"jsonrpc": "2.0", "id": 1, "result": hex(HEAD)}
+            return {"jsonrpc": "2.0", "id": 1, "result": hex(server.head)}
         case "eth_getBlockByNumber":
-            block = {"number": asked["tag"], "hash": "0x" + "ab" * 32, "timestamp": "0x65000000"}
+            name = server.name(int(asked["tag"], 16))
+            block = {"number": asked["tag"], "hash": name, "timestamp": "0x65000000"}
             return {"jsonrpc": "2.0", "id": 1, "result": block}
         case "balance":
-            return {"status": "1", "message": "OK", "result": str(_balance(asked["address"]))}
+            return {"status": "1", "message": "OK", "result": str(_balance(server, asked["address"]))}
         case "txlist":
-            return _listed(asked)
+            return _listed(server, asked)
         case _:
             return {"status": "0", "message": "No transactions found", "result": []}
 
 
-def _balance(address: str) -> int:
+def _balance(server: Server, address: str) -> int:
     """Return what an address holds; the victim and the services hold what they did before, too."""
-    got = sum(int(str(one["value"])) for one in WORLD if one["to"] == address)
-    sent = [int(str(one["value"])) + GAS for one in WORLD if one["from"] == address]
+    got = sum(int(str(one["value"])) for one in server.rows if one["to"] == address)
+    sent = [int(str(one["value"])) + GAS for one in server.rows if one["from"] == address]
     return got - sum(sent)
 
 
-def _listed(asked: dict[str, str]) -> dict[str, object]:
-    mine = [one for one in WORLD if asked["address"] in (one["from"], one["to"])]
+def _listed(server: Server, asked: dict[str, str]) -> dict[str, object]:
+    mine = [one for one in server.rows if asked["address"] in (one["from"], one["to"])]
     first, last = int(asked["startblock"]), int(asked["endblock"])
     within = [one for one in mine if first <= int(str(one["blockNumber"])) <= last]
     size = int(asked["offset"])
     start = (int(asked["page"]) - 1) * size
-    rows = within[start : start + size]
-    if not rows:
+    rows = [one | {"blockHash": server.name(int(str(one["blockNumber"])))} for one in within]
+    if not rows[start:]:
         return {"status": "0", "message": "No transactions found", "result": []}
-    return {"status": "1", "message": "OK", "result": rows}
+    return {"status": "1", "message": "OK", "result": rows[start : start + size]}
 
 
 @contextmanager
@@ -122,3 +155,12 @@ def served() -> Iterator[Server]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture(name="world")
+def world_fixture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    """The world on a local server that is the user's own explorer, in a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    with served() as server:
+        monkeypatch.setenv("FLOWTRACE_EXPLORER_1", server.url)
+        yield server

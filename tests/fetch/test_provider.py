@@ -152,6 +152,60 @@ def test_an_address_that_is_none_is_named_and_not_repeated(address: str, kind: s
     assert "secret" not in str(error.value)
 
 
+def test_what_else_is_said_of_ones_own_server() -> None:
+    """Beside the address, the options: those of the dialect, the pace, the depth; the rest stays."""
+    (node,) = own(
+        FLOWTRACE_RPC_1="http://127.0.0.1:8545",
+        FLOWTRACE_RPC_1_OPTIONS=" range=5000  scan=0 pace=5/2 concurrent=3 depth=12 ",
+    )
+    assert dict(node.options) == {"range": "5000", "scan": "0"}
+    assert (node.requests, node.seconds, node.concurrent, node.depth) == (5, 2, 3, 12)
+    (core,) = own(
+        FLOWTRACE_BITCOIND_LITECOIN="http://x.example", FLOWTRACE_BITCOIND_LITECOIN_OPTIONS="blocks=9"
+    )
+    assert (dict(core.options), core.depth, core.concurrent) == ({"blocks": "9"}, 12, 8)
+    (explorer,) = own(FLOWTRACE_EXPLORER_1="http://x.example", FLOWTRACE_EXPLORER_1_OPTIONS="page=7 rpc=-")
+    assert (explorer.page, explorer.window, explorer.options["rpc"]) == (7, 10_000, "")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            "rnage=5",
+            "'rnage=5' is no option of such a server: write pace=REQUESTS/SECONDS, concurrent=NUMBER",
+        ),
+        ("blocks=5", "'blocks=5' is no option of such a server"),
+        ("range", "'range' is no option of such a server"),
+        ("range=many", "range is 'many': write a whole number, 1 at least"),
+        ("range=0", "range is '0': write a whole number, 1 at least"),
+        ("range=-5", "range is '-5'"),
+        ("range=1e3", "range is '1e3'"),
+        ("scan=1 scan=2", "scan is said twice"),
+        ("pace=5", "pace is '5': write two numbers above 0, as in 5/1"),
+        ("pace=0/1", "pace is '0/1'"),
+        ("concurrent=33", "concurrent is '33': write a whole number from 1 to 32"),
+    ],
+)
+def test_an_option_that_is_of_no_use_is_named(options: str, words: str) -> None:
+    """The message names the variable, what is wrong, and what may be written."""
+    with pytest.raises(InputError) as error:
+        own(FLOWTRACE_RPC_1="http://127.0.0.1:8545", FLOWTRACE_RPC_1_OPTIONS=options)
+    assert str(error.value).startswith(f"FLOWTRACE_RPC_1_OPTIONS: {words}")
+
+
+def test_options_of_no_server_are_named() -> None:
+    """Options without an address are a misspelt name: they are not passed over."""
+    with pytest.raises(InputError, match="FLOWTRACE_RPC_10_OPTIONS is set, but no address of a server"):
+        own(FLOWTRACE_RPC_1="http://127.0.0.1:8545", FLOWTRACE_RPC_10_OPTIONS="range=5")
+
+
+def test_a_chain_with_a_hyphen_can_be_set_in_a_shell() -> None:
+    """An underscore stands for it."""
+    (found,) = own(FLOWTRACE_ESPLORA_LITECOIN_REGTEST="http://127.0.0.1:3000")
+    assert found.chain.name == "litecoin-regtest"
+
+
 def test_an_unknown_chain_is_named_with_its_variable() -> None:
     """A misspelt chain says which variable to correct."""
     with pytest.raises(InputError, match="FLOWTRACE_RPC_ETHERIUM names an unknown chain 'etherium'"):

@@ -51,10 +51,12 @@ def _txid(name: str) -> str:
 def _spend(
     name: str, height: int, *, inputs: list[tuple[str, int, str]], outputs: list[tuple[str, int]]
 ) -> Transfer:
+    """Return a transaction; what is paid to nobody is paid to a script that no address stands for."""
+    paid = [(holder(who) if who else None, units) for who, units in outputs]
     return coin_transfer(
         BITCOIN, _txid(name), height=height, index=0, time=1_648_000_000 + 600 * height,
-        inputs=[(holder(who), units, coin) for who, units, coin in inputs],
-        outputs=[(holder(who), units, f"{_txid(name)}:{n}") for n, (who, units) in enumerate(outputs)],
+        inputs=[(holder(who) if who else None, units, coin) for who, units, coin in inputs],
+        outputs=[(who, units, f"{_txid(name)}:{n}") for n, (who, units) in enumerate(paid)],
     )  # fmt: skip
 
 
@@ -72,6 +74,11 @@ MERGE = _spend(
     inputs=[("thief", 790_000, f"{_txid('peel')}:0"), ("peeler", 210_000, f"{_txid('clean')}:0")],
     outputs=[("late", 600_000), ("thief", 100_000), ("late", 290_000)],
 )  # fmt: skip
+VEIL = _spend(
+    "veil", 11,
+    inputs=[("thief", 900_000, f"{_txid('heist')}:1")], outputs=[("", 700_000), ("thief", 190_000)],
+)  # fmt: skip
+UNVEIL = _spend("unveil", 13, inputs=[("", 700_000, f"{_txid('veil')}:0")], outputs=[("thief", 690_000)])
 ACME = Entity("acme", "Acme Exchange", Category.EXCHANGE)
 NAMED = Label(
     SHOP, "Acme: Wallet", Category.EXCHANGE, Use.HOT_WALLET, ACME, "https://register.example", "web_crawl",
@@ -80,11 +87,11 @@ NAMED = Label(
 LOOT = Theft("btc", BTC, 900_000, HEIST.id, VIC, THIEF)
 
 
-def coin_result() -> Result:
-    """Return the case, worked through."""
+def coin_result(transfers: tuple[Transfer, ...] = (HEIST, PEEL, MERGE)) -> Result:
+    """Return the case, worked through; with other transfers, where they are given."""
     span = ("row count", "2022-05-01T00:00:00Z", "node")
     coverage = [Coverage(who, Scope.EXTERNAL, 0, 20, True, *span) for who in (THIEF, PEELER)]  # noqa: FBT003  complete
-    ledger = Ledger([HEIST, PEEL, MERGE], coverage)
+    ledger = Ledger(transfers, coverage)
     ends = {SHOP: End(StopReason.SERVICE, ACME, Class.P, "labelled 'Acme: Wallet'")}
     tracer = Tracer([LOOT], ends.get, Policy(((BTC, 1_000),)))
     while wanted := tracer.wanted():

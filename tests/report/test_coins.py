@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from flowtrace.model import Kind, StopReason
-from flowtrace.report import account_tables, flow_graph
+from flowtrace.model import Kind, Rule, StopReason
+from flowtrace.report import account_tables, flow_graph, write_report
 from flowtrace.report.diagram.fold import fold
 from flowtrace.report.freeze import freeze_requests, write_freeze
 from flowtrace.report.summary import summary
 from flowtrace.report.tables import write_tables
-from report.coin_result import LATE, MERGE, PEEL, SHOP, THIEF, coin_result
+from report.coin_result import HEIST, LATE, MERGE, PEEL, SHOP, THIEF, UNVEIL, VEIL, coin_result
 from report.test_diagram import check_page
 from report.test_tables import rows_of
 from report.texts import pdf_text, report_text
@@ -72,9 +72,30 @@ def test_two_outputs_to_one_address_are_two_edges_and_one_arrow() -> None:
     assert "0.001 BTC straight into 1 wallet labelled Acme Exchange" in picture.title
 
 
+def test_value_paid_to_no_address_is_accounted_for(tmp_path: Path) -> None:
+    """A bare key, a note with value, a confidential pool: a row of its own, and the trace ends there."""
+    result = coin_result((HEIST, VEIL))
+    by_rule = {account.rule: account for account in result.trace.accounts}
+    assert by_rule[Rule.FIFO].unaddressed == by_rule[Rule.DIRTY_FIRST].unaddressed == 700_000
+    assert all(account.balances for account in by_rule.values())
+    (block,) = account_tables(result)
+    assert {row[0]: row[3] for row in block.rows}["no address"] == "0.0070"
+    assert summary(result)["thefts"][0]["accounts"]["fifo"]["unaddressed"]["base_units"] == "700000"
+    assert "was paid to scripts that no address stands for" in report_text(result)
+    write_report(result, tmp_path / "out", lambda _: None)
+
+
+def test_value_spent_from_no_address_goes_on() -> None:
+    """Once spent again by a transaction of the record, it rests where that one pays it."""
+    result = coin_result((HEIST, VEIL, UNVEIL))
+    assert [account.unaddressed for account in result.trace.accounts] == [0] * len(result.trace.rules)
+    (stop,) = result.trace.stops
+    assert (stop.address, stop.taint[Rule.FIFO]) == (THIEF, 880_000)
+    assert "no address" not in {row[0] for row in account_tables(result)[0].rows}
+
+
 def test_every_page_of_coins_can_be_made(tmp_path: Path) -> None:
     """The money adds up with coins spent together, and the figure is fit to print."""
-    from flowtrace.report import write_report  # noqa: PLC0415
     from flowtrace.report.diagram.drawing import sheet_of  # noqa: PLC0415
 
     result = coin_result()

@@ -50,6 +50,19 @@ def test_a_complete_record_is_not_doubted_and_a_doubtful_one_is() -> None:
     assert "the balance differs by 3 wei" in text
 
 
+def test_a_record_that_begins_late_is_not_whole() -> None:
+    """Complete by its check, but not from the chain's first block on: what came before it is not shown."""
+    tokens = span(MALLORY, Scope.TOKEN, "counted", complete=True)
+    late = replace(WHOLE[2], first=12_000_000)
+    text = report_text(covered(*WHOLE[:2], late, tokens))
+    first = text[: text.index("Scope and what was not examined")]
+    assert "internal transfers (coins sent by contracts) of 1 of the 3 followed addresses" in first
+    assert "1 address, complete by its check, but only from a later block on" in text
+    assert "from block 12,000,000 on only; counted" in text
+    earlier = replace(late, first=0, source="another")
+    assert "The record may lack payments" not in report_text(covered(*WHOLE[:2], late, earlier, tokens))
+
+
 def test_each_asset_has_the_scopes_that_show_it() -> None:
     """Logs for tokens; transactions and internal transfers for an EVM chain's coin; one list for coins."""
     assert scopes_of(ETH) == (Scope.EXTERNAL, Scope.INTERNAL)

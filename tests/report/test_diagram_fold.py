@@ -104,6 +104,9 @@ def test_amounts_are_exact_or_marked() -> None:
     assert amount_text(eth, 999_999 * 10**15 + 1) == "≈ 1,000 ETH"
     assert amount_text(eth, 20_999_999_999_999) == "≈ 0.000021 ETH"
     assert amount_text(eth, 0) == "0 ETH"
+    assert amount_text(eth, 1) == "0.000000000000000001 ETH"
+    assert amount_text(eth, 300) == "0.0000000000000003 ETH"
+    assert amount_text(eth, 317) == "≈ 0.00000000000000032 ETH"
 
 
 def test_row_keys_are_compressed() -> None:

@@ -2,22 +2,24 @@
 
 from flowtrace.case.case import Case
 from flowtrace.case.checks import Check, verify
-from flowtrace.case.crawl import Reach
 from flowtrace.case.doctor import diagnosis
 from flowtrace.case.health import SourceHealth, sources
-from flowtrace.case.live import Progress
+from flowtrace.case.live import Covered, Progress
+from flowtrace.case.reach import Reach
 from flowtrace.case.settings import bundled_cases
-from flowtrace.case.target import Target, target_of
+from flowtrace.case.target import Target, resembles, target_of
 
 __all__ = [
     "Case",
     "Check",
+    "Covered",
     "Progress",
     "Reach",
     "SourceHealth",
     "Target",
     "bundled_cases",
     "diagnosis",
+    "resembles",
     "sources",
     "target_of",
     "verify",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 from flowtrace import files, labels, report
 from flowtrace.case import settings as read
-from flowtrace.case.crawl import Fetcher, Reach, network_failure
-from flowtrace.case.derive import derive
+from flowtrace.case.crawl import Fetcher, network_failure
+from flowtrace.case.derive import derive, source_of
 from flowtrace.case.health import sources
 from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out
-from flowtrace.case.live import Heard, Progress, follow
+from flowtrace.case.live import Heard, Watch, follow
+from flowtrace.case.reach import Reach
+from flowtrace.case.rewritten import rolled_back
 from flowtrace.case.seal import write_seal
 from flowtrace.case.target import Target
+from flowtrace.case.turns import chosen
 from flowtrace.case.work import work
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
@@ -103,16 +106,26 @@ class Case:
         return cls(folder, say)
 
     @classmethod
-    def of_target(cls, target: Target, into: Path, say: Say = _silent) -> Case:
+    def of_target(cls, target: Target, into: Path, say: Say = _silent, *, alone: bool = True) -> Case:
         """Open or start the case about an address or transaction in ``into``.
 
-        An address at which a shipped incident's stolen value arrived takes that incident's facts.
+        An address at which a shipped incident's stolen value arrived takes that incident's facts. With
+        ``alone``, a case that is there must be about it.
+
+        Raises
+        ------
+        InputError
+            If the case that is there is about something else.
         """
         if not (into / read.FILE).is_file():
             known = labels.incident_of_seed(target.address) if target.address else None
             _make(into)
             read.write_settings(into, known.id if known else "", (target,))
-        return cls(into, say)
+        case = cls(into, say)
+        if alone and target not in case.settings.seeds:
+            about = ", ".join(seed.text for seed in case.settings.seeds) or "something else"
+            raise InputError(f"{into} is a case about {about}, not {target.text}: name another with --case")
+        return case
 
     @property
     def out(self) -> Path:
@@ -177,22 +190,20 @@ class Case:
 
         Raises
         ------
-        IncompleteError
+        IncompleteError, KeyRefusedError
             If a limit of the reach is met, or nothing at all could be fetched. What was gathered is kept.
         """
         missed: dict[Address, str] = {}
-
-        def told(address: Address, why: str) -> None:
-            if why:
-                missed[address] = why
-
-        async with self._fetcher(reach or Reach(), told) as fetcher:
+        async with self._fetcher(reach or Reach()) as fetcher:
+            watch = Watch(fetcher, heard, missed)
+            watch.tell(*await rolled_back(fetcher))
+            watch.want(addresses)
             try:
-                await fetcher.histories(addresses)
+                await fetcher.histories(list(dict.fromkeys(addresses)))
+                watch.end()
             finally:
                 self._forget()
-                heard(Progress(len(addresses) - len(missed), 0, (), dict(fetcher.door.tallies)))
-            if addresses and len(missed) == len(set(addresses)) and fetcher.failed:
+            if len(missed) == len(set(addresses)) and not fetcher.crowded:
                 raise network_failure(fetcher)
         return missed
 
@@ -201,21 +212,23 @@ class Case:
 
         Raises
         ------
-        IncompleteError
+        IncompleteError, KeyRefusedError
             If a limit of the reach is met, or nothing at all could be fetched. What was gathered is kept.
         """
-        held = self.ledger if self.holds_evidence else Ledger(())
         async with self._fetcher(reach or Reach()) as fetcher:
             try:
+                Watch(fetcher, heard).tell(*await rolled_back(fetcher))
+                await self._renew(fetcher)
+                held = self.ledger if self.holds_evidence else Ledger(())
                 await follow(self.folder, held, fetcher, heard=heard)
-            except InputError:
-                if not fetcher.store.items():  # without a history there is nothing to be wrong with the seeds
-                    raise network_failure(fetcher) from None
-                raise
             finally:
                 self._forget()
-            if fetcher.failed and not fetcher.store.items():
-                raise network_failure(fetcher)
+
+    async def _renew(self, fetcher: Fetcher) -> None:
+        """Where the case is to read on, ask first how far: without that nothing newer can be had."""
+        if fetcher.reach.refresh:
+            for chain in dict.fromkeys(seed.chain for seed in self.settings.seeds):
+                await fetcher.pin(chain)
 
     async def quote(self, reach: Reach | None = None) -> int:
         """Fetch the prices of thefts and deposits at their times; return how many could not be had."""
@@ -227,12 +240,16 @@ class Case:
         return missed
 
     @asynccontextmanager
-    async def _fetcher(
-        self, reach: Reach, told: Callable[[Address, str], None] = _unheard
-    ) -> AsyncIterator[Fetcher]:
+    async def _fetcher(self, reach: Reach) -> AsyncIterator[Fetcher]:
         with self.store() as store:
-            async with Door(store, offline=reach.offline, budget=reach.requests) as door:
-                yield Fetcher(door, reach, most=read.most_of(self.settings), heard=told)
+            most = read.most_of(self.settings)
+            door = Door(store, offline=reach.offline, budget=reach.budget, told=lambda *_: fetcher.step())
+            fetcher = Fetcher(door, reach, most=most)
+            try:
+                async with door:
+                    yield fetcher
+            finally:
+                reach.sent += sum(tally.sent for tally in door.tallies.values())
 
     @property
     def holds_evidence(self) -> bool:
@@ -260,11 +277,9 @@ class Case:
         chains = {seed.chain for seed in self.settings.seeds}
         budget = read.policy_of(self.settings, ()).budget
         lines = [f"at most {budget} addresses, {reach.requests or 'any number of'} requests"]
-        for one in sources():
-            named = not reach.services or one.provider.service in reach.services
-            if named and one.provider.chain in chains:
-                lines.append(f"{one.provider.id}: {one.state}, {one.pace}")
-        return lines
+        ids = {one.id for one in chosen(reach)}
+        asked = (one for one in sources() if one.provider.id in ids and one.provider.chain in chains)
+        return [*lines, *(f"{one.provider.id}: {one.state}, {one.pace}" for one in asked)]
 
     def _forget(self) -> None:
         """Forget what was derived from less evidence."""
@@ -275,7 +290,7 @@ class Case:
     def ledger(self) -> Ledger:
         """All transfers of the evidence, in chain order."""
         with self.store() as store:
-            source = store.digest
+            source = source_of(store)
             held = read_ledger(self.folder / "ledger.duckdb", source)
             if held is not None:
                 return held

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from flowtrace import report
 from flowtrace.case import seal
 from flowtrace.case.case import Case
-from flowtrace.case.derive import derive
+from flowtrace.case.derive import derive, source_of
 from flowtrace.case.work import work
 from flowtrace.errors import FlowtraceError, InputError
 from flowtrace.evidence import EvidenceStore
@@ -121,7 +121,7 @@ def _exported(case: Case, store: EvidenceStore, digest: str) -> Check:
 def _rebuilt(case: Case, store: EvidenceStore) -> Iterator[Check]:
     try:
         ledger = derive(store, case.say)
-        derived = read_ledger(case.folder / "ledger.duckdb", store.digest)
+        derived = read_ledger(case.folder / "ledger.duckdb", source_of(store))
         same = derived is not None and (derived.digest, derived.witness) == (ledger.digest, ledger.witness)
         why = "" if same else "ledger.duckdb is not what the evidence gives"
         yield Check("ledger rebuilt from the evidence", same, why)

@@ -7,52 +7,22 @@ in which answers came, and how often the crawl was stopped, change nothing.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from flowtrace.case.derive import LEFT
+from flowtrace.case.pins import PINNED, pins_of
+from flowtrace.case.reach import Reach
+from flowtrace.case.turns import Turns
 from flowtrace.errors import CrowdedError, FlowtraceError, IncompleteError, KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch import Ask, Door, Pin, Provider, Rows, ask_of, providers, started_over
+from flowtrace.fetch import Ask, Door, Pin, Provider, Rows, ask_of, block_of, providers, started_over
 from flowtrace.fetch.dialects import dialect
 from flowtrace.model import Address, Asset, Chain, Transfer
 
-PINNED = "pinned"
 _ENOUGH = 2  # services that tell a history, where it is to be confirmed
-
-
-@dataclass
-class Reach:
-    """How far a case may reach out.
-
-    Attributes
-    ----------
-    requests, seconds
-        Most requests that may leave, and longest time to go on asking; None for no limit.
-    confirm
-        Whether each history is asked of two independent services.
-    offline
-        Whether nothing may leave.
-    services
-        The only services to ask, by name; empty for all.
-    refresh
-        Whether to read on to the chain's newest final block, instead of where the case stopped before.
-    """
-
-    requests: int | None = None
-    seconds: float | None = None
-    confirm: bool = False
-    offline: bool = False
-    services: tuple[str, ...] = ()
-    refresh: bool = False
-    _begun: float = field(default_factory=time.monotonic)
-
-    def check(self) -> None:
-        """Raise where the time is over."""
-        if self.seconds is not None and time.monotonic() - self._begun > self.seconds:
-            raise IncompleteError("the time given is over: run the same command again to go on")
+T = TypeVar("T")
 
 
 class Fetcher:
@@ -62,8 +32,22 @@ class Fetcher:
     ----------
     most
         Most transfers to read of one address.
+
+    Attributes
+    ----------
+    failed
+        Per source, or chain without one, the last error that kept it from telling something.
+    crowded
+        Addresses that were left for having too many transfers.
     heard
         Told of each address once its history is there, or why it is not.
+    stepped
+        Called whenever an answer came or a request failed.
+
+    Raises
+    ------
+    InputError
+        If the reach names a source that there is not.
     """
 
     def __init__(
@@ -72,20 +56,33 @@ class Fetcher:
         reach: Reach,
         *,
         most: int,
-        heard: Callable[[Address, str], None] = lambda _address, _why: None,
     ) -> None:
         self.door = door
         self.most = most
         self.reach = reach
-        self._heard = heard
+        self.heard: Callable[[Address, str], None] = lambda _address, _why: None
+        self.stepped: Callable[[], None] = lambda: None
+        self.failed: dict[str, FlowtraceError] = {}
+        self.crowded: set[Address] = set()
+        self._turns = Turns(door.store, reach)
         self._pinning: dict[str, asyncio.Lock] = {}
         self._pins: dict[str, Pin] = {}
-        self.failed: dict[str, str] = {}
 
     @property
     def store(self) -> EvidenceStore:
         """The evidence that answers are kept in."""
         return self.door.store
+
+    def step(self, *_: object) -> None:
+        """Take that something was answered or failed.
+
+        Raises
+        ------
+        IncompleteError
+            If the time of the reach is over.
+        """
+        self.stepped()
+        self.reach.check()
 
     async def histories(self, addresses: Sequence[Address]) -> dict[Address, Rows | None]:
         """Fetch the histories of addresses side by side; None for one that could not be had.
@@ -107,93 +104,115 @@ class Fetcher:
         try:
             rows = await self._told(address)
         except CrowdedError as error:
+            self.crowded.add(address)
             why = f"it has {error}"
             self.store.note(LEFT, target=str(address), why=why, crowded=1)
         except (SourceError, KeyRefusedError) as error:
             why = f"no source could tell its history: {error}"
             self.store.note(LEFT, target=str(address), why=why, crowded=0)
         else:
-            self._heard(address, "")
+            self.heard(address, "")
             return rows
-        self._heard(address, why)
+        self.heard(address, why)
         return None
 
     async def _told(self, address: Address) -> Rows:
         """Ask the sources of a chain in turn, until one tells the history (two, where it is confirmed)."""
-        whys: list[str] = []
+        pin = await self.pin(address.chain)
         told: list[Rows] = []
         services: set[str] = set()
+        errors: list[FlowtraceError] = []
         wanted = _ENOUGH if self.reach.confirm else 1
-        for provider in self._in_turn(address.chain, str(address)):
+        for provider in self._turns.of(address.chain, str(address)):
             if provider.service in services:
                 continue
             try:
-                pin = await self.pin(address.chain)
                 told.append(await ask_of(Ask(provider, str(address), pin), self.door, most=self.most))
             except CrowdedError:
                 raise
             except (SourceError, KeyRefusedError) as error:
-                whys.append(str(error))
-                self.failed[provider.id] = str(error)
+                errors.append(self._note(provider, error))
                 continue
             services.add(provider.service)
             if len(services) >= wanted:
                 break
         if not told:
-            raise SourceError("; ".join(dict.fromkeys(whys)) or f"no source of {address.chain.name} is set")
+            raise self._none(address.chain, errors)
         return _joined(told)
 
-    def _in_turn(self, chain: Chain, target: str) -> list[Provider]:
-        """Return the sources to ask: those this case asked before first, so that it goes on where it was."""
-        ready = [p for p in providers() if p.chain == chain and p.ready]
-        named = [p for p in ready if not self.reach.services or p.service in self.reach.services]
-        before = {ask.provider.id for ask in map(Ask.read, self.store.asks()) if ask.target == target}
-        return sorted(named, key=lambda provider: provider.id not in before)
+    async def _first(self, chain: Chain, target: str, ask: Callable[[Provider], Awaitable[T]]) -> T:
+        """Return what the first source says that can be asked."""
+        errors = []
+        for provider in self._turns.of(chain, target):
+            try:
+                return await ask(provider)
+            except (SourceError, KeyRefusedError) as error:
+                errors.append(self._note(provider, error))
+        raise self._none(chain, errors)
+
+    def _note(self, provider: Provider, error: FlowtraceError) -> FlowtraceError:
+        self.failed[provider.id] = error
+        return error
+
+    def _none(self, chain: Chain, errors: Sequence[FlowtraceError]) -> FlowtraceError:
+        """Return the error for a question that no source answers."""
+        if not errors:
+            self.failed[chain.name] = self._turns.lacking(chain)
+            return self.failed[chain.name]
+        kind = KeyRefusedError if all(isinstance(one, KeyRefusedError) for one in errors) else SourceError
+        return kind("; ".join(dict.fromkeys(map(str, errors))))
 
     async def pin(self, chain: Chain) -> Pin:
-        """Return the block up to which this case reads a chain; it is asked for once."""
+        """Return the block up to which this case reads a chain; it is asked for once.
+
+        Raises
+        ------
+        SourceError, KeyRefusedError
+            If no source of the chain can tell it.
+        """
         async with self._pinning.setdefault(chain.id, asyncio.Lock()):
             if chain.id in self._pins:
                 return self._pins[chain.id]
-            held = [entry for entry in self.store.noted(PINNED) if entry["chain"] == chain.id]
-            if held and not self.reach.refresh:
-                pin = Pin(chain.id, held[-1]["height"], held[-1]["hash"], held[-1]["time"])
-            else:
-                pin = await self._head(chain)
+            pin = None if self.reach.refresh else pins_of(self.store).get(chain.id)
+            if pin is None:
+                pin = await self._first(chain, "", self._head)
                 self.store.note(PINNED, chain=chain.id, height=pin.height, hash=pin.hash, time=pin.time)
             self._pins[chain.id] = pin
             return pin
 
-    async def _head(self, chain: Chain) -> Pin:
-        whys = []
-        for provider in self._in_turn(chain, ""):
-            head = partial(dialect(provider.kind).head, provider)
-            try:
-                _, pin = await started_over(head, provider, self.door, fresh=not self.reach.offline)
-            except (SourceError, KeyRefusedError) as error:
-                whys.append(str(error))
-                self.failed[provider.id] = str(error)
-            else:
-                return pin
-        raise SourceError("; ".join(dict.fromkeys(whys)) or f"no source of {chain.name} is set")
+    async def _head(self, provider: Provider) -> Pin:
+        head = partial(dialect(provider.kind).head, provider)
+        _, pin = await started_over(head, provider, self.door, fresh=not self.reach.offline)
+        return pin
+
+    async def block(self, chain: Chain, height: int) -> str:
+        """Ask for the hash of the block at a height, whatever the evidence says.
+
+        Raises
+        ------
+        SourceError, KeyRefusedError
+            If no source of the chain can tell it.
+        """
+
+        async def ask(provider: Provider) -> str:
+            at = block_of(provider.kind)
+            if at is None:
+                raise SourceError(f"{provider.id} tells of final blocks only")
+            _, name = await started_over(partial(at, provider, height), provider, self.door, fresh=True)
+            return name
+
+        return await self._first(chain, "", ask)
 
     async def transaction(self, chain: Chain, tx: str) -> tuple[Transfer, ...]:
         """Fetch the transfers of one transaction.
 
         Raises
         ------
-        SourceError
+        SourceError, KeyRefusedError
             If no source of the chain can tell it.
         """
-        whys = []
-        for provider in self._in_turn(chain, tx):
-            try:
-                rows = await ask_of(Ask(provider, tx), self.door)
-            except (SourceError, KeyRefusedError) as error:
-                whys.append(str(error))
-            else:
-                return tuple(rows.transfers)
-        raise SourceError("; ".join(dict.fromkeys(whys)) or f"no source of {chain.name} is set")
+        rows = await self._first(chain, tx, lambda provider: ask_of(Ask(provider, tx), self.door))
+        return tuple(rows.transfers)
 
     async def prices(self, wanted: Iterable[tuple[Asset, int]]) -> int:
         """Fetch the price of assets near times; return how many could not be had: there is none for many."""
@@ -207,7 +226,7 @@ class Fetcher:
             try:
                 await ask_of(Ask.of_price(provider, asset, time), self.door)
             except (SourceError, KeyRefusedError) as error:
-                self.failed[provider.id] = str(error)
+                self._note(provider, error)
             else:
                 return True
         return False
@@ -222,10 +241,11 @@ def _joined(told: Iterable[Rows]) -> Rows:
     return joined
 
 
-def network_failure(fetcher: Fetcher) -> FlowtraceError:
-    """Return the error for a case of which no source could tell anything."""
-    hosts = "; ".join(f"{name}: {why}" for name, why in sorted(fetcher.failed.items()))
-    return IncompleteError(
-        f"nothing could be fetched ({hosts}). The case is kept: run the same command again, or work on what "
-        "is held with --offline"
-    )
+def network_failure(fetcher: Fetcher, hint: str = "") -> FlowtraceError:
+    """Return the error for a case of which no source could tell anything; ``hint`` is a sentence on that."""
+    errors = list(fetcher.failed.values())
+    whys = "; ".join(dict.fromkeys(map(str, errors)))
+    what = f"nothing could be fetched: {whys}. {hint}The case is kept: run the same command again"
+    if errors and all(isinstance(one, KeyRefusedError) for one in errors):
+        return KeyRefusedError(what)
+    return IncompleteError(f"{what}, or work on what is held with --offline")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flowtrace import fetch, files
 from flowtrace.case.intake import Say, read_kept
+from flowtrace.case.pins import orphaned, standing
 from flowtrace.errors import InputError, SourceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Rows
@@ -74,11 +77,13 @@ def derive(store: EvidenceStore, say: Say) -> Ledger:
         If there is no evidence.
     """
     told = _Told()
-    imported = [item for item in store.items() if item.media in files.IMPORTED]
-    items = [i for i in store.items() if i.media != fetch.ASKED and i.media not in files.IMPORTED]
-    asks = [Ask.read(text) for text in store.asks()]
-    if not items and not asks and not imported:
-        raise InputError(f"{store.path.parent} holds no evidence: import recordings or transfers first")
+    held = store.items()
+    imported = [item for item in held if item.media in files.IMPORTED]
+    items = [item for item in held if item.media != fetch.ASKED and item.media not in files.IMPORTED]
+    asks = standing(store)
+    if not held and not asks:
+        what = "import recordings or transfers first, or trace an address"
+        raise InputError(f"{store.path.parent} holds no evidence: {what}")
     for number, item in enumerate(items, start=1):
         say(f"reading answer {number} of {len(items)}")
         found, covered = read_kept(store, item)
@@ -94,6 +99,14 @@ def derive(store: EvidenceStore, say: Say) -> Ledger:
         told.import_files(files.read_files((item, store.body(item)) for item in imported))
     told.lacks += [*_rejected(store), *_left(store, answered)]
     return told.ledger()
+
+
+def source_of(store: EvidenceStore) -> str:
+    """Return a digest of all that :func:`derive` reads: the answers, and what the log says of them."""
+    last = {entry["target"]: (entry["why"], entry["crowded"]) for entry in store.noted(LEFT)}
+    rejected = [(entry["evidence"], entry["why"]) for entry in store.noted("rejected")]
+    said = [store.digest, sorted(last.items()), rejected, sorted(map(repr, orphaned(store)))]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _take(told: _Told, ask: Ask, store: EvidenceStore) -> bool:

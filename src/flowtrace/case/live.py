@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flowtrace import fetch, labels, trace
 from flowtrace.case import settings as read
-from flowtrace.case.crawl import Fetcher
+from flowtrace.case.crawl import Fetcher, network_failure
+from flowtrace.case.pins import standing
+from flowtrace.case.target import Target
 from flowtrace.case.work import end_of_addresses
+from flowtrace.errors import IncompleteError, KeyRefusedError, SourceError
 from flowtrace.fetch import Rows, Tally
 from flowtrace.heuristic import load
 from flowtrace.ledger import Ledger
@@ -59,6 +62,10 @@ class Progress:
         Addresses whose history is there, and those that are wanted now.
     sources
         What was asked of each source so far.
+    said
+        What a person should be told besides, once.
+    ended
+        Whether nothing more is wanted.
     """
 
     done: int
@@ -66,6 +73,8 @@ class Progress:
     covered: tuple[Covered, ...] = ()
     sources: Mapping[str, Tally] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    ended: bool = False
 
 
 Heard = Callable[[Progress], None]
@@ -74,9 +83,9 @@ Heard = Callable[[Progress], None]
 async def follow(folder: Path, ledger: Ledger, fetcher: Fetcher, *, heard: Heard) -> int:
     """Fetch all that the trace of a case wants; return how many histories were asked for.
 
-    ``ledger`` is what the case held before: its addresses are not asked for again. The order is that of the
-    tracer, best first by tainted value; histories of one round are fetched side by side and added in the
-    order of their addresses, so the same answers give the same crawl.
+    ``ledger`` is what the case held before: what it has of an address up to the pin is not asked for again.
+    The order is that of the tracer, best first by tainted value; histories of one round are fetched side by
+    side and added in the order of their addresses, so the same answers give the same crawl.
 
     Raises
     ------
@@ -89,16 +98,63 @@ async def follow(folder: Path, ledger: Ledger, fetcher: Fetcher, *, heard: Heard
     return crawl.asked
 
 
+class Watch:
+    """Tells how far the fetching of addresses has come, whenever something comes or goes.
+
+    ``missed`` is filled with why, for each address whose history could not be had.
+    """
+
+    def __init__(self, fetcher: Fetcher, heard: Heard, missed: dict[Address, str] | None = None) -> None:
+        self._fetcher = fetcher
+        self._heard = heard
+        self._missed = {} if missed is None else missed
+        self._wanted: set[Address] = set()
+        self._last = Progress(0, 0)
+        fetcher.heard, fetcher.stepped = self._read, self.tell
+
+    def want(self, addresses: Iterable[Address], covered: Sequence[Covered] | None = None) -> None:
+        """Take that these addresses are wanted now, and what of the value ended at services so far."""
+        self._wanted = set(addresses)
+        if covered is not None:
+            self._last = replace(self._last, covered=tuple(covered))
+        self.tell()
+
+    def held(self, address: Address) -> None:
+        """Take that an address's history is there."""
+        self._wanted.discard(address)
+        self._last = replace(self._last, done=self._last.done + 1)
+
+    def end(self, covered: Sequence[Covered] = ()) -> None:
+        """Take that nothing more is wanted."""
+        self._last = replace(self._last, ended=True)
+        self.want((), covered)
+
+    def tell(self, *said: str) -> None:
+        """Tell how far it has come; with something said, that too."""
+        failed, tallies = tuple(sorted(self._fetcher.failed)), self._fetcher.door.tallies
+        now = replace(self._last, wanted=len(self._wanted), sources=dict(tallies), failed=failed)
+        self._heard(replace(now, said=said))
+
+    def _read(self, address: Address, why: str) -> None:
+        if why:
+            self._missed[address] = why
+            self._wanted.discard(address)
+        else:
+            self.held(address)
+        self.tell()
+
+
 class _Crawl:
     def __init__(self, folder: Path, ledger: Ledger, fetcher: Fetcher, *, heard: Heard) -> None:
         self.folder = folder
         self.held = ledger
         self.fetcher = fetcher
-        self.heard = heard
+        self.watch = Watch(fetcher, heard)
         self.asked = 0
         self.settings = read.read_settings(folder)
         self.book = labels.load_labels(sorted(folder.glob("labels/*.yaml")))
         self.heuristics = load()
+        self.before = {ask.target for ask in standing(fetcher.store) if ask.pin is not None}
         self.known: dict[Address, tuple[Transfer, ...]] = {}
         self.found: dict[Address, trace.End] = {}
 
@@ -107,14 +163,38 @@ class _Crawl:
         transfers: list[Transfer] = []
         for seed in self.settings.seeds:
             if seed.address is None:
-                transfers += await self.fetcher.transaction(seed.chain, seed.tx)
+                transfers += await self._transaction(seed)
             else:
                 await self._fetch([seed.address])
                 transfers += self.known.get(seed.address, ())
+        self._require_seeds()
         incident = self._incident(transfers)
         await self._fetch(sorted({theft.thief for theft in incident.thefts}))
         policy = read.policy_of(self.settings, incident.thefts)
         self.tracer = trace.Tracer(incident.thefts, end_of_addresses(self.book, ()), policy)
+
+    async def _transaction(self, seed: Target) -> tuple[Transfer, ...]:
+        try:
+            return await self.fetcher.transaction(seed.chain, seed.tx)
+        except (SourceError, KeyRefusedError):
+            other = f"If it is of another chain than {seed.chain.name}, name that with --chain. "
+            raise network_failure(self.fetcher, other) from None
+
+    def _require_seeds(self) -> None:
+        """Say why, where nothing is known of any address the case begins at: there is nothing to follow.
+
+        Raises
+        ------
+        IncompleteError, KeyRefusedError
+            If so.
+        """
+        seeds = [seed.address for seed in self.settings.seeds]
+        if not seeds or any(seed is None or seed in self.known for seed in seeds):
+            return
+        for seed in self.fetcher.crowded.intersection(seeds):
+            what = f"{seed.display} has more than {self.fetcher.most} transfers, so it is not followed"
+            raise IncompleteError(f"{what}: begin at a transaction, or set policy.most higher in {read.FILE}")
+        raise network_failure(self.fetcher)
 
     def _incident(self, transfers: Sequence[Transfer]) -> Incident:
         distinct = {transfer.id: transfer for transfer in transfers}
@@ -123,23 +203,42 @@ class _Crawl:
     async def on(self) -> None:
         """Give the tracer what it wants, round by round."""
         while wanted := self.tracer.wanted():
-            self.heard(self._progress(len(wanted)))
+            self.watch.want(wanted, self._covered())
             await self._fetch(wanted)
             for address in sorted(wanted):
                 self._give(address)
-        self.heard(self._progress(0))
+        self.watch.end(self._covered())
 
     async def _fetch(self, addresses: Sequence[Address]) -> None:
         unknown = [address for address in addresses if address not in self.known]
+        self.watch.want(unknown)
         for address in unknown:
-            if any(item.complete for item in self.held.coverage_of(address).values()):
+            if await self._is_held(address):
                 self.known[address] = tuple(self.held.of(address))
+                self.watch.held(address)
         asked = [address for address in unknown if address not in self.known]
         self.asked += len(asked)
         for address, rows in (await self.fetcher.histories(asked)).items():
             if rows is not None:
                 self.known[address] = fetch.reconcile(rows.transfers).transfers
                 self._read(address, rows)
+
+    async def _is_held(self, address: Address) -> bool:
+        """Tell whether the case holds all of an address that it is to have.
+
+        What came from files counts for what it is; what was fetched must reach as far as the case is read
+        now. Where two services are to tell it, the sources are asked, and the evidence answers for them.
+        """
+        whole = [item for item in self.held.coverage_of(address).values() if item.complete]
+        if not whole or self.fetcher.reach.confirm:
+            return False
+        if str(address) not in self.before and not self.fetcher.reach.refresh:
+            return True
+        try:
+            pin = await self.fetcher.pin(address.chain)
+        except (SourceError, KeyRefusedError):
+            return False  # whoever is asked for the history says why
+        return any(item.last >= pin.height for item in whole)
 
     def _read(self, address: Address, rows: Rows) -> None:
         """Look whether an address's own history shows that it is an exchange's deposit address."""
@@ -157,17 +256,11 @@ class _Crawl:
         else:
             self.tracer.add(address, self.known.get(address))
 
-    def _progress(self, wanted: int) -> Progress:
-        covered = tuple(self._covered(theft) for theft in self.tracer.stated())
-        return Progress(
-            done=len(self.tracer.followed),
-            wanted=wanted,
-            covered=covered,
-            sources=dict(self.fetcher.door.tallies),
-            failed=tuple(sorted(self.fetcher.failed)),
-        )
+    def _covered(self) -> list[Covered]:
+        """Return what ended at services so far of each theft or mark."""
+        return [self._ended(theft) for theft in self.tracer.stated()]
 
-    def _covered(self, theft: Theft) -> Covered:
+    def _ended(self, theft: Theft) -> Covered:
         flow = self.tracer.flow(theft, Rule.PRO_RATA)
         ends = (a for a, end in self.tracer.ends.items() if end.reason in _ENDS and end.cls is not Class.X)
         return Covered(theft.id, theft.asset, sum(map(flow.resting, ends)), theft.units)

@@ -12,6 +12,10 @@ from flowtrace.model import CHAINS, ETHEREUM, Address, Chain, Family
 
 _EVM_TX = re.compile(r"0x[0-9a-fA-F]{64}")
 _TX = re.compile(r"[0-9a-fA-F]{64}")
+_FIRST = {"bitcoin": ("1", "3"), "litecoin": ("L", "M"), "dogecoin": ("D",), "tron": ("T",)}
+"""The letters that addresses in base58 begin with."""
+_SHORTEST = 20  # characters of what is taken for a mistyped address, and not for a name
+_BASE58, _HEX = re.compile(r"[0-9A-Za-z]{26,36}"), re.compile(r"[0-9a-fA-F]{60,68}")
 _SIGNATURE = 64  # bytes of a Solana signature
 _NAMED = 12  # characters of the account or hash that name a case's folder
 
@@ -81,6 +85,32 @@ def target_of(text: str, chain_name: str = "") -> Target | None:
     if text.startswith("0x"):
         return Target(ETHEREUM, Address.parse(ETHEREUM, text))
     return _told_by_checksum(text)
+
+
+def resembles(text: str) -> str:
+    """Return what a text that points at nothing looks like, and what is wrong with it; else an empty text.
+
+    Examples
+    --------
+    >>> resembles("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb").partition(":")[0]
+    "'1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb' is not an address on bitcoin"
+    """
+    named = (chain for chain in CHAINS if _has_the_form_of(chain, text))
+    for chain in named:
+        try:
+            Address.parse(chain, text)
+        except InputError as error:
+            return str(error)
+    if _HEX.fullmatch(text):
+        return f"{text!r} is no transaction: its hash would have 64 hexadecimal digits, not {len(text)}"
+    return ""
+
+
+def _has_the_form_of(chain: Chain, text: str) -> bool:
+    """Tell whether a text begins and goes on as the addresses of a chain do, whatever its checksum."""
+    if chain.hrp and text.lower().startswith(f"{chain.hrp}1"):
+        return len(text) > _SHORTEST and text.isalnum()
+    return text[:1] in _FIRST.get(chain.name, ()) and _BASE58.fullmatch(text) is not None
 
 
 def _told_by_checksum(text: str) -> Target | None:

@@ -23,12 +23,12 @@ from flowtrace.cli.options import (
 )
 from flowtrace.cli.progress import heard
 from flowtrace.cli.text import one_line
-from flowtrace.errors import IncompleteError, InputError
+from flowtrace.errors import FlowtraceError, IncompleteError, InputError, KeyRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from flowtrace.case import Case, Reach
+    from flowtrace.case import Case, Reach, Target
 
 
 def reach_of(
@@ -55,42 +55,58 @@ def reach_of(
 
 def opened(target: str, *, case: str, chain: str, say: Callable[[str], None]) -> Case:
     """Open the case that a word names: a folder, a bundled case, or an address or transaction."""
-    from flowtrace.case import Case, bundled_cases, target_of  # noqa: PLC0415  the same
+    from flowtrace.case import Case, bundled_cases, resembles, target_of  # noqa: PLC0415  the same
 
     path = Path(target)
     if path.is_dir() or path.name in bundled_cases():
         return Case.open(path, say)
     wanted = target_of(target, chain)
     if wanted is None:
+        if like := resembles(target.strip()):
+            raise InputError(like)
         return Case.open(path, say)  # which says why it is no case
     return Case.of_target(wanted, Path(case or wanted.folder), say)
 
 
-def followed(case: Case, reach: Reach, *, wanted: bool, quiet: bool, as_json: bool) -> str:
-    """Fetch what a live case's trace wants; return why that came to no end, or nothing.
+def followed(case: Case, reach: Reach, *, wanted: bool, quiet: bool, as_json: bool) -> FlowtraceError | None:
+    """Fetch what a live case's trace wants; return why that came to no end, if it did not.
 
     Raises
     ------
-    IncompleteError
+    IncompleteError, KeyRefusedError
         If there is nothing to go on with.
     """
+    if reach.offline and case.is_live and not case.holds_evidence:
+        raise IncompleteError(f"{case.folder} holds nothing yet: run the same command once without --offline")
     if reach.offline or not (wanted or case.is_live):
-        return ""
+        return None
     try:
         with heard(reach, quiet=quiet, as_json=as_json) as hears:
             asyncio.run(case.follow(reach, hears))
-    except IncompleteError as error:
+    except (IncompleteError, KeyRefusedError) as error:
         if not case.holds_evidence:
             raise
-        return str(error)
-    return ""
+        return _anew(error) if reach.refresh and type(error) is IncompleteError else error
+    return None
 
 
-def quoted(case: Case, reach: Reach, *, quiet: bool) -> None:
-    """Fetch the prices of a case's thefts and deposits; say how many there are none for."""
-    missed = asyncio.run(case.quote(reach))
+def _anew(error: FlowtraceError) -> FlowtraceError:
+    """Say of a refresh that was cut short how it is gone on with."""
+    return type(error)(f"{error} (without --refresh, which would begin at a newer block again)")
+
+
+def quoted(case: Case, reach: Reach, *, quiet: bool) -> FlowtraceError | None:
+    """Fetch the prices of a case's thefts and deposits; return why that came to no end, if it did not.
+
+    How many there are none for is said.
+    """
+    try:
+        missed = asyncio.run(case.quote(reach))
+    except IncompleteError as error:
+        return error
     if missed and not quiet:
         typer.echo(f"{missed} prices could not be had; those amounts stand without a value", err=True)
+    return None
 
 
 def print_plan(case: Case, reach: Reach) -> None:
@@ -100,7 +116,7 @@ def print_plan(case: Case, reach: Reach) -> None:
 
 
 def fetch(
-    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Addresses of any chain.")],
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="Addresses of any chain.")],
     case: CaseOption = "",
     chain: ChainName = "",
     offline: Offline = False,
@@ -120,11 +136,11 @@ def fetch(
     wrong = [text for text, target in zip(addresses, targets, strict=True) if not (target and target.address)]
     first = targets[0]
     if wrong or first is None:
-        raise InputError(f"{wrong[0]!r} is no address of a chain that flowtrace knows: copy it again")
+        raise InputError(_no_address(wrong[0], targets[addresses.index(wrong[0])]))
     reach = reach_of(
         requests=requests, minutes=minutes, confirm=confirm, offline=offline, refresh=refresh, source=source
     )
-    opened = Case.of_target(first, Path(case or first.folder))
+    opened = Case.of_target(first, Path(case or first.folder), alone=not case)
     with heard(reach, quiet=quiet, as_json=as_json) as hears:
         missed = asyncio.run(opened.fetch(found, reach, hears))
     if not quiet:
@@ -135,6 +151,14 @@ def fetch(
         raise IncompleteError(f"{len(missed)} of {len(found)} could not be fetched, first {address}: {why}")
 
 
+def _no_address(text: str, target: Target | None) -> str:
+    from flowtrace.case import resembles  # noqa: PLC0415  the same
+
+    if target is not None:
+        return f"{text!r} is a transaction: flowtrace trace follows it, fetch takes addresses"
+    return resembles(text) or f"{text!r} is no address of a chain that flowtrace knows: copy it again"
+
+
 def sources(
     case: Annotated[str, typer.Argument(metavar="[CASE]", help="Also say how each did in this case.")] = "",
     chain: ChainName = "",
@@ -142,7 +166,9 @@ def sources(
 ) -> None:
     """List every source in the order it is asked: chain, pace, key, when last checked, and how it does."""
     from flowtrace.case import sources as all_sources  # noqa: PLC0415  the same
+    from flowtrace.model import Chain  # noqa: PLC0415  the same
 
+    wanted = Chain.of(chain) if chain else None
     rows = [
         {
             "source": one.provider.id,
@@ -156,7 +182,7 @@ def sources(
             "last error": one.last_error,
         }
         for one in all_sources(Path(case) if case else None)
-        if not chain or one.provider.chain.name == chain
+        if wanted is None or one.provider.chain == wanted
     ]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))

@@ -25,7 +25,7 @@ from flowtrace.cli.options import (
 )
 from flowtrace.cli.progress import told
 from flowtrace.cli.text import one_line, print_accounts
-from flowtrace.errors import FlowtraceError, IncompleteError
+from flowtrace.errors import FlowtraceError, IncompleteError, InputError
 
 if TYPE_CHECKING:
     from flowtrace.case import Case
@@ -115,24 +115,30 @@ def trace(
         reaching.print_plan(opened, reach)
         return
     unfinished = reaching.followed(opened, reach, wanted=fetch, quiet=quiet, as_json=as_json)
-    if prices and not offline:
-        reaching.quoted(opened, reach, quiet=quiet)
-    with told(quiet=quiet or as_json) as say:
-        opened.say = say
-        opened.report()
+    try:
+        if prices and not offline:
+            unfinished = reaching.quoted(opened, reach, quiet=quiet) or unfinished
+        with told(quiet=quiet or as_json) as say:
+            opened.say = say
+            opened.report()
+    except InputError as error:
+        raise (unfinished or error) from None  # what was not fetched is why there is nothing to report
     if as_json:
         sys.stdout.buffer.write((opened.out / "summary.json").read_bytes())
     else:
         print_accounts(opened.account())
-        _say_where(opened, quiet=quiet)
-    unfinished = unfinished or opened.unfinished
-    if unfinished:
-        raise IncompleteError(f"the trace is not complete: {unfinished}")
+        if not quiet:
+            _say_where(opened, confirm=confirm)
+    why = str(unfinished or opened.unfinished)
+    if why:
+        raise IncompleteError(f"the trace is not complete: {why}")
 
 
-def _say_where(case: Case, *, quiet: bool) -> None:
-    if quiet:
-        return
+def _say_where(case: Case, *, confirm: bool) -> None:
+    if confirm:
+        way = {hop.transfer.id for hop in case.result.trace.hops}
+        told = len(way & case.result.confirmed)
+        typer.echo(f"{told} of {len(way)} transfers of the way are told alike by two services", err=True)
     letters = "; requests/ holds the letters" if (case.out / "requests").is_dir() else ""
     typer.echo(
         f"Written to {case.out}: start with report.pdf and flow.png{letters}. "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -123,6 +123,14 @@ class EvidenceStore:
         if event == "asked" and self._asked_for is not None:
             self._asked_for[str(fields["ask"])] = None
 
+    def put_aside(self, numbers: Iterable[int], event: str, **fields: str | int) -> None:
+        """Reject several answers and append the event that says why: all of it, or none."""
+        with self._custody.transaction():
+            for number in numbers:
+                self._custody.append("rejected", {"evidence": number, "why": fields.get("why", event)})
+            self._custody.append(event, fields)
+        self._answered = None
+
     def entry(self, number: int) -> Entry:
         """Return one entry of the custody log by its number."""
         return self._custody.entry(number)
@@ -165,8 +173,8 @@ class EvidenceStore:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over what was asked and what the held answers say, independent of when they came."""
-        held = sorted((e.request.url, e.sha256, e.media) for e in self.items())
+        """SHA-256 over what was asked and what the held answers say, independent of when and how often."""
+        held = sorted({(e.request.url, e.sha256, e.media) for e in self.items()})
         return hashlib.sha256(json.dumps([held, sorted(self.asks())]).encode()).hexdigest()
 
     def faults(self) -> Iterator[str]:

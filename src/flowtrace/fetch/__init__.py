@@ -4,12 +4,14 @@ Only :mod:`flowtrace.fetch.door` reaches the network. Recorded and live answers 
 """
 
 from flowtrace.fetch.ask import Ask, ask_of, replay, started_over
+from flowtrace.fetch.dialects import block_of
 from flowtrace.fetch.door.transport import MEDIA as ASKED
 from flowtrace.fetch.door.transport import Door, Tally
 from flowtrace.fetch.provider import Provider, key_value, providers
 from flowtrace.fetch.read import media_of, read_answer
 from flowtrace.fetch.reconcile import reconcile
 from flowtrace.fetch.source import Pin, Rows
+from flowtrace.fetch.touched import Touched, touched
 
 __all__ = [
     "ASKED",
@@ -19,7 +21,9 @@ __all__ = [
     "Provider",
     "Rows",
     "Tally",
+    "Touched",
     "ask_of",
+    "block_of",
     "key_value",
     "media_of",
     "providers",
@@ -27,4 +31,5 @@ __all__ = [
     "reconcile",
     "replay",
     "started_over",
+    "touched",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
-from flowtrace.fetch.source import Dialect, Prices
+from flowtrace.fetch.provider import Provider
+from flowtrace.fetch.source import Asking, Dialect, Prices
 
 _MODULES = {
     "portal": "portal.dialect",
@@ -24,6 +26,14 @@ _MODULES = {
 def dialect(kind: str) -> Dialect:
     """Return the module that speaks a kind of service with histories."""
     return cast("Dialect", import_module(f"flowtrace.fetch.{_MODULES[kind]}"))
+
+
+def block_of(kind: str) -> Callable[[Provider, int], Asking[str]] | None:
+    """Return what asks a kind of service for the hash of the block at a height.
+
+    None where a head is asked for that cannot be rewritten any more, whatever its depth.
+    """
+    return getattr(dialect(kind), "block", None)
 
 
 def prices(kind: str) -> Prices:

@@ -31,7 +31,7 @@ def result(answer: Answer) -> Any:  # noqa: ANN401  JSON
         If the answer is no JSON-RPC answer.
     """
     if fault_of(answer) is not Fault.NONE:
-        raise SourceError(f"{answer.source}: {' '.join(map(str, complaint(answer)))}")
+        raise SourceError(f"{answer.source}: {complaint(answer)[1] or f'status {answer.status}'}")
     try:
         found = json.loads(answer.body)
         return found["result"]

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flowtrace.errors import InputError
+from flowtrace.fetch.own_options import SUFFIX, read_options
 from flowtrace.model import Chain, Family, Key
 
 _FILE = "providers.toml"
@@ -107,7 +108,8 @@ def providers() -> tuple[Provider, ...]:
 
     A user's own server is set by its address in the environment: ``FLOWTRACE_RPC_1`` is a JSON-RPC server for
     ``eip155:1``, ``FLOWTRACE_ESPLORA_BITCOIN`` an Esplora server for Bitcoin, and so on (``KIND_CHAIN``, the
-    chain by its number or name).
+    chain by its number or name). What else is to be known of it stands in a variable of the same name with
+    ``_OPTIONS`` behind it: see :mod:`flowtrace.fetch.own_options`.
     """
     return (*_own(), *_shipped())
 
@@ -156,7 +158,7 @@ def _provider(service: str, fields: Mapping[str, Any], chain_name: str) -> Provi
 
 _OWN_PREFIX = "FLOWTRACE_"
 _OWN_KINDS = ("RPC", "ESPLORA", "ELECTRUM", "BITCOIND", "EXPLORER", "PORTAL", "TRON", "SOLANA")
-_OWN_PACE = (50, 1.0)
+_OWN_PACE, _OWN_AT_ONCE = (50, 1.0), 8
 _SCAN = 3_600.0  # seconds: a node that is asked for coins reads all of its set, and says nothing meanwhile
 
 
@@ -164,8 +166,12 @@ def _own() -> tuple[Provider, ...]:
     found = []
     for name in sorted(os.environ):
         kind, _, chain = name.removeprefix(_OWN_PREFIX).partition("_")
-        if name.startswith(_OWN_PREFIX) and kind in _OWN_KINDS and chain and os.environ[name]:
+        if not (name.startswith(_OWN_PREFIX) and kind in _OWN_KINDS and chain and os.environ[name]):
+            continue
+        if not name.endswith(SUFFIX):
             found.append(own_provider(name, kind.lower(), chain))
+        elif not os.environ.get(name.removesuffix(SUFFIX)):
+            raise InputError(f"{name} is set, but no address of a server: set {name.removesuffix(SUFFIX)}")
     return tuple(found)
 
 
@@ -179,7 +185,8 @@ def own_provider(name: str, kind: str, chain_name: str) -> Provider:
         repeat the address: there may be a key in it.
     """
     try:
-        chain = Chain.of(f"eip155:{chain_name}" if chain_name.isdigit() else chain_name.lower())
+        named = chain_name.lower().replace("_", "-")  # no shell takes a variable with a hyphen in its name
+        chain = Chain.of(f"eip155:{chain_name}" if chain_name.isdigit() else named)
     except InputError as error:
         raise InputError(f"{name} names an {error}") from None
     schemes = ("tcp", "ssl") if kind == "electrum" else ("http", "https")
@@ -187,7 +194,8 @@ def own_provider(name: str, kind: str, chain_name: str) -> Provider:
     if not url:
         raise InputError(f"{name} is not a URL that begins with {' or '.join(schemes)}://: correct it")
     model = next((p for p in _shipped() if p.kind == kind and p.chain == chain), None)
-    requests, seconds = _OWN_PACE
+    said = read_options(name + SUFFIX, kind, os.environ.get(name + SUFFIX, ""))
+    requests, seconds = said.pace or _OWN_PACE
     return Provider(
         id=f"{name.lower().removeprefix(_OWN_PREFIX.lower())}@{chain.name}",
         service="own",
@@ -198,13 +206,13 @@ def own_provider(name: str, kind: str, chain_name: str) -> Provider:
         needs_key=True,
         requests=requests,
         seconds=seconds,
-        concurrent=8,
-        page=model.page if model else 0,
-        window=model.window if model else 0,
-        depth=_depth(chain),
+        concurrent=said.concurrent or _OWN_AT_ONCE,
+        page=said.page or (model.page if model else 0),
+        window=said.window or (model.window if model else 0),
+        depth=_depth(chain) if said.depth is None else said.depth,
         verified_on="",
         source=f"the user's own, set in {name}",
-        options=model.options if model else {},
+        options={**(model.options if model else {}), **said.dialect},
         private=True,
         silence=_SCAN if kind == "bitcoind" else 0.0,
     )

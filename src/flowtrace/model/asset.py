@@ -14,6 +14,7 @@ from flowtrace.model.chain import Chain
 
 _INTEGER = re.compile(r"-?[0-9]{1,999}")  # far above any ledger's, far below where int() takes long
 _MAX_DECIMALS = 255
+_SHORT = 12  # of a contract's name, that is written out
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,6 +67,19 @@ class Asset:
         """The token's contract account; empty for a native coin."""
         kind, _, name = self.reference.partition(":")
         return "" if kind == "slip44" else name
+
+    @property
+    def unit(self) -> str:
+        """What an amount of it is of, for people: the symbol; of a token that tells none, its contract.
+
+        >>> Asset("eip155:1", "erc20:0x5fbdb2315678afecb367f032d93f642f64180aa3").unit
+        'base units of token 0x5fbd…0aa3'
+        """
+        if self.symbol:
+            return self.symbol
+        name = self.contract
+        short = name if len(name) <= _SHORT else f"{name[:6]}…{name[-4:]}"
+        return f"{'units' if self.decimals else 'base units'} of token {short}"
 
     def __str__(self) -> str:
         return f"{self.chain_id}/{self.reference}"

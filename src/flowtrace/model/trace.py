@@ -185,6 +185,7 @@ class Account:
     """The reconciliation of one theft under one rule: every base unit of the theft is in one of these.
 
     ``clean`` is non-zero under poison only: value of others that poison counts as tainted too.
+    ``unaddressed`` is what was paid to scripts that no address stands for, and not spent from there since.
     """
 
     theft: Theft
@@ -193,11 +194,12 @@ class Account:
     clean: int
     fees: int
     resting: int
+    unaddressed: int = 0
 
     @property
     def balances(self) -> bool:
-        """Whether stolen + clean = resting + fees, to the unit."""
-        return self.stolen + self.clean == self.resting + self.fees
+        """Whether stolen + clean = resting + fees + unaddressed, to the unit."""
+        return self.stolen + self.clean == self.resting + self.fees + self.unaddressed
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,10 @@ def _table(result: Result, block: Accounted) -> AccountTable:
         less = (f"−{rounded(asset, units)}" if units else "" for units in map(block.clean.__getitem__, rules))
         rows.append((stated(result.incident, NO_ORIGIN), *less, ""))
     rows.append(_row(asset, stated(result.incident, "stolen"), total))
-    whole = f"{grouped(asset, block.theft.units)} {asset.symbol}"
+    whole = f"{grouped(asset, block.theft.units)} {asset.unit}"
     return AccountTable(
         title=f"{result.incident.title}: where {whole} went",
-        columns=(f"to ({asset.symbol})", *(rule.words for rule in rules), "range"),
+        columns=(f"to ({asset.unit})", *(rule.words for rule in rules), "range"),
         rows=tuple(rows),
         note=_note(result, asset),
     )
@@ -69,7 +69,7 @@ def _note(result: Result, asset: Asset) -> str:
     if gaps:
         spared = stated(result.incident, "not stolen")
         note += (
-            f" {rounded(asset, sum(gaps.values()))} {asset.symbol} that traced addresses sent has no source "
+            f" {rounded(asset, sum(gaps.values()))} {asset.unit} that traced addresses sent has no source "
             f"in this record: every rule but poison takes it for {spared} (report, key findings)."
         )
     return note

@@ -37,6 +37,7 @@ GROUPS = (
     "at rest",
     "below minimum",
     "beyond budget",
+    "no address",
     "network fees",
 )
 _BY_REASON = {
@@ -107,6 +108,8 @@ def _table(result: Result, theft: Theft) -> Accounted:
         _check_account(theft, accounts.get(rule), sum(taint[rule] for taint in sums.values()))
     lines = [Line(group, name, dict(taint)) for (group, name), taint in sums.items()]
     lines.append(Line("network fees", "", {rule: accounts[rule].fees for rule in result.trace.rules}))
+    lost = {rule: accounts[rule].unaddressed for rule in result.trace.rules}
+    lines += [Line("no address", "", lost)] if any(lost.values()) else []
     lines.sort(key=lambda line: (GROUPS.index(line.group), line.name))
     return Accounted(theft, tuple(lines), {rule: accounts[rule].clean for rule in result.trace.rules})
 
@@ -134,7 +137,8 @@ def _check_account(theft: Theft, account: Account | None, resting: int) -> None:
             theft.id, account.rule, f"row resting: the stops sum to {resting}, the account {account.resting}"
         )
     if not account.balances:
-        difference = account.stolen + account.clean - account.resting - account.fees
+        found = account.resting + account.fees + account.unaddressed
+        difference = account.stolen + account.clean - found
         _refuse(theft.id, account.rule, f"row total: stolen + clean − resting − fees = {difference}, not 0")
 
 

@@ -38,7 +38,7 @@ def unrecorded(result: Result, asset: Asset) -> dict[Address, int]:
 
 def _said(result: Result, book: Accounted, missing: Mapping[Address, int]) -> str:
     asset = book.theft.asset
-    units = f"{rounded(asset, sum(missing.values()))}\u00a0{printable(asset.symbol)}"
+    units = f"{rounded(asset, sum(missing.values()))}\u00a0{printable(asset.unit)}"
     symbols, who = _who(result, book.theft, missing)
     names, _ = _at_zero(book)
     effect = "the zero reflects" if names else "the lower amounts reflect"
@@ -69,14 +69,14 @@ def _who(result: Result, theft: Theft, missing: Mapping[Address, int]) -> tuple[
     got = [(other, units) for other, units in came if units]
     role = f" assessed to be {'a swapper' if number == 1 else 'swappers'} (P)" if swappers else ""
     if not got:
-        return "", f"{named}{role} sent more {printable(theft.asset.symbol)} than the record brought;"
+        return "", f"{named}{role} sent more {printable(theft.asset.unit)} than the record brought;"
     stolen = " and ".join(
         f"{'' if units == other.units else 'up to '}{grouped(other.asset, units)}\u00a0"
-        f"{printable(other.asset.symbol)}"
+        f"{printable(other.asset.unit)}"
         for other, units in got
     )
     called = " and called decentralised exchanges" if swappers else ""
-    symbols = " and ".join(printable(other.asset.symbol) for other, _ in got)
+    symbols = " and ".join(printable(other.asset.unit) for other, _ in got)
     return symbols, f"{named}{role} received {stated(result.incident, 'the stolen')} {stolen}{called};"
 
 

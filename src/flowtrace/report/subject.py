@@ -50,7 +50,7 @@ def stated(incident: Incident, text: str) -> str:
 
 def followed_amount(incident: Incident, theft: Theft) -> str:
     """Return what a table is about: ``theft of 5 ETH``, or ``5 ETH marked``."""
-    amount = f"{grouped(theft.asset, theft.units)}\u00a0{printable(theft.asset.symbol)}"
+    amount = f"{grouped(theft.asset, theft.units)}\u00a0{printable(theft.asset.unit)}"
     return f"theft of {amount}" if is_theft(incident) else f"{amount} marked"
 
 

@@ -154,6 +154,7 @@ def _account(account: Account) -> Json:
         "clean": account.clean,
         "fees": account.fees,
         "resting": account.resting,
+        "unaddressed": account.unaddressed,
     }
     return {name: money(account.theft.asset, units) for name, units in amounts.items()}
 

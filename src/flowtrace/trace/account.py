@@ -68,7 +68,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
     stops = tuple(
         stop for theft in thefts for stop in _stops(tracer, theft, flows=flows, hops=hops, known=known)
     )
-    accounts = tuple(_accounts(thefts, flows, stops))
+    accounts = tuple(_accounts(tracer, thefts, flows, stops=stops))
     found = roles(tracer, hops, known.findings)
     return Trace(
         rules=tracer.policy.rules,
@@ -211,17 +211,35 @@ def _may_be_contract(address: Address, ledger: Ledger) -> bool:
     return not signs and (internal is None or not internal.complete)
 
 
-def _accounts(thefts: Sequence[Theft], flows: Flows, stops: Sequence[Stop]) -> list[Account]:
+def _accounts(
+    tracer: Tracer, thefts: Sequence[Theft], flows: Flows, *, stops: Sequence[Stop]
+) -> list[Account]:
     accounts = []
     for theft in thefts:
         for rule, flow in flows[theft.id].items():
             resting = sum(stop.taint[rule] for stop in stops if stop.theft == theft.id)
-            account = Account(theft, rule, flow.purses.stolen, flow.purses.clean, flow.fees, resting)
+            account = Account(
+                theft, rule, flow.purses.stolen, flow.purses.clean, flow.fees, resting,
+                unaddressed=_unaddressed(tracer, theft, flow),
+            )  # fmt: skip
             if not account.balances or account.stolen != theft.units:
-                msg = f"{theft.id} under {rule.words} does not conserve: {account}"
+                came, went = account.stolen + account.clean, resting + account.fees + account.unaddressed
+                msg = f"{theft.id} under {rule.words} does not conserve: {came} came, {went} are found"
                 raise IntegrityError(msg)
             accounts.append(account)
     return accounts
+
+
+def _unaddressed(tracer: Tracer, theft: Theft, flow: Flow) -> int:
+    """Return the tainted units in coins that no address stands for: notes, bare keys, confidential pools."""
+    held: dict[str, int] = {}
+    for transfer in tracer.in_order():
+        for leg in transfer.inputs:
+            held.pop(leg.coin, None)
+        for number, leg in enumerate(transfer.outputs):
+            if leg.coin and leg.address is None and leg.asset == theft.asset:
+                held[leg.coin] = flow.of_leg(transfer, number)
+    return sum(held.values())
 
 
 def _deposits(hops: Sequence[Hop], stops: Sequence[Stop], ledger: Ledger) -> list[Deposit]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from flowtrace.fetch.faults import one_line
 
 LATE = "no answer in time"
 _MIB = 1 << 20
+_UNREACHED = re.compile(r"Cannot connect to host \S+ ssl:\S+ \[(.+)\]", re.DOTALL)
+"""What aiohttp says of a host that cannot be reached: the host is named by whoever says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +95,5 @@ def words(error: BaseException) -> str:
     """Return what went wrong, in one line."""
     if isinstance(error, TimeoutError):
         return LATE
-    return one_line(f"{type(error).__name__}: {error}")[:500]
+    said = _UNREACHED.sub(r"\1", str(error))
+    return one_line(f"{type(error).__name__}: {said}")[:500]

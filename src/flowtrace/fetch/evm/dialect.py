@@ -37,6 +37,21 @@ def head(provider: Provider) -> Generator[Step, Any, Pin]:
     return Pin(provider.chain.id, block.height, block.hash, block.time)
 
 
+def block(provider: Provider, height: int) -> Asking[str]:
+    """Ask for the hash of the block at a height.
+
+    Raises
+    ------
+    SourceError
+        If the node has none there.
+    """
+    node = Node(provider)
+    answer: Answer = yield node.request("eth_getBlockByNumber", hex(height), _HEADER)
+    if result(answer) is None:
+        raise SourceError(f"{provider.id} has no block {height}")
+    return read(answer, lambda found: header_of(row(found), answer.number, whole=False).hash)
+
+
 def transaction(provider: Provider, tx: str) -> Asking[None]:
     """Ask for one transaction: what it pays, what contracts pay in its course, and what its logs say.
 

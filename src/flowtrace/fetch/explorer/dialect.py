@@ -18,6 +18,7 @@ from flowtrace.fetch.evm.node import read
 from flowtrace.fetch.explorer import checks as check
 from flowtrace.fetch.explorer.lists import SCOPES, AddressList, proxied
 from flowtrace.fetch.explorer.wraps import Wraps
+from flowtrace.fetch.jsonrpc import result
 from flowtrace.fetch.paging import walk
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Asking, Batch, Pin, Together
@@ -38,6 +39,20 @@ def _pin(provider: Provider, height: int, found: object) -> Pin:
     if quantity(block, "number") != height:
         raise InputError(f"block {quantity(block, 'number')} stands for {height}")
     return Pin(provider.chain.id, height, word(block, "hash"), quantity(block, "timestamp"))
+
+
+def block(provider: Provider, height: int) -> Asking[str]:
+    """Ask for the hash of the block at a height.
+
+    Raises
+    ------
+    SourceError
+        If the service has none there.
+    """
+    answer: Answer = yield proxied(provider, "eth_getBlockByNumber", tag=hex(height), boolean="false")
+    if result(answer) is None:
+        raise SourceError(f"{provider.id} has no block {height}")
+    return read(answer, lambda found: _pin(provider, height, found).hash)
 
 
 def transaction(provider: Provider, tx: str) -> Asking[None]:

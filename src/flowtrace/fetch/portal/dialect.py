@@ -17,7 +17,7 @@ from flowtrace.errors import InputError, ReorgError, SourceError
 from flowtrace.fetch.faults import Fault, complaint, fault_of
 from flowtrace.fetch.portal import bitcoin, evm, solana, tron
 from flowtrace.fetch.portal.family import Query, Reader
-from flowtrace.fetch.portal.lines import blocks_of, parsed_row, rows_of, text, whole, whole_or_none
+from flowtrace.fetch.portal.lines import Block, blocks_of, parsed_row, rows_of, text, whole, whole_or_none
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Asking, Batch, Pin, Step, unreadable
 from flowtrace.model import Address, Answer, Coverage, Family, Request, Transfer
@@ -49,18 +49,28 @@ def head(provider: Provider) -> Asking[Pin]:
     """Ask for the last final block; where finality is a matter of depth, for one so far below the newest."""
     answer: Answer = yield _get(provider, "head" if provider.depth else "finalized-head")
     number = _head(answer, provider.depth)
+    found = yield from _one_block(provider, number)
+    return Pin(provider.chain.id, found.number, found.hash, found.time // _family(provider).parts)
+
+
+def block(provider: Provider, height: int) -> Asking[str]:
+    """Ask for the hash of the block at a height."""
+    return (yield from _one_block(provider, height)).hash
+
+
+def _one_block(provider: Provider, number: int) -> Asking[Block]:
     asked = {
         "fields": {"block": {"number": True, "hash": True, "timestamp": True}},
         "fromBlock": number,
         "includeAllBlocks": True,
         "toBlock": number,
     }
-    answer = yield _stream(provider, asked)
+    answer: Answer = yield _stream(provider, asked)
     if fault_of(answer) is not Fault.NONE:
         raise _refusal(answer)
-    for block in blocks_of(answer, number, number):
-        return Pin(provider.chain.id, block.number, block.hash, block.time // _family(provider).parts)
-    raise unreadable(answer, f"nothing about block {number}, which it named as its head")
+    for found in blocks_of(answer, number, number):
+        return found
+    raise unreadable(answer, f"nothing about block {number}")
 
 
 def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Coverage, ...]]:

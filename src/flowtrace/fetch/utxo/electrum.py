@@ -7,7 +7,7 @@ every coin that is spent must have been received, and what is left unspent is he
 server states, one by one; a coin left out with all that became of it would not show.
 
 The greeting ``server.version``, which every connection must begin with, is no question and is no business of
-this module: :mod:`flowtrace.fetch.door.wire` opens connections.
+this module: whoever opens connections gives it.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ def head(provider: Provider) -> Asking[Pin]:
         raise unreadable(answer, "no height") from None
     header = yield from _header(provider, height)
     return Pin(provider.chain.id, height, header.name, header.time)
+
+
+def block(provider: Provider, height: int) -> Asking[str]:
+    """Ask for the hash of the block at a height."""
+    return (yield from _header(provider, height)).name
 
 
 def transaction(provider: Provider, tx: str) -> Asking[None]:

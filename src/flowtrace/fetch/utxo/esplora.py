@@ -47,6 +47,11 @@ def head(provider: Provider) -> Asking[Pin]:
     return Pin(provider.chain.id, height, name, time)
 
 
+def block(provider: Provider, height: int) -> Asking[str]:
+    """Ask for the hash of the block at a height."""
+    return (yield from _block_at(provider, height))
+
+
 def transaction(provider: Provider, tx: str) -> Asking[None]:
     """Ask for one transaction, and for the proof that it is in its block."""
     answer: Answer = yield get(provider, f"/tx/{tx}")

@@ -38,18 +38,28 @@ def amount_text(asset: Asset, units: int) -> str:
     >>> amount_text(Asset.native(ETHEREUM), 1_234_567_890_000_000_000_000)
     '≈ 1,235 ETH'
     """
-    return f"{_number(units, asset.decimals)} {clean(asset.symbol, 10) or '?'}"
+    return f"{_number(units, asset.decimals)} {symbol(asset)}"
+
+
+def symbol(asset: Asset) -> str:
+    """Write what an amount is of: the symbol, or the contract of a token that tells none.
+
+    >>> symbol(Asset("eip155:1", "erc20:0x5fbdb2315678afecb367f032d93f642f64180aa3"))
+    'of 0x5fbd…0aa3'
+    """
+    return clean(asset.symbol, 10) or f"of {clean(asset.unit.rpartition(' ')[2], 12)}"
 
 
 def _number(units: int, decimals: int) -> str:
     whole, _, part = decimal_text(units, decimals).partition(".")
     if len(part) <= _EXACT_PLACES:
         return f"{int(whole):,}" + (f".{part}" if part else "")
-    places = _places(int(whole), part)
+    places = min(decimals, _places(int(whole), part))
     step = 10 ** (decimals - places)
-    rounded = decimal_text((units + step // 2) // step, places)
-    head, dot, tail = rounded.partition(".")
-    return f"≈ {int(head):,}{dot}{tail}"
+    rounded = (units + step // 2) // step
+    head, dot, tail = decimal_text(rounded, places).partition(".")
+    about = "≈ " if rounded * step != units else ""
+    return f"{about}{int(head):,}{dot}{tail}"
 
 
 def _places(whole: int, part: str) -> int:

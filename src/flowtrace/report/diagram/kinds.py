@@ -20,7 +20,7 @@ from flowtrace.model import (
     Stop,
     StopReason,
 )
-from flowtrace.report.diagram.captions import clean
+from flowtrace.report.diagram.captions import clean, symbol
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.subject import is_theft, stated
 
@@ -159,7 +159,7 @@ class Facts:
     def cut_short(self, members: tuple[Address, ...]) -> tuple[str, ...]:
         """Return the symbols of the assets whose record is incomplete at an address that sends others on."""
         stops = [s for a in members for s in self.stops.get(a, ()) if s.reason is StopReason.INCOMPLETE]
-        return tuple(dict.fromkeys(clean(s.asset.symbol, 10) for s in stops))
+        return tuple(dict.fromkeys(symbol(s.asset) for s in stops))
 
     def claims(self, address: Address) -> tuple[str, ...]:
         """Return what third parties say of an address: stops' claims, and asserted labels."""

@@ -98,7 +98,14 @@ class Lane:
             for column in columns:
                 wanted = [_average([y[n] for n in near[p]], y[p]) for p in column]
                 y.update(zip(column, self._spread(column, wanted, inner), strict=True))
-        return y
+        return self._centred(y, inner)
+
+    def _centred(self, y: dict[str, float], inner: Rect) -> dict[str, float]:
+        """Move all points alike, so that as much room is left below them as above."""
+        top = min((middle - self.height(p) / 2 for p, middle in y.items()), default=inner.top)
+        bottom = max((middle + self.height(p) / 2 for p, middle in y.items()), default=inner.bottom)
+        shift = (inner.top + inner.bottom - top - bottom) / 2
+        return {p: middle + shift for p, middle in y.items()}
 
     def _neighbours(self) -> dict[str, list[str]]:
         near: dict[str, list[str]] = {p: [] for c in self.columns.columns for p in c}

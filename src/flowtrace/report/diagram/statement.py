@@ -179,9 +179,9 @@ def _summed(taints: Iterable[Taint]) -> dict[Rule, int]:
 
 
 def _span(asset: Asset, low: int, high: int) -> str:
-    if low == high:
-        return amount_text(asset, low)
-    return f"{amount_text(asset, low)} to {amount_text(asset, high)}"
+    least, most = amount_text(asset, low), amount_text(asset, high)
+    alike = least.removeprefix("≈ ") == most.removeprefix("≈ ")
+    return max(least, most, key=len) if alike else f"{least} to {most}"
 
 
 def _set_aside(result: Result) -> list[str]:

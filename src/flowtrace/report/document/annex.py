@@ -15,6 +15,7 @@ from flowtrace.report.subject import is_theft, role_words
 from flowtrace.report.tables import position
 
 _FOLD = 3
+_MINOR = 100  # addresses below the minimum that are still listed one by one, and addresses of a mark
 
 
 def annexes(result: Result) -> list[Block]:
@@ -22,16 +23,37 @@ def annexes(result: Result) -> list[Block]:
     folds, single = _folded(result)
     assets = {theft.id: theft for theft in result.incident.thefts}
     marks = fold(result).folds
-    return [landscape([*_addresses(result), *_hops(single, folds), *_folds(folds, assets), *_marks(marks)])]
+    hops = _hops(single, folds, minor(result))
+    return [landscape([*_addresses(result), *hops, *_folds(folds, assets), *_marks(marks)])]
+
+
+def minor(result: Result) -> frozenset[Address]:
+    """Return the addresses too many and too small to be listed: they got less than the minimum to follow.
+
+    An address that serves many pays thousands such; hops.csv has them all. Few are listed as all others are.
+    """
+    trace = result.trace
+    small = {stop.address for stop in trace.stops if stop.reason is StopReason.MINIMUM}
+    small -= {stop.address for stop in trace.stops if stop.reason is not StopReason.MINIMUM}
+    small -= {hop.source for hop in trace.hops}
+    small -= {address for address in small if result.labels.get(address)}
+    return frozenset(small) if len(small) > _MINOR else frozenset()
+
+
+def _left_out(number: int, what: str) -> str:
+    """Say that so many addresses below the minimum, or payments to such, are not listed."""
+    return f" {number:,} {what} got less than the minimum to follow: hops.csv lists them." if number else ""
 
 
 def _addresses(result: Result) -> list[Block]:
-    rows = [_address_row(result, address) for address in _met(result)]
+    small = minor(result)
+    more = _left_out(len(small), "addresses more")
+    rows = [_address_row(result, address) for address in _met(result) if address not in small]
     return [
         heading("Annex A: address schedule"),
         para(
             "Every address of the trace in full, with its role, and the labels held with their sources. "
-            "Third-party claims (class X) stand in their own section.",
+            f"Third-party claims (class X) stand in their own section.{more}",
             small=True,
         ),
         table(
@@ -93,7 +115,8 @@ def _like(hop: Hop) -> tuple[object, ...]:
     return hop.theft, hop.source, hop.target, hop.amount
 
 
-def _hops(hops: list[Hop], folds: list[Fold]) -> list[Block]:
+def _hops(hops: list[Hop], folds: list[Fold], small: frozenset[Address]) -> list[Block]:
+    listed = [hop for hop in hops if hop.target not in small]
     folded = sum(len(same) for same in folds)
     rest = f" {count(folded, 'equal mixer deposit')} are drawn together in part 2." if folded else ""
     return [
@@ -101,12 +124,12 @@ def _hops(hops: list[Hop], folds: list[Fold]) -> list[Block]:
         para(
             "Each [n] is the number used in the figure, the findings and the letters. Traced is the range "
             "over the conserving rules; poison and each single rule are in hops.csv, which holds every "
-            f"row.{rest}",
+            f"row.{rest}{_left_out(len(hops) - len(listed), 'payments more are to addresses that')}",
             small=True,
         ),
         table(
             ["row", "block, time (UTC)", "transaction; from; to", "amount", "traced: low, high", "class"],
-            [_hop_row(hop) for hop in hops],
+            [_hop_row(hop) for hop in listed],
             columns=["14mm", "36mm", "1fr", "52mm", "52mm", "13mm"], mono=[2, 3, 4], right=[3, 4], size=7.2,
         ),
     ]  # fmt: skip
@@ -160,7 +183,9 @@ def _marks(marks: Iterable[Mark]) -> list[Block]:
 
 
 def _meant(mark: Mark) -> list[str]:
-    shown = [address.display for address in mark.addresses]
+    shown = [address.display for address in mark.addresses[:_MINOR]]
+    more = len(mark.addresses) - len(shown)
+    shown += [f"and {more:,} more: hops.csv"] if more else []
     lines = ["  ".join(shown[n : n + 3]) for n in range(0, len(shown), 3)]
     return [*lines, *([keys(mark.rows)] if mark.rows else [])]
 

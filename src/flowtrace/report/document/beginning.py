@@ -46,11 +46,13 @@ def _marked(result: Result, theft: Theft) -> str:
         )
     first, last = (utc(end(h.transfer.time for h in hops))[:10] for end in (min, max))
     when = f"on {first}" if first == last else f"from {first} to {last}"
-    payers = count(len({h.source for h in hops}), "address")
+    transfers = {h.transfer.id: h.transfer for h in hops}.values()
+    legs = (leg for one in transfers for leg in one.inputs if leg.asset == theft.asset)
+    payers = {leg.address for leg in legs if leg.address is not None}
+    who = f"{count(len(payers), 'address')} that this trace had not met before" if payers else "no address"
     return (
         f"{exact(theft.asset, theft.units)} came to {theft.thief.display} {when}, in "
-        f"{count(len(hops), 'payment')} from {payers} that this trace had not met before. This is marked and "
-        f"followed.{decoded({h.transfer.id: h.transfer for h in hops}.values())}"
+        f"{count(len(hops), 'payment')} from {who}. This is marked and followed.{decoded(transfers)}"
     )
 
 

@@ -27,16 +27,27 @@ def held(result: Result, asset: Asset) -> list[Address]:
 
 
 def complete(result: Result, address: Address, scope: Scope) -> bool:
-    """Tell whether some source's record of an address in a scope is complete by its check."""
-    return any(c.complete for c in result.coverage if (c.address, c.scope) == (address, scope))
+    """Tell whether some source's record of an address in a scope is complete, from the first block on."""
+    return any(whole(c) for c in result.coverage if (c.address, c.scope) == (address, scope))
+
+
+def whole(one: Coverage) -> bool:
+    """Tell whether a record is complete by its check and begins where its chain does."""
+    return one.complete and not one.first
+
+
+def _outcome(one: Coverage) -> str:
+    if whole(one):
+        return "complete by its check"
+    return "complete by its check, but only from a later block on" if one.complete else "not complete"
 
 
 def coverage(result: Result) -> list[Block]:
     """Return the record's coverage: how many addresses by outcome, and whose record is not complete."""
-    asked = Counter((c.scope, c.complete) for c in result.coverage)
+    asked = Counter((c.scope, _outcome(c)) for c in result.coverage)
     lines = [
-        f"{scope.words}: {count(number, 'address')}, {'complete by its check' if whole else 'not complete'}"
-        for (scope, whole), number in sorted(asked.items(), key=lambda item: (item[0][0], not item[0][1]))
+        f"{scope.words}: {count(number, 'address')}, {outcome}"
+        for (scope, outcome), number in sorted(asked.items())
     ]
     return [
         heading("Coverage of the record", 2),
@@ -53,7 +64,7 @@ def _doubtful(result: Result) -> list[Block]:
     """List the records that are not complete, those of followed addresses first."""
     followed = set(result.trace.expanded)
     found = sorted(
-        (c for c in result.coverage if not c.complete),
+        (c for c in result.coverage if not whole(c)),
         key=lambda c: (c.address not in followed, c.address, c.scope, c.source),
     )
     if not found:
@@ -73,4 +84,6 @@ def _doubtful(result: Result) -> list[Block]:
 
 
 def _row(one: Coverage) -> list[Cell]:
-    return [one.address.display, one.scope.words, readable(one.check) or printable(one.source)]
+    why = readable(one.check) or printable(one.source)
+    later = f"from block {one.first:,} on only; " if one.first else ""
+    return [one.address.display, one.scope.words, later + why]

@@ -63,7 +63,7 @@ def nothing_arrived(result: Result, held: Iterable[Credit]) -> str:
     for asset in dict.fromkeys(credit.hop.amount.asset for credit in listed):
         taint = summed((c for c in listed if c.hop.amount.asset == asset), result.trace.rules)
         if not envelope(taint)[0]:
-            said.append(f"No traced {printable(asset.symbol)} arrived {under(taint, 0)}.")
+            said.append(f"No traced {printable(asset.unit)} arrived {under(taint, 0)}.")
     return " ".join(said)
 
 
@@ -173,4 +173,4 @@ def amount_lines(asset: Asset, came: int, taint: Taint, *, rule: Rule) -> list[s
     """Return received, traced under a rule, and the range, a line each with its name."""
     low, high = envelope(taint)
     named = [("received", came), ("traced", taint[rule]), ("low", low), ("high", high)]
-    return [f"{name} {grouped(asset, units)}\u00a0{printable(asset.symbol)}" for name, units in named]
+    return [f"{name} {grouped(asset, units)}\u00a0{printable(asset.unit)}" for name, units in named]

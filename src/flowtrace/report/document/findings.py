@@ -46,9 +46,7 @@ def _outflow(result: Result, theft: Theft) -> str:
     out = [move for move in moved(result, theft.asset) if move.source == theft.thief]
     total = exact(theft.asset, sum(move.units for move in out))
     if not out:
-        return (
-            f"The record holds no transfer of {printable(theft.asset.symbol)} sent by {theft.thief.display}."
-        )
+        return f"The record holds no transfer of {printable(theft.asset.unit)} sent by {theft.thief.display}."
     sent = {move.transfer.id: move.transfer for move in out}.values()
     return f"{theft.thief.display} sent {total} in {count(len(out), 'value transfer')}.{decoded(sent)}"
 

@@ -26,6 +26,10 @@ _WHERE = {
     "at rest": "rests at addresses the trace followed, at the end of the record",
     "below minimum": "came to addresses in parts below the minimum the trace follows",
     "beyond budget": "came to addresses that were not followed, because the budget of the case was spent",
+    "no address": (
+        "was paid to scripts that no address stands for (a note, a bare key, a confidential pool such as "
+        "Litecoin's), where the trace ends"
+    ),
     "network fees": "was paid as network fees",
 }
 
@@ -103,7 +107,7 @@ def _unread(result: Result, asset: Asset) -> str:
             parts.append(f"{scope.words} of {part}the {count(len(at), 'followed address')}")
     if not parts:
         return ""
-    return f"of {printable(asset.symbol)}, {' and '.join(parts)} are not held, or not shown to be complete"
+    return f"of {printable(asset.unit)}, {' and '.join(parts)} are not held, or not shown to be complete"
 
 
 def _money_items(result: Result) -> Iterable[_Item]:

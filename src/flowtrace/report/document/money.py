@@ -150,7 +150,7 @@ def _sensitivity(book: Accounted) -> list[Block]:
                 "where",
                 "lowest under",
                 "highest under",
-                f"spread ({printable(asset.symbol)})",
+                f"spread ({printable(asset.unit)})",
                 "does the rule matter",
             ],
             rows,

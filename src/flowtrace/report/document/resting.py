@@ -11,6 +11,7 @@ from flowtrace.report.subject import stated
 
 _MINIMUM = "the stolen part that came is below the minimum to follow"
 _BUDGET = "the budget of addresses was spent"
+_LISTED = 100  # addresses of each table; a service's address pays thousands
 _LEFT = (StopReason.MINIMUM, StopReason.BUDGET, StopReason.CROWDED)
 LISTED = frozenset({StopReason.AT_REST, *_LEFT})
 """The reasons to stop whose addresses stand in these tables, not in a paragraph each."""
@@ -31,11 +32,11 @@ def _rests(stops: list[Stop]) -> list[Block]:
         heading("Where value rests, address by address", 2),
         para(
             "Traced value that did not leave these addresses by the end of the record (class D); amounts "
-            "rounded to four places, summary.json has them exact."
+            f"rounded to four places, summary.json has them exact.{_more(stops)}"
         ),
         table(
             ["address", "received from this trace", "traced: low", "high"],
-            [[stop.address.display, *_amounts(stop)] for stop in _largest_first(stops)],
+            [[stop.address.display, *_amounts(stop)] for stop in _largest_first(stops)[:_LISTED]],
             columns=["1fr", "40mm", "28mm", "28mm"],
             mono=[0],
             right=[1, 2, 3],
@@ -51,17 +52,23 @@ def _not_followed(result: Result, stops: list[Stop]) -> list[Block]:
         heading("Not followed further, address by address", 2),
         para(
             "Traced value came to these addresses, and the trace did not ask what they did with it: it may "
-            "have left them since. Amounts rounded to four places."
+            f"have left them since. Amounts rounded to four places.{_more(stops)}"
         ),
         table(
             ["address", "why it was not followed", "received from this trace", "traced: low", "high"],
-            [[s.address.display, _why(result, s), *_amounts(s)] for s in _largest_first(stops)],
+            [[s.address.display, _why(result, s), *_amounts(s)] for s in _largest_first(stops)[:_LISTED]],
             columns=["58mm", "1fr", "32mm", "20mm", "20mm"],
             mono=[0],
             right=[2, 3, 4],
             size=7.5,
         ),
     ]
+
+
+def _more(stops: list[Stop]) -> str:
+    if len(stops) <= _LISTED:
+        return ""
+    return f" The {_LISTED} that got most of {len(stops):,}; summary.json lists every one."
 
 
 def _why(result: Result, stop: Stop) -> str:
@@ -77,4 +84,4 @@ def _largest_first(stops: Iterable[Stop]) -> list[Stop]:
 
 def _amounts(stop: Stop) -> list[str]:
     low, high = (rounded(stop.asset, units, 4) for units in envelope(stop.taint))
-    return [f"{rounded(stop.asset, stop.received, 4)} {printable(stop.asset.symbol)}", low, high]
+    return [f"{rounded(stop.asset, stop.received, 4)} {printable(stop.asset.unit)}", low, high]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flowtrace.model import Asset, Basis, Class, Hop, Result, Rule, Taint, Transfer, envelope
+from flowtrace.model import Asset, Basis, Chain, Class, Hop, Result, Rule, Taint, Transfer, envelope
 from flowtrace.report.cells import grouped, printable, rounded, share
 
 RULES = {
@@ -73,12 +73,12 @@ QUOTED = "A worth in dollars is somebody's quote near the block's time, not what
 
 def exact(asset: Asset, units: int) -> str:
     """Return an exact amount with its symbol, kept on one line."""
-    return f"{grouped(asset, units)}\u00a0{printable(asset.symbol)}"
+    return f"{grouped(asset, units)}\u00a0{printable(asset.unit)}"
 
 
 def about(asset: Asset, units: int) -> str:
     """Return a rounded amount with its symbol, kept on one line."""
-    return f"{rounded(asset, units)}\u00a0{printable(asset.symbol)}"
+    return f"{rounded(asset, units)}\u00a0{printable(asset.unit)}"
 
 
 def decoded(transfers: Iterable[Transfer]) -> str:
@@ -128,6 +128,8 @@ def between(asset: Asset, taint: Taint, whole: int) -> str:
         return f"{most} under every conserving rule"
     if not low:
         return f"up to {about(asset, high)} ({none})"
+    if (about(asset, low), share(low, whole)) == (about(asset, high), share(high, whole)):
+        return f"about {most} under every conserving rule"
     return f"between {about(asset, low)} ({share(low, whole)}) and {most}"
 
 
@@ -161,4 +163,13 @@ def footer(result: Result) -> str:
 
 def snapshot(result: Result) -> str:
     """Return the last block the record covers, per chain."""
-    return "; ".join(f"{chain} block {height}" for chain, height in result.snapshot)
+    return "; ".join(f"{_chain(chain)} block {height}" for chain, height in result.snapshot)
+
+
+def _chain(chain_id: str) -> str:
+    """Return a chain by its name, and its id beside it.
+
+    >>> _chain("eip155:1")
+    'Ethereum (eip155:1)'
+    """
+    return f"{Chain.of(chain_id).name.title()} ({chain_id})"

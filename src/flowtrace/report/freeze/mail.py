@@ -46,7 +46,7 @@ def subject(result: Result, request: FreezeRequest) -> str:
     """
     asker = result.requester
     urgent = "" if request.urgency == "C" else "[URGENT] "
-    amount = " + ".join(f"{plain(c.asset.symbol)} {rounded(c.asset, c.traced)}" for c in request.caps)
+    amount = " + ".join(f"{plain(c.asset.unit)} {rounded(c.asset, c.traced)}" for c in request.caps)
     number = count(len({credit.hop.transfer.tx for credit in request.deposits}), "TXID")
     case = plain(asker.reference) or request.id
     sender = plain(asker.organisation) or plain(asker.name) or BLANK
