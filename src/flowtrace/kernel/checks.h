@@ -50,19 +50,40 @@ static int check_moves(const flow *f, const moves *m, u128 *total, int64_t *at)
     return *total >> 126 ? TOO_WIDE : DONE;
 }
 
-static int check_legs(const flow *f, const int32_t *at_place, const int32_t *theft, int64_t from, int64_t to)
+static int all_inside(const int32_t *column, int64_t from, int64_t to, int64_t end)
 {
-    for (int64_t row = from; row < to; row++)
-        if (!inside(at_place[row], f->places) || (theft && !inside(theft[row], f->thefts)))
-            return 0;
-    return 1;
+    int32_t least = NONE, most = NONE;
+    for (int64_t row = from; column && row < to; row++) {
+        least = column[row] < least ? column[row] : least;
+        most = column[row] > most ? column[row] : most;
+    }
+    return least == NONE && most < end;
 }
 
-static u128 sum_legs(const void *units, int64_t from, int64_t to)
+static int check_legs(const flow *f, const groups *g, const int64_t *from, const int64_t *to)
+{
+    return all_inside(g->input_place, from[0], to[0], f->places) &&
+           all_inside(g->output_place, from[1], to[1], f->places) &&
+           all_inside(g->output_theft, from[1], to[1], f->thefts);
+}
+
+static u64 high_bits(const void *units, int64_t count)
+{
+    u64 bits = 0;
+    for (int64_t row = 0; row < count; row++)
+        bits |= (u64)(read_wide(units, row) >> 64);
+    return bits;
+}
+
+/* Narrow: so many rows of at most 2^94 cannot reach 2^126. */
+INLINE u128 sum_legs(const void *units, int64_t from, int64_t to, const int narrow)
 {
     u128 sum = 0;
     for (int64_t row = from; row < to; row++)
-        add_checked(&sum, read_wide(units, row));
+        if (narrow)
+            sum += read_wide(units, row);
+        else
+            add_checked(&sum, read_wide(units, row));
     return sum;
 }
 
@@ -80,23 +101,29 @@ static int check_ends(const groups *g, int64_t inputs, int64_t outputs, int64_t 
 
 static int check_groups(const flow *f, const groups *g, u128 *total, int64_t *widest, int64_t *at)
 {
-    int64_t in = 0, out = 0, last = f->order;
+    int64_t from[2] = {0, 0}, last = f->order;
+    int64_t rows[2] = {g->count ? g->input_ends[g->count - 1] : 0, g->count ? g->output_ends[g->count - 1] : 0};
+    int within = check_legs(f, g, from, rows); /* the whole columns at once; one by one only to say which row */
+    u64 high = high_bits(g->input_units, rows[0]) | high_bits(g->output_units, rows[1]);
+    int narrow = !(high >> 30) && rows[0] < INT32_MAX && rows[1] < INT32_MAX;
     *total = f->moved;
-    for (int64_t i = 0; i < g->count; in = g->input_ends[i], out = g->output_ends[i], i++) {
-        int64_t in_end = g->input_ends[i], out_end = g->output_ends[i];
+    for (int64_t i = 0; i < g->count; i++) {
+        int64_t to[2] = {g->input_ends[i], g->output_ends[i]};
         *at = i;
-        if (!check_legs(f, g->input_place, NULL, in, in_end) ||
-            !check_legs(f, g->output_place, g->output_theft, out, out_end))
+        if (!within && !check_legs(f, g, from, to))
             return BAD_INDEX;
         if (g->order && g->order[i] < last)
             return BAD_ORDER;
         last = g->order ? g->order[i] : last;
-        u128 given = sum_legs(g->input_units, in, in_end), got = sum_legs(g->output_units, out, out_end);
+        u128 given = narrow ? sum_legs(g->input_units, from[0], to[0], 1) : sum_legs(g->input_units, from[0], to[0], 0);
+        u128 got = narrow ? sum_legs(g->output_units, from[1], to[1], 1) : sum_legs(g->output_units, from[1], to[1], 0);
         add_checked(total, given);
         if (!(*total >> 126) && given != got)
             return BAD_SUM;
-        widest[0] = in_end - in > widest[0] ? in_end - in : widest[0];
-        widest[1] = out_end - out > widest[1] ? out_end - out : widest[1];
+        for (int64_t side = 0; side < 2; side++) {
+            widest[side] = to[side] - from[side] > widest[side] ? to[side] - from[side] : widest[side];
+            from[side] = to[side];
+        }
     }
     return *total >> 126 ? TOO_WIDE : DONE;
 }

@@ -68,16 +68,14 @@ class Compiled:
             address(units.rows),
             address(moves.theft),
         )
-        if into is not None and (len(into) != len(moves) or into.rows.readonly):
-            raise InputError("the earlier answer has other rows, or may not be written over")
         found, ends = self._answer(len(moves), into)
         at = ctypes.c_int64(0)
         where = (address(found), address(ends), ctypes.byref(at))
         self._check("move", self._library.flow_moves(self._run, ctypes.byref(columns), *where), at=at.value)
         return self._tainted(found, ends)
 
-    def spend(self, groups: Groups) -> Tainted:
-        """Carry out transactions and return what of each output is tainted."""
+    def spend(self, groups: Groups, into: Wide | None = None) -> Tainted:
+        """Carry out transactions and return what of each output is tainted; ``into`` is as of moves."""
         given, got = _packed(groups.input_units), _packed(groups.output_units)
         columns = GroupColumns(
             len(groups),
@@ -91,7 +89,7 @@ class Compiled:
             address(groups.output_theft),
         )
         rows = (ctypes.c_int64 * 2)(len(given), len(got))
-        found, ends = self._answer(len(got))
+        found, ends = self._answer(len(got), into)
         at = ctypes.c_int64(0)
         where = (address(found), address(ends), ctypes.byref(at))
         code = self._library.flow_groups(self._run, ctypes.byref(columns), rows, *where)
@@ -165,7 +163,9 @@ class Compiled:
         )
         self._check("saved place", code, at=at.value)
 
-    def _answer(self, rows: int, into: Wide | None = None) -> tuple[memoryview, memoryview | None]:
+    def _answer(self, rows: int, into: Wide | None) -> tuple[memoryview, memoryview | None]:
+        if into is not None and (len(into) != rows or into.rows.readonly):
+            raise InputError("the earlier answer has other rows, or may not be written over")
         found = _room(16 * rows) if into is None else into.rows
         return found, _room(8 * rows) if self.thefts > 1 else None
 

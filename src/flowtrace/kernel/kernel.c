@@ -23,7 +23,7 @@
 #define PUBLIC __attribute__((visibility("default")))
 #endif
 
-enum { AHEAD = 24, VERSION = 1 };
+enum { VERSION = 2 };
 
 PUBLIC int32_t flow_version(void) { return VERSION; }
 
@@ -143,8 +143,8 @@ PUBLIC int32_t flow_mark(flow *f, int32_t at, int32_t theft)
 INLINE void look_ahead(const flow *f, const moves *m, int64_t i, const int rule)
 {
     if (i + AHEAD < m->count) {
-        __builtin_prefetch(f->place + (m->source[i + AHEAD] < 0 ? 0 : m->source[i + AHEAD]), 1);
-        __builtin_prefetch(f->place + (m->target[i + AHEAD] < 0 ? 0 : m->target[i + AHEAD]), 1);
+        near_place(f, m->source[i + AHEAD]);
+        near_place(f, m->target[i + AHEAD]);
     }
     if (queued(rule) && i + AHEAD / 2 < m->count) {
         int32_t source = m->source[i + AHEAD / 2], target = m->target[i + AHEAD / 2];
@@ -193,18 +193,43 @@ INLINE int run(flow *f, const moves *m, void *tainted, int64_t *part_ends, const
     return DONE;
 }
 
-#define RUN(RULE) \
-    return f->thefts == 1 ? run(f, m, tainted, ends, RULE, 1) : run(f, m, tainted, ends, RULE, 0)
+INLINE int run_groups(flow *f, const groups *g, const desk *d, const answer *to, const int rule, const int single)
+{
+    span r = {0};
+    for (int64_t i = 0; i < g->count; i++) {
+        r = (span){r.in_end, g->input_ends[i], r.out_end, g->output_ends[i]};
+        int code = spend(f, g, &r, d, to, rule, single);
+        if (code != DONE)
+            return code;
+    }
+    return DONE;
+}
+
+#define RUN(RULE, WHAT, ...) \
+    return f->thefts == 1 ? WHAT(f, __VA_ARGS__, RULE, 1) : WHAT(f, __VA_ARGS__, RULE, 0)
 
 static int run_rule(flow *f, const moves *m, void *tainted, int64_t *ends)
 {
     switch (f->rule) {
-    case POISON: RUN(POISON);
-    case PRO_RATA: RUN(PRO_RATA);
-    case FIFO: RUN(FIFO);
-    case LIFO: RUN(LIFO);
-    case LIBR: RUN(LIBR);
-    default: RUN(DIRTY_FIRST); /* of one payee TIHO and TILO say no more */
+    case POISON: RUN(POISON, run, m, tainted, ends);
+    case PRO_RATA: RUN(PRO_RATA, run, m, tainted, ends);
+    case FIFO: RUN(FIFO, run, m, tainted, ends);
+    case LIFO: RUN(LIFO, run, m, tainted, ends);
+    case LIBR: RUN(LIBR, run, m, tainted, ends);
+    default: RUN(DIRTY_FIRST, run, m, tainted, ends); /* of one payee TIHO and TILO say no more */
+    }
+}
+
+static int run_group_rule(flow *f, const groups *g, const desk *d, const answer *to)
+{
+    switch (f->rule) {
+    case POISON: RUN(POISON, run_groups, g, d, to);
+    case PRO_RATA: RUN(PRO_RATA, run_groups, g, d, to);
+    case FIFO: RUN(FIFO, run_groups, g, d, to);
+    case LIFO: RUN(LIFO, run_groups, g, d, to);
+    case LIBR: RUN(LIBR, run_groups, g, d, to);
+    case TILO: RUN(TILO, run_groups, g, d, to);
+    default: RUN(DIRTY_FIRST, run_groups, g, d, to); /* of several payees it is TIHO */
     }
 }
 
@@ -247,16 +272,8 @@ PUBLIC int32_t flow_groups(flow *f, const groups *g, const int64_t *rows, void *
         return code;
     f->out_count = 0;
     code = make_desk(&d, widest[0], widest[1]) ? DONE : NO_MEMORY;
-    for (int64_t i = 0; i < g->count && code == DONE; i++) {
-        if (i + 8 < g->count) { /* the first legs of a later transaction; most have few */
-            int64_t in = g->input_ends[i + 7], out = g->output_ends[i + 7];
-            for (int64_t row = in; row < g->input_ends[i + 8] && row < in + 4; row++)
-                __builtin_prefetch(f->place + (g->input_place[row] < 0 ? 0 : g->input_place[row]), 1);
-            for (int64_t row = out; row < g->output_ends[i + 8] && row < out + 4; row++)
-                __builtin_prefetch(f->place + (g->output_place[row] < 0 ? 0 : g->output_place[row]), 1);
-        }
-        code = spend(f, g, i, &d, tainted, part_ends);
-    }
+    if (code == DONE)
+        code = run_group_rule(f, g, &d, &(answer){tainted, part_ends});
     clear_desk(&d);
     return finish(f, code, total, g->order, g->count);
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-VERSION = 1
+VERSION = 2
 """Of the functions and shapes below; a library of another version is not used."""
 
 _ENDINGS = {"win32": "_kernel.dll", "darwin": "_kernel.dylib"}

@@ -14,7 +14,7 @@
 enum { POISON, PRO_RATA, FIFO, LIFO, DIRTY_FIRST, LIBR, TIHO, TILO, RULES };
 enum { DONE, BAD_INDEX, BAD_ORDER, BAD_ENDS, BAD_SUM, TOO_WIDE, NO_MEMORY, BROKEN };
 /* NIL is no lot and no mark: 0, so that fresh memory needs no filling. */
-enum { NONE = -1, CLEAN = -1, NIL = 0, INLINE_BITS = 128, FEW = 16, GAPS = 1 << 14 };
+enum { NONE = -1, CLEAN = -1, NIL = 0, INLINE_BITS = 128, FEW = 16, GAPS = 1 << 14, AHEAD = 24 };
 
 /* Half a cache line: what every move touches. Under poison taint holds no units but bits, one a theft that ever
  * reached the place. */
@@ -83,6 +83,9 @@ static inline u64 *bits_of(const flow *f, place *p)
 }
 
 static inline list *list_of(const flow *f, const place *p) { return f->list + (p - f->place); }
+
+/* Ask for the memory of a place that a later row names. */
+INLINE void near_place(const flow *f, int32_t at) { __builtin_prefetch(f->place + (at < 0 ? 0 : at), 1); }
 
 static void add_up_gaps(flow *f)
 {

@@ -98,6 +98,14 @@ static inline u128 scaled(u128 a, u128 b, u128 whole, u128 *left)
 /* Put the rows 0 .. count-1 in order of falling key, equal keys as they stand. */
 static inline void rank(const u128 *key, int64_t *order, int64_t *spare, int64_t count)
 {
+    if (count <= 8) { /* as most transactions have it */
+        for (int64_t row = 0, at; row < count; row++) {
+            for (at = row; at && key[order[at - 1]] < key[row]; at--)
+                order[at] = order[at - 1];
+            order[at] = row;
+        }
+        return;
+    }
     for (int64_t row = 0; row < count; row++)
         order[row] = row;
     for (int64_t width = 1; width < count; width *= 2) {
