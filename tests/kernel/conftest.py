@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flowtrace.kernel import available, compiled, engine, library
+from flowtrace.kernel import available, bounds, compiled, engine, library
 
 SOURCE = Path(library.__file__).with_name("kernel.c")
 FLAGS = ("-std=c11", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror")
@@ -29,6 +29,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "library", lambda: opened)
         patch.setattr(engine, "available", lambda: True)
+        patch.setattr(bounds, "available", lambda: True)
+        patch.setattr(bounds, "library", lambda: opened)
         yield True
 
 

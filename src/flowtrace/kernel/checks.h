@@ -33,23 +33,6 @@ static inline void add_checked(u128 *total, u128 units)
     *total = units >= most || *total >= most ? most : *total + units;
 }
 
-static int check_moves(const flow *f, const moves *m, u128 *total, int64_t *at)
-{
-    int64_t last = f->order;
-    *total = f->moved;
-    for (int64_t i = 0; i < m->count; i++) {
-        *at = i;
-        if (!inside(m->source[i], f->places) || !inside(m->target[i], f->places) ||
-            (m->theft && !inside(m->theft[i], f->thefts)))
-            return BAD_INDEX;
-        if (m->order && m->order[i] < last)
-            return BAD_ORDER;
-        last = m->order ? m->order[i] : last;
-        add_checked(total, read_wide(m->units, i));
-    }
-    return *total >> 126 ? TOO_WIDE : DONE;
-}
-
 static int all_inside(const int32_t *column, int64_t from, int64_t to, int64_t end)
 {
     int32_t least = NONE, most = NONE;
@@ -58,13 +41,6 @@ static int all_inside(const int32_t *column, int64_t from, int64_t to, int64_t e
         most = column[row] > most ? column[row] : most;
     }
     return least == NONE && most < end;
-}
-
-static int check_legs(const flow *f, const groups *g, const int64_t *from, const int64_t *to)
-{
-    return all_inside(g->input_place, from[0], to[0], f->places) &&
-           all_inside(g->output_place, from[1], to[1], f->places) &&
-           all_inside(g->output_theft, from[1], to[1], f->thefts);
 }
 
 static u64 high_bits(const void *units, int64_t count)
@@ -85,6 +61,50 @@ INLINE u128 sum_legs(const void *units, int64_t from, int64_t to, const int narr
         else
             add_checked(&sum, read_wide(units, row));
     return sum;
+}
+
+static int rises(const int64_t *order, int64_t count, int64_t last)
+{
+    int falls = count && order[0] < last;
+    for (int64_t row = 1; row < count; row++)
+        falls |= order[row] < order[row - 1];
+    return !falls;
+}
+
+/* The whole columns at once, which the machine reads several rows at a time. */
+static int sound_moves(const flow *f, const moves *m)
+{
+    return all_inside(m->source, 0, m->count, f->places) && all_inside(m->target, 0, m->count, f->places) &&
+           all_inside(m->theft, 0, m->count, f->thefts) && (!m->order || rises(m->order, m->count, f->order)) &&
+           m->count < INT32_MAX && !(high_bits(m->units, m->count) >> 30);
+}
+
+static int check_moves(const flow *f, const moves *m, u128 *total, int64_t *at)
+{
+    int64_t last = f->order;
+    *total = f->moved;
+    if (sound_moves(f, m)) {
+        add_checked(total, sum_legs(m->units, 0, m->count, 1));
+        return *total >> 126 ? TOO_WIDE : DONE;
+    }
+    for (int64_t i = 0; i < m->count; i++) {
+        *at = i;
+        if (!inside(m->source[i], f->places) || !inside(m->target[i], f->places) ||
+            (m->theft && !inside(m->theft[i], f->thefts)))
+            return BAD_INDEX;
+        if (m->order && m->order[i] < last)
+            return BAD_ORDER;
+        last = m->order ? m->order[i] : last;
+        add_checked(total, read_wide(m->units, i));
+    }
+    return *total >> 126 ? TOO_WIDE : DONE;
+}
+
+static int check_legs(const flow *f, const groups *g, const int64_t *from, const int64_t *to)
+{
+    return all_inside(g->input_place, from[0], to[0], f->places) &&
+           all_inside(g->output_place, from[1], to[1], f->places) &&
+           all_inside(g->output_theft, from[1], to[1], f->thefts);
 }
 
 static int check_ends(const groups *g, int64_t inputs, int64_t outputs, int64_t *at)

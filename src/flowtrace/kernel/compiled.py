@@ -107,8 +107,8 @@ class Compiled:
     def state(self) -> State:
         """Return the run in columns."""
         lots = self._library.flow_lots(self._run)
-        balance, missing, units = _room(16 * self.places), _room(16 * self.places), _room(16 * lots)
-        ends, theft = _room(8 * self.places), _room(4 * lots)
+        balance, missing, units = room(16 * self.places), room(16 * self.places), room(16 * lots)
+        ends, theft = room(8 * self.places), room(4 * lots)
         columns = StateColumns(
             self.places, lots, self.thefts, *map(address, (balance, missing, ends, theft, units))
         )
@@ -166,15 +166,15 @@ class Compiled:
     def _answer(self, rows: int, into: Wide | None) -> tuple[memoryview, memoryview | None]:
         if into is not None and (len(into) != rows or into.rows.readonly):
             raise InputError("the earlier answer has other rows, or may not be written over")
-        found = _room(16 * rows) if into is None else into.rows
-        return found, _room(8 * rows) if self.thefts > 1 else None
+        found = room(16 * rows) if into is None else into.rows
+        return found, room(8 * rows) if self.thefts > 1 else None
 
     def _tainted(self, found: memoryview, ends: memoryview | None) -> Tainted:
         if ends is None:
             return Tainted(Wide(found))
         theft, units = ctypes.c_void_p(), ctypes.c_void_p()
         count = self._library.flow_parts(self._run, ctypes.byref(theft), ctypes.byref(units))
-        thefts, parts = _room(4 * count), _room(16 * count)
+        thefts, parts = room(4 * count), room(16 * count)
         if count:
             ctypes.memmove(cast("int", address(thefts)), theft, 4 * count)
             ctypes.memmove(cast("int", address(parts)), units, 16 * count)
@@ -208,8 +208,8 @@ def _packed(units: Sequence[int]) -> Wide:
         raise WidthError from None
 
 
-def _room(size: int) -> memoryview:
-    """Return fresh bytes, not filled: the library writes each of them."""
+def room(size: int) -> memoryview:
+    """Return fresh bytes, not filled: the library is to write each of them."""
     import numpy as np
 
     return np.empty(size, np.uint8).data if size else memoryview(b"")

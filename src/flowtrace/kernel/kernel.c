@@ -382,6 +382,16 @@ PUBLIC int32_t flow_load(flow *f, const columns *from, const void *sums, const v
     return DONE;
 }
 
+/* Let the least and the most of each row take in what another rule says of it. */
+PUBLIC void flow_widen(void *low, void *high, const void *found, int64_t count)
+{
+    for (int64_t row = 0; row < count; row++) {
+        u128 here = read_wide(found, row), least = read_wide(low, row), most = read_wide(high, row);
+        write_wide(low, row, here < least ? here : least);
+        write_wide(high, row, here > most ? here : most);
+    }
+}
+
 /* What no rule can be faster than: to read and write both places of every move, with no arithmetic at all. */
 PUBLIC void flow_touch(const moves *m, void *sixteens)
 {

@@ -78,6 +78,7 @@ SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "flow_lots": (_LONG, (_POINTER,)),
     "flow_save": (None, (_POINTER, _POINTER, _POINTER, _POINTER)),
     "flow_load": (_SHORT, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
+    "flow_widen": (None, (_POINTER, _POINTER, _POINTER, _LONG)),
     "flow_touch": (None, (_POINTER, _POINTER)),
 }
 
