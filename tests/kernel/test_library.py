@@ -14,10 +14,12 @@ import pytest
 
 from flowtrace.errors import InputError
 from flowtrace.kernel import Engine, Moves, available, compiled, engine, library
+from flowtrace.kernel.columns import Wide
 from flowtrace.kernel.compiled import Compiled
 from flowtrace.kernel.plain import Plain
 from flowtrace.model import ACCOUNT_RULES, Rule
 from kernel.conftest import FLAGS, SOURCE
+from kernel.exports import NAMES, exports, kind
 
 GCC = shutil.which("gcc")
 SANITISE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
@@ -82,6 +84,28 @@ def test_a_long_run_is_the_same() -> None:
 
 
 @pytest.mark.usefixtures("needs_library")
+def test_a_run_in_memory_used_before() -> None:
+    """A run begun anew under another rule says what a fresh one says, also where it keeps no gaps, or writes
+    over an earlier answer.
+    """  # noqa: D205  one sentence
+    moves = columns(3, 5_000, 60)
+    used = Compiled(Rule.LIFO, 60, missing=False)
+    kept = used.move(moves).units
+    assert isinstance(kept, Wide)
+    for rule in ACCOUNT_RULES:
+        used.restart(rule)
+        fresh = Compiled(rule, 60)
+        assert list(used.move(moves, kept).units) == list(fresh.move(moves).units), rule
+        assert used.sums() == fresh.sums()
+    with pytest.raises(InputError, match="has no state"):
+        used.state()
+    with pytest.raises(InputError, match="has other rows"):
+        used.move(moves, Wide.of([0]))
+    with pytest.raises(InputError, match="has other rows"):
+        used.move(moves, Wide(bytes(16 * 5_000)))
+
+
+@pytest.mark.usefixtures("needs_library")
 def test_read_only_and_empty_columns() -> None:
     """Columns that may not be written, as other libraries hand them out, and columns of no rows serve too."""
     source = np.array([-1, 0], np.int32)
@@ -122,12 +146,22 @@ def _path_of(name: str) -> str:
     return asked.stdout.strip()
 
 
-@pytest.mark.skipif(shutil.which("nm") is None or GCC is None, reason="needs gcc and nm")
-def test_what_the_library_exports(tmp_path: Path) -> None:
+@pytest.mark.skipif(
+    library.PLACE.suffix != ".so" or not library.PLACE.is_file(), reason="no library was built here"
+)
+def test_what_the_built_library_exports() -> None:
     """Only the functions of the door are visible, and all of them are."""
+    built = library.PLACE.read_bytes()
+    assert kind(built)[0] == "ELF"
+    assert exports(built) == NAMES
+
+
+@pytest.mark.skipif(shutil.which("nm") is None or GCC is None, reason="needs gcc and nm")
+def test_what_a_library_made_here_exports(tmp_path: Path) -> None:
+    """The same of one by this machine's compiler, read in two ways."""
     assert GCC is not None
     path = tmp_path / "exports.so"
     subprocess.run([GCC, "-O2", *FLAGS, "-o", path, SOURCE], check=True)
     listed = subprocess.run(["nm", "-D", "--defined-only", path], capture_output=True, text=True, check=True)
     names = {line.split()[-1] for line in listed.stdout.splitlines()}
-    assert names == {"flow_version", *library.SIGNATURES}
+    assert names == exports(path.read_bytes()) == NAMES

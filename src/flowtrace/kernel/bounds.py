@@ -55,7 +55,7 @@ def _side_by_side(moves: Moves, places: int, marked: Mapping[int, int] | None) -
     bounds = _Bounds(low, high)
 
     def run(rules: Sequence[Rule]) -> None:
-        engine = Compiled(rules[0], places, marked=marked)
+        engine = Compiled(rules[0], places, marked=marked, missing=False)
         scratch = room(16 * min(PART, len(moves)))
         for rule in rules:
             engine.restart(rule)

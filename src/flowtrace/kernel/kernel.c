@@ -55,7 +55,8 @@ static place *new_places(flow *f, int64_t count)
     return (place *)start;
 }
 
-PUBLIC flow *flow_new(int32_t rule, int64_t places, int32_t thefts)
+/* Begin a run. Without missing it does not keep what each place gave beyond its record, and saves memory. */
+PUBLIC flow *flow_new(int32_t rule, int64_t places, int32_t thefts, int32_t missing)
 {
     if (rule < 0 || rule >= RULES || places < 0 || places > INT32_MAX || thefts < 1 || thefts >= 1 << 24)
         return NULL;
@@ -70,7 +71,7 @@ PUBLIC flow *flow_new(int32_t rule, int64_t places, int32_t thefts)
     f->order = INT64_MIN;
     f->lots_made = 1;
     f->place = new_places(f, places);
-    f->missing = calloc((size_t)places + 1, sizeof *f->missing);
+    f->missing = missing ? calloc((size_t)places + 1, sizeof *f->missing) : NULL;
     f->gaps = malloc((GAPS + 1) * sizeof *f->gaps);
     if (queued(rule) || (rule != POISON && thefts > 1))
         f->list = calloc((size_t)places + 1, sizeof *f->list);
@@ -85,7 +86,7 @@ PUBLIC flow *flow_new(int32_t rule, int64_t places, int32_t thefts)
     if (rule == POISON && thefts > INLINE_BITS)
         f->bits = calloc((size_t)places + 1, (size_t)f->words * sizeof(u64));
     int kinds = rule == POISON ? f->bits || thefts <= INLINE_BITS : f->list || (thefts == 1 && !queued(rule));
-    if (kinds && f->place && f->missing && f->gaps && f->injected && f->left && f->overtaken && f->sum && f->key &&
+    if (kinds && f->place && (f->missing || !missing) && f->gaps && f->injected && f->left && f->overtaken && f->sum && f->key &&
         f->met && f->ranked && f->ranked_spare && need_arena(f, 2 * (int64_t)each) && need_lots(f, 1))
         return f;
     flow_free(f);
@@ -111,7 +112,8 @@ PUBLIC int32_t flow_restart(flow *f, int32_t rule)
     if ((lists && !f->list) || (wide && !f->bits))
         return NO_MEMORY;
     memset(f->place, 0, places * sizeof *f->place);
-    memset(f->missing, 0, places * sizeof *f->missing);
+    if (f->missing)
+        memset(f->missing, 0, places * sizeof *f->missing);
     f->gaps_noted = 0;
     memset(f->sum, 0, each * sizeof *f->sum);
     memset(f->injected, 0, each * sizeof *f->injected);
@@ -343,7 +345,7 @@ PUBLIC void flow_save(flow *f, const columns *to, void *moved, int64_t *order)
         int64_t from = end;
         end += count_lots(f, p);
         write_wide(to->balance, row, p->balance);
-        write_wide(to->missing, row, f->missing[row]);
+        write_wide(to->missing, row, f->missing ? f->missing[row] : 0);
         to->ends[row] = end;
         if (end > from)
             write_lots(f, p, to, from, end);
@@ -367,7 +369,8 @@ PUBLIC int32_t flow_load(flow *f, const columns *from, const void *sums, const v
     for (int64_t row = 0; row < from->places; row++) {
         place *p = f->place + row;
         p->balance = read_wide(from->balance, row);
-        f->missing[row] = read_wide(from->missing, row);
+        if (f->missing)
+            f->missing[row] = read_wide(from->missing, row);
         if (!read_lots(f, p, from, row))
             return finish(f, NO_MEMORY, total, NULL, 0);
     }

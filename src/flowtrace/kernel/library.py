@@ -66,7 +66,7 @@ class StateColumns(ctypes.Structure):
 
 
 SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
-    "flow_new": (_POINTER, (_SHORT, _LONG, _SHORT)),
+    "flow_new": (_POINTER, (_SHORT, _LONG, _SHORT, _SHORT)),
     "flow_free": (None, (_POINTER,)),
     "flow_restart": (_SHORT, (_POINTER, _SHORT)),
     "flow_mark": (_SHORT, (_POINTER, _SHORT, _SHORT)),

@@ -61,7 +61,7 @@ typedef struct {
     u128 moved;
     void *memory;
     place *place;
-    u128 *missing;                           /* of each place, but for what is still noted in gaps */
+    u128 *missing;                           /* of each place, where kept, but for what is still in gaps */
     gap *gaps;
     int64_t gaps_noted;
     int32_t *mark;                           /* a theft and one, or 0; where no place is marked there is none */
@@ -89,7 +89,7 @@ INLINE void near_place(const flow *f, int32_t at) { __builtin_prefetch(f->place 
 
 static void add_up_gaps(flow *f)
 {
-    for (int64_t i = 0; i < f->gaps_noted; i++) {
+    for (int64_t i = 0; f->missing && i < f->gaps_noted; i++) {
         if (i + 16 < f->gaps_noted)
             __builtin_prefetch(f->missing + f->gaps[i + 16].place, 1);
         f->missing[f->gaps[i].place] += f->gaps[i].units;
