@@ -40,6 +40,20 @@ _FLAGS = (
 _PACKAGE = Path("src", "flowtrace", "kernel")
 
 
+def _here() -> str:
+    """Return this platform's name in the table, or none where what is built would not load."""
+    if sys.maxsize < 1 << 32 or (sys.platform == "linux" and not _has_glibc()):
+        return "none"
+    return f"{_SYSTEMS.get(sys.platform, sys.platform)}-{platform.machine().lower()}"
+
+
+def _has_glibc() -> bool:
+    try:
+        return bool(os.confstr("CS_GNU_LIBC_VERSION"))
+    except (OSError, ValueError):  # another C library does not know the name
+        return False
+
+
 class KernelHook(BuildHookInterface[Any]):
     """Adds the library to the wheel; an editable install gets it beside its source."""
 
@@ -48,7 +62,7 @@ class KernelHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the library, if it can be built, and name the wheel after its platform."""
         asked = os.environ.get("FLOWTRACE_KERNEL", "")
-        name = asked or f"{_SYSTEMS.get(sys.platform, sys.platform)}-{platform.machine().lower()}"
+        name = asked or _here()
         if name == "none" or (name not in TARGETS and not asked):
             return
         if name not in TARGETS:
