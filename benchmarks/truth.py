@@ -111,8 +111,8 @@ def atomic() -> None:
     verdict = "OK" if round(100 * sum(reached) / len(way), 1) == PRINTED_REACH else "MISSED"
     value = share(sum(carried), sum(edge.cents for edge in way)).strip()
     print(f"Atomic Wallet: {len(way)} edges, {len(sources)} sources, {len(terminals)} terminals")
-    print(f"time-respecting reach: {sum(reached)} edges, {sum(reached) / len(way):.2%} ({PRINTED_REACH} %: "
-          f"{verdict}), {value} % of value, {len(met & terminals)} of {len(terminals)} terminals")  # fmt: skip
+    print(f"time-respecting reach: {sum(reached)} edges, {sum(reached) / len(way):.2%} "
+          f"({PRINTED_REACH} %: {verdict}), {value} % of value, {len(met & terminals)} terminals")  # fmt: skip
     lines = [("reach, no amounts", _scores(way, carried, terminals))]
     lines += [(rule.words, _scores(way, _taint(rule, way, sources), terminals)) for rule in ACCOUNT_RULES]
     table("Atomic Wallet, per cent (edges and nodes have no precision: the record holds no others)", lines)
@@ -213,12 +213,10 @@ def ronin() -> None:
     lines = [(rule.words, _against(known, hops, f"taint_{rule}", ends=ends)) for rule in ACCOUNT_RULES]
     table("Ronin Bridge, ETH, per cent", lines)
     print(
-        "A terminal found is a deposit address or a mixer of the case; of three the record holds no answer, so"
+        "A terminal found is a deposit address or a mixer of the case; of three the record holds no answer,"
     )
-    print(
-        "nothing shows what they are. Value: recall is of all that the key's addresses paid to its terminals,"
-    )
-    print("which is more than was stolen; precision is of what the trace brought to the terminals it found.")
+    print("so nothing shows what they are. Value: recall is of all that the key's addresses paid to its")
+    print("terminals, which is more than was stolen; precision is of what came to the terminals found.")
 
 
 def _against(known: Key, hops: list[dict[str, str]], column: str, *, ends: set[str]) -> list[str]:
@@ -235,7 +233,7 @@ def _against(known: Key, hops: list[dict[str, str]], column: str, *, ends: set[s
         (len(right), len(known.payments)), (len(right), len(found)),
         (len(met & published), len(published)), (len(met & published), len(met)),
         (hits, len(known.terminals)), (hits, len(said)),
-        (brought, paid), (brought, sum(units for target, units in arrived if target in said | known.terminals)),
+        (brought, paid), (brought, sum(units for end, units in arrived if end in said | known.terminals)),
     ]  # fmt: skip
     return [share(*pair) for pair in pairs]
 
