@@ -112,7 +112,7 @@ def atomic() -> None:
     value = share(sum(carried), sum(edge.cents for edge in way)).strip()
     print(f"Atomic Wallet: {len(way)} edges, {len(sources)} sources, {len(terminals)} terminals")
     print(f"time-respecting reach: {sum(reached)} edges, {sum(reached) / len(way):.2%} "
-          f"({PRINTED_REACH} %: {verdict}), {value} % of value, {len(met & terminals)} terminals")  # fmt: skip
+          f"({PRINTED_REACH} %: {verdict}), {value} % of value, {len(met & terminals)} ends")  # fmt: skip
     lines = [("reach, no amounts", _scores(way, carried, terminals))]
     lines += [(rule.words, _scores(way, _taint(rule, way, sources), terminals)) for rule in ACCOUNT_RULES]
     table("Atomic Wallet, per cent (edges and nodes have no precision: the record holds no others)", lines)
