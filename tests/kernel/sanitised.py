@@ -17,7 +17,18 @@ from flowtrace.kernel import Groups, Moves, State, bounds, compiled, envelope
 from flowtrace.kernel.compiled import Compiled
 from flowtrace.kernel.library import library
 from flowtrace.model import Rule
-from kernel.stories import PLACES, Row, Story, carry_out, numbers, plain, rows, stories
+from kernel.stories import (
+    PLACES,
+    Row,
+    Story,
+    Transaction,
+    carry_out,
+    numbers,
+    plain,
+    rows,
+    stories,
+    transactions,
+)
 
 OPENED = library(Path(sys.argv[1]))
 COLUMNS = ("balance", "missing", "ends", "lot_theft", "lot_units")
@@ -36,6 +47,20 @@ def run_stories(story: Story, cut: int) -> None:
         assert told + carry_out(again, story.acts[cut:]) == carry_out(reference, story.acts)
         assert numbers(again.state()) == numbers(reference.state())
         assert again.sums() == reference.sums()
+
+
+@settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@given(
+    acts=st.lists(transactions(1 << 100, 9, legs=40), max_size=6).map(tuple), thefts=st.sampled_from((1, 9))
+)
+def run_wide_transactions(acts: tuple[Transaction, ...], thefts: int) -> None:
+    """The same of transactions of many inputs and outputs, whose parts need room."""
+    story = Story(
+        tuple((gives, [(*leg[:2], min(leg[2], thefts - 1)) for leg in gets]) for gives, gets in acts), thefts
+    )
+    for rule in Rule:
+        run = Compiled(rule, PLACES, thefts=thefts)
+        assert carry_out(run, story.acts) == carry_out(plain(rule, story), story.acts)
 
 
 def wild(length: int) -> st.SearchStrategy[list[int]]:
@@ -121,6 +146,7 @@ if __name__ == "__main__":
             patch.setattr(door, "library", lambda: OPENED)
         patch.setattr(bounds, "available", lambda: True)
         run_stories()
+        run_wide_transactions()
         run_wild()
         run_wild_transactions()
         run_bent_states()

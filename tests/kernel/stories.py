@@ -41,13 +41,14 @@ def rows(most: int, thefts: int) -> st.SearchStrategy[Row]:
 
 
 @st.composite
-def transactions(draw: st.DrawFn, most: int, thefts: int) -> Transaction:
+def transactions(draw: st.DrawFn, most: int, thefts: int, *, legs: int = 4) -> Transaction:
     """Draw a transaction whose inputs and outputs sum to the same; a place may be in it more than once."""
     place = st.integers(-1, PLACES - 1)
-    inputs = draw(st.lists(st.tuples(place, units(most), st.just(-1)), min_size=1, max_size=4))
-    left, outputs = sum(leg[1] for leg in inputs), []
-    for _ in range(draw(st.integers(0, 4))):
-        part = draw(st.integers(0, left) | st.integers(0, min(left, 3)))
+    inputs = draw(st.lists(st.tuples(place, units(most), st.just(-1)), min_size=1, max_size=legs))
+    left, outputs = sum(leg[1] for leg in inputs), Legs()
+    for _ in range(draw(st.integers(0, legs))):
+        like = outputs[-1][1] if outputs else 0  # equal outputs: who gets the odd unit
+        part = draw(st.integers(0, left) | st.integers(0, min(left, 3)) | st.just(min(left, like)))
         outputs.append((draw(place), part, draw(st.just(-1) | st.integers(-1, thefts - 1))))
         left -= part
     return inputs, [*outputs, (draw(place), left, -1)]
