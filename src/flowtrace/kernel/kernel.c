@@ -4,18 +4,10 @@
  * reaches 2^126 is refused, never cut, so that no sum of a run can leave 128 bits. Nothing is shared between
  * runs: each may have a thread of its own. */
 
-#if defined(__linux__)
-#define _DEFAULT_SOURCE /* madvise */
-#endif
-
 #include "checks.h"
 #include "purse.h"
 #include "spend.h"
 #include "state.h"
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 #if defined(_WIN32)
 #define PUBLIC __declspec(dllexport)
@@ -38,21 +30,13 @@ PUBLIC void flow_free(flow *f)
         free(owned[i]);
 }
 
-/* No place lies across two cache lines. Where there are large pages, they are asked for: access is random. */
+/* No place lies across two cache lines. */
 static place *new_places(flow *f, int64_t count)
 {
-    size_t size = ((size_t)count + 1) * sizeof(place);
-    f->memory = calloc(1, size);
+    f->memory = large((size_t)count + 1, sizeof(place));
     if (!f->memory)
         return NULL;
-    uintptr_t start = ((uintptr_t)f->memory + sizeof(place) - 1) / sizeof(place) * sizeof(place);
-#if defined(MADV_HUGEPAGE)
-    uintptr_t page = (uintptr_t)1 << 21, from = (start + page - 1) / page * page;
-    uintptr_t to = ((uintptr_t)f->memory + size) / page * page;
-    if (to > from)
-        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
-#endif
-    return (place *)start;
+    return (place *)(((uintptr_t)f->memory + sizeof(place) - 1) / sizeof(place) * sizeof(place));
 }
 
 /* Begin a run. Without missing it does not keep what each place gave beyond its record, and saves memory. */
@@ -71,10 +55,10 @@ PUBLIC flow *flow_new(int32_t rule, int64_t places, int32_t thefts, int32_t miss
     f->order = INT64_MIN;
     f->lots_made = 1;
     f->place = new_places(f, places);
-    f->missing = missing ? calloc((size_t)places + 1, sizeof *f->missing) : NULL;
+    f->missing = missing ? large((size_t)places + 1, sizeof *f->missing) : NULL;
     f->gaps = malloc((GAPS + 1) * sizeof *f->gaps);
     if (queued(rule) || (rule != POISON && thefts > 1))
-        f->list = calloc((size_t)places + 1, sizeof *f->list);
+        f->list = large((size_t)places + 1, sizeof *f->list);
     f->injected = calloc(each, sizeof(u128));
     f->left = calloc(each, sizeof(u128));
     f->overtaken = calloc(each, sizeof(u128));
@@ -102,7 +86,7 @@ PUBLIC int32_t flow_restart(flow *f, int32_t rule)
         return BAD_INDEX;
     f->broken = 1;
     if (!f->list && lists)
-        f->list = calloc(places + 1, sizeof *f->list);
+        f->list = large(places + 1, sizeof *f->list);
     else if (f->list)
         memset(f->list, 0, (places + 1) * sizeof *f->list);
     if (!f->bits && wide)

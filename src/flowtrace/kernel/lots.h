@@ -7,9 +7,17 @@
 #ifndef FLOWTRACE_LOTS_H
 #define FLOWTRACE_LOTS_H
 
+#if defined(__linux__)
+#define _DEFAULT_SOURCE /* madvise */
+#endif
+
 #include <stdlib.h>
 
 #include "wide.h"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 enum { POISON, PRO_RATA, FIFO, LIFO, DIRTY_FIRST, LIBR, TIHO, TILO, RULES };
 enum { DONE, BAD_INDEX, BAD_ORDER, BAD_ENDS, BAD_SUM, TOO_WIDE, NO_MEMORY, BROKEN };
@@ -97,6 +105,27 @@ static void add_up_gaps(flow *f)
     f->gaps_noted = 0;
 }
 
+/* Access is random: where there are large pages they are asked for, or the search for pages costs more than the
+ * memory does. */
+static void ask_large(void *memory, size_t size)
+{
+#if defined(MADV_HUGEPAGE)
+    uintptr_t page = (uintptr_t)1 << 21, from = ((uintptr_t)memory + page - 1) / page * page;
+    uintptr_t to = ((uintptr_t)memory + size) / page * page;
+    if (memory && to > from)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+    (void)memory, (void)size;
+#endif
+}
+
+static void *large(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    ask_large(memory, count * size);
+    return memory;
+}
+
 /* ---- lots ---- */
 
 static int need_lots(flow *f, int64_t count)
@@ -109,6 +138,7 @@ static int need_lots(flow *f, int64_t count)
         return 0;
     f->lots = grown;
     f->lots_room = room;
+    ask_large(grown, (size_t)room * sizeof *grown);
     return 1;
 }
 
