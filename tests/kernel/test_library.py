@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -73,6 +74,28 @@ def test_runs_in_threads_are_apart() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(run, work)) == [run(moves) for moves in work]
+
+
+@pytest.mark.skipif(GCC is None, reason="needs a compiler")
+@pytest.mark.parametrize("way", [(), ("-DPORTABLE",)])
+def test_division_anywhere(way: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share and its odd unit are exact at every width, with the machine's own division and without it."""
+    assert GCC is not None
+    path = tmp_path / "divides.so"
+    subprocess.run([GCC, "-O2", *way, *FLAGS, "-o", path, SOURCE], check=True)
+    opened = library.library(path)
+    monkeypatch.setattr(compiled, "library", lambda: opened)
+    chance = Random(5)  # noqa: S311  vectors, no secrets
+    rows, shares = list[tuple[int, int, int, int]](), []
+    for place in range(20_000):
+        whole = 1 + chance.getrandbits(chance.randint(1, 110))
+        stolen, moved = (min(chance.getrandbits(chance.randint(1, 110)), whole) for _ in range(2))
+        rows += [(-1, place, stolen, 0), (-1, place, whole - stolen, -1), (place, -1, moved, -1)]
+        share, left = divmod(stolen * moved, whole)
+        shares.append(share + (2 * left >= whole and left > 0))
+    source, target, units, theft = zip(*rows, strict=True)
+    told = Compiled(Rule.PRO_RATA, 20_000).move(Moves.of(source, target, units, theft=theft)).units
+    assert list(told)[2::3] == shares
 
 
 @pytest.mark.usefixtures("needs_library")

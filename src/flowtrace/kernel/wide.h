@@ -25,10 +25,11 @@ static inline void write_wide(void *column, int64_t row, u128 value)
     memcpy((char *)column + 16 * row, &value, 16);
 }
 
-/* top / by and what is left, where the quotient fits 64 bits. One instruction, or a call of the compiler's own. */
+/* top / by and what is left, where the quotient fits 64 bits. One instruction, or a call of the compiler's own;
+ * PORTABLE asks for the latter, so that it can be tried on a machine that has the former. */
 static inline u64 divided(u128 top, u64 by, u64 *left)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(PORTABLE)
     u64 quotient;
     __asm__("divq %4" : "=a"(quotient), "=d"(*left) : "a"((u64)top), "d"((u64)(top >> 64)), "r"(by) : "cc");
     return quotient;
