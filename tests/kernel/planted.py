@@ -6,16 +6,15 @@ and nothing else. Everything is in columns; places are numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flowtrace.kernel import Engine, Moves
+from flowtrace.kernel import Moves, Trail, follow
 from flowtrace.kernel.columns import OUTSIDE, Wide
-from flowtrace.model import ACCOUNT_RULES, Rule
+from flowtrace.model import Rule
 
 SPLITS, HOPS, LAST, EXCHANGES = 40, 15, 3, 10
 DEPOSITS = SPLITS * (HOPS + LAST)
@@ -155,44 +154,12 @@ class _Story:
         return self.places - 1
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a trace finds: the rows that stolen value passes under any rule, and how much under each."""
-
-    rows: NDArray[np.int64]
-    taint: Mapping[Rule, list[int]]
+def trace(plan: Planted) -> Trail:
+    """Follow the theft to where it ends, under every rule."""
+    return follow(plan.moves, plan.places, ends=np.flatnonzero(plan.ends).tolist())
 
 
-def trace(plan: Planted, rules: tuple[Rule, ...] = ACCOUNT_RULES) -> Found:
-    """Follow the theft to where it ends, under every rule: what ends a trace gives nothing on."""
-    source = np.asarray(plan.moves.source)
-    going = np.where(plan.ends[source] & (source >= 0), OUTSIDE, source).astype(np.int32)
-    moves = Moves.of(
-        going, plan.moves.target, plan.moves.units, theft=plan.moves.theft, order=plan.moves.order
-    )
-
-    def run(rule: Rule) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        answer = halves(Engine(rule, plan.places).move(moves).units)
-        return answer, np.flatnonzero(answer[:, 0] | answer[:, 1])
-
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(run, rules))
-    rows = np.unique(np.concatenate([touched for _, touched in answers]))
-    found = {rule: answer for rule, (answer, _) in zip(rules, answers, strict=True)}
-    return Found(rows, {rule: _whole(answer[rows]) for rule, answer in found.items()})
-
-
-def halves(units: Iterable[int]) -> NDArray[np.uint64]:
-    """Return amounts of at most 128 bits as two halves a row."""
-    wide = units if isinstance(units, Wide) else Wide.of(units)
-    return np.frombuffer(wide.rows, np.uint64).reshape(-1, 2)
-
-
-def _whole(answer: NDArray[np.uint64]) -> list[int]:
-    return [low | high << 64 for low, high in answer.tolist()]
-
-
-def faults(plan: Planted, found: Found, say: Callable[[str], object]) -> int:
+def faults(plan: Planted, found: Trail, say: Callable[[str], object]) -> int:
     """Say what a trace got wrong, and return how much that is."""
     expected, deposits = np.flatnonzero(plan.expected), np.flatnonzero(plan.deposits)
     wrong = {
@@ -200,7 +167,7 @@ def faults(plan: Planted, found: Found, say: Callable[[str], object]) -> int:
         "rows found that are none": np.setdiff1d(found.rows, expected).size,
         "deposits not found": np.setdiff1d(deposits, found.rows).size,
     }
-    target = np.asarray(plan.moves.target)[found.rows]
+    target = np.asarray(plan.moves.target)[list(found.rows)]
     paid_in = (plan.ends[target] & (target >= 0)) | (target < 0)
     for rule, taint in found.taint.items():
         ended = sum(units for units, over in zip(taint, paid_in, strict=True) if over)

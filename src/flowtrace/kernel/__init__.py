@@ -3,6 +3,18 @@
 from flowtrace.kernel.bounds import Envelope, envelope
 from flowtrace.kernel.columns import Groups, Moves, State, Tainted
 from flowtrace.kernel.engine import Engine
+from flowtrace.kernel.follow import Trail, follow
 from flowtrace.kernel.library import available
 
-__all__ = ["Engine", "Envelope", "Groups", "Moves", "State", "Tainted", "available", "envelope"]
+__all__ = [
+    "Engine",
+    "Envelope",
+    "Groups",
+    "Moves",
+    "State",
+    "Tainted",
+    "Trail",
+    "available",
+    "envelope",
+    "follow",
+]

@@ -116,9 +116,7 @@ class Compiled:
     def state(self) -> State:
         """Return the run in columns."""
         if not self._whole:
-            raise InputError(
-                "this run keeps no record of what was missing, so it has no state"
-            )
+            raise InputError("this run keeps no record of what was missing, so it has no state")
         lots = self._library.flow_lots(self._run)
         balance, missing, units = room(16 * self.places), room(16 * self.places), room(16 * lots)
         ends, theft = room(8 * self.places), room(4 * lots)
