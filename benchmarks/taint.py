@@ -55,6 +55,11 @@ def judge(what: str, found: float, bar: float, *, least: bool = False) -> str:
     return told
 
 
+def _at_large(rows: int, what: str, found: float, *, bar: float) -> str:
+    """Return a figure, beside its bar where there are as many rows as the bar is for."""
+    return judge(f"10^7, {what}", found, bar) if rows == LARGE else f"{found:.3g}"
+
+
 def rules(rows: int, *, dense: bool) -> None:
     """Print each rule on a network of so many moves."""
     moves, labels, places = network(rows, dense=dense)
@@ -68,8 +73,8 @@ def rules(rows: int, *, dense: bool) -> None:
         again = cpu(lambda rule=rule: (run.restart(rule), run.move(moves, kept)))
         took = cpu(lambda rule=rule: Compiled(rule, places).move(moves))
         ratio = f"{again / bound:.2f}"
-        if dense and rows == LARGE and rule in BARS:
-            ratio = judge(f"10^7 dense, {rule.words}, × the bound", again / bound, BARS[rule])
+        if dense and rule in BARS:
+            ratio = _at_large(rows, f"dense, {rule.words}, × the bound", again / bound, bar=BARS[rule])
         more = [f"the bound × {ratio}, in fresh memory {took / fresh:.2f}"]
         if rows <= PLAIN_UP_TO and dense:
             more += _beside_plain(rule, moves, places, took=took)
@@ -142,8 +147,8 @@ def transactions(rows: int) -> None:
         again = cpu(lambda rule=rule: (run.restart(rule), run.spend(groups, kept)))
         new = cpu(lambda rule=rule: Compiled(rule, places).spend(groups)) / fresh
         ratio = f"{again / bound:.2f}"
-        if rule is Rule.TIHO and rows == LARGE:
-            ratio = judge("10^7 coins, TIHO, × the bound", again / bound, COIN_BAR)
+        if rule is Rule.TIHO:
+            ratio = _at_large(rows, "coins, TIHO, × the bound", again / bound, bar=COIN_BAR)
         say(rule.words, legs, again, f"the bound × {ratio}, in fresh memory {new:.2f}")
 
 
@@ -178,13 +183,15 @@ def from_disk(rows: int) -> None:
         del moves, columns
         scan, whole, above = disk.measures("envelope", file, str(places))
         print(f"from ledger file to envelope on disk, {rows:,} moves: scan {scan:.2f} s, whole {whole:.2f} s")
-        print("  the scan ×", judge(f"{rows:,} file to envelope, × DuckDB's scan", whole / scan, DISK_BAR))
-        most = judge(f"{rows:,} file to envelope, peak bytes a move", above / rows, MEMORY_BAR)
+        print(
+            "  the scan ×", _at_large(rows, "file to envelope, × DuckDB's scan", whole / scan, bar=DISK_BAR)
+        )
+        most = _at_large(rows, "file to envelope, peak bytes a move", above / rows, bar=MEMORY_BAR)
         print(f"  its peak memory, bytes a move: {most}")
         print("peak memory of one rule, bytes a move, columns and answer among them")
         for rule in ACCOUNT_RULES:
             (most,) = disk.measures("peak", file, str(places), rule)
-            told = judge(f"{rows:,} {rule.words}, peak bytes a move", most / rows, MEMORY_BAR)
+            told = _at_large(rows, f"{rule.words}, peak bytes a move", most / rows, bar=MEMORY_BAR)
             print(f"  {rule.words:12} {told}", flush=True)
 
 
