@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +19,13 @@ nox.options.sessions = ["lint", "types", "floors", "tests", "docs", "build"]
 
 _BIN = "Scripts" if os.name == "nt" else "bin"
 _HERE = Path(__file__).parent
+_TARGETS = (
+    "linux-x86_64",
+    "linux-aarch64",
+    "macos-x86_64",
+    "macos-arm64",
+    "windows-amd64",
+)  # of hatch_build.py
 _LOCK = ("uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11")
 _SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")  # a file's tests share their nodes and cases
 _COVERAGE = ("--cov", "--cov-report=term")
@@ -84,6 +93,24 @@ def build(session: nox.Session) -> None:
         with session.chdir(away), summary.open("w", encoding="utf-8") as out:
             session.run(python, "-m", "flowtrace", "trace", "ronin-2022", "--json", stdout=out, stderr=None)
         json.loads(summary.read_text(encoding="utf-8"))
+
+
+@nox.session(venv_backend="venv")
+def wheels(session: nox.Session) -> None:
+    """Build every platform's wheel into dist/ or the folder given; check what each library exports."""
+    away = Path(*session.posargs[:1] or (_HERE / "dist",))
+    needs = tomllib.loads((_HERE / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    session.install("build", *needs)
+    with TemporaryDirectory(prefix="flowtrace-wheels-") as name:
+        for target in _TARGETS:
+            env = {"FLOWTRACE_KERNEL": target}
+            session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", name, env=env)
+        made = [str(path) for path in sorted(Path(name).glob("*.whl"))]
+        check = str(_HERE / "tests" / "kernel" / "exports.py")
+        session.run(sys.executable, check, *made, external=True)
+        away.mkdir(exist_ok=True)
+        for path in made:
+            shutil.copy(path, away)
 
 
 @nox.session(venv_backend="venv")
