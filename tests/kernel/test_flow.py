@@ -55,7 +55,8 @@ class Plan:
         given = [self._key(leg) if self._gives(leg) else None for leg in inputs]
         ours = any(key is not None for key in given)
         stolen = self._stolen(transfer, outputs, givers)
-        within = givers == takers and len(inputs) == len(outputs) == 1 and not stolen
+        held = len(inputs) == len(outputs) == 1 and not inputs[0].coin  # a coin spent is another coin after
+        within = held and givers == takers and not stolen
         if within or not (ours or stolen or takers & self.followed):
             return
         taken = [self._key(leg) if ours or leg.address in self.followed else None for leg in outputs]
