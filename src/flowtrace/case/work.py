@@ -50,7 +50,7 @@ def work(folder: Path, ledger: Ledger, say: Say) -> Result:
     traced = trace.account_for(tracer, trace.Known(ledger, book.claims, _of(findings, Role)))
     met = _met(traced)
     aside = tuple(f for f in _of(findings, SetAside) if f.address in set(met))
-    parameters = read.parameters_of(policy, read.stated_rule(settings))
+    parameters = read.parameters_of(policy, read.stated_rule(settings), tracer.rules)
     return Result(
         version=version("flowtrace"),
         as_of=_as_of(ledger),

@@ -5,11 +5,12 @@ from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, rea
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.finding import Class, Cluster, Finding, Role, RoleName, RuleCard, SameOwner, SetAside
-from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Theft, Use
+from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Opening, Theft, Use
 from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
 from flowtrace.model.trace import (
     ACCOUNT_RULES,
+    COIN_RULES,
     Account,
     Deposit,
     Gap,
@@ -20,13 +21,16 @@ from flowtrace.model.trace import (
     StopReason,
     Taint,
     Trace,
+    depends_on_rule,
     envelope,
+    rules_for,
 )
 from flowtrace.model.transfer import Basis, Kind, Leg, Transfer
 
 __all__ = [
     "ACCOUNT_RULES",
     "CHAINS",
+    "COIN_RULES",
     "ETHEREUM",
     "EURO",
     "Account",
@@ -55,6 +59,7 @@ __all__ = [
     "Label",
     "Lack",
     "Leg",
+    "Opening",
     "Price",
     "Request",
     "Requester",
@@ -74,7 +79,9 @@ __all__ = [
     "Transfer",
     "Use",
     "decimal_text",
+    "depends_on_rule",
     "envelope",
     "read_decimal",
     "read_units",
+    "rules_for",
 ]

@@ -31,7 +31,7 @@ from flowtrace.model import (
     Trace,
     Transfer,
 )
-from flowtrace.trace.flow import Flow
+from flowtrace.trace.flow import Book, Flow
 from flowtrace.trace.roles import roles
 from flowtrace.trace.tracer import End, Tracer
 
@@ -61,7 +61,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
     thefts = tracer.stated()
     if not thefts:
         raise InputError("nothing that could be followed came to the seeds by the end of the record")
-    flows = {theft.id: {rule: tracer.flow(theft, rule) for rule in tracer.policy.rules} for theft in thefts}
+    flows = {theft.id: {rule: tracer.flow(theft, rule) for rule in tracer.rules} for theft in thefts}
     for theft in thefts:
         _require_theft(tracer, theft)
     hops = tuple(_hops(tracer, thefts, flows))
@@ -71,7 +71,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
     accounts = tuple(_accounts(thefts, flows, stops))
     found = roles(tracer, hops, known.findings)
     return Trace(
-        rules=tracer.policy.rules,
+        rules=tracer.rules,
         thefts=thefts,
         hops=hops,
         stops=stops,
@@ -111,6 +111,7 @@ def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
     found: list[Hop] = []
     for theft in thefts:
         by_rule = flows[theft.id]
+        any_flow = next(iter(by_rule.values()))
         depth = {theft.thief: 0}
         for transfer in tracer.in_order():
             givers = {leg.address for leg in transfer.inputs if leg.address}
@@ -120,7 +121,7 @@ def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
                 taint = {rule: flow.of_leg(transfer, number) for rule, flow in by_rule.items()}
                 if not _carries(transfer, leg, reached) or not any(taint.values()):
                     continue
-                brings = transfer.id in next(iter(by_rule.values())).stolen and leg.address == theft.thief
+                brings = transfer.id in any_flow.stolen and leg.address == theft.thief
                 here = 0 if brings else min(known, default=0) + 1
                 target = _known(leg.address)
                 depth[target] = min(depth.get(target, here), here)
@@ -146,20 +147,18 @@ def _known(address: Address | None) -> Address:
 
 
 def _stops(tracer: Tracer, theft: Theft, *, flows: Flows, hops: Sequence[Hop], known: Known) -> list[Stop]:
-    """Return every place where taint of a theft rests, largest first."""
-    arrivals: dict[Address, list[Hop]] = {}
+    """Return every place where taint of a theft rests, largest first, the theft's own asset before others."""
+    arrivals: dict[tuple[Asset, Address], list[Hop]] = {}
     for hop in hops:
         if hop.theft == theft.id:
-            arrivals.setdefault(_known(hop.target), []).append(hop)
+            arrivals.setdefault((hop.amount.asset, _known(hop.target)), []).append(hop)
     stops = []
-    for address, came in arrivals.items():
-        taint = {rule: flow.resting(address) for rule, flow in flows[theft.id].items()}
+    for (asset, address), came in arrivals.items():
+        taint = {rule: flow.resting(address, asset) for rule, flow in flows[theft.id].items()}
         if any(taint.values()):
-            end = tracer.ends.get(address) or _unsettled(
-                tracer, address, asset=theft.asset, ledger=known.ledger
-            )
+            end = tracer.ends.get(address) or _unsettled(tracer, address, asset=asset, ledger=known.ledger)
             stops.append(_stop(theft, end, came, taint=taint, claims=known.claims_of(address)))
-    return sorted(stops, key=lambda s: (-max(s.taint.values()), s.address))
+    return sorted(stops, key=lambda s: (s.asset != theft.asset, s.asset, -max(s.taint.values()), s.address))
 
 
 def _stop(
@@ -173,7 +172,7 @@ def _stop(
     return Stop(
         theft=theft.id,
         address=_known(came[0].target),
-        asset=theft.asset,
+        asset=came[0].amount.asset,
         reason=end.reason,
         received=sum(hop.amount.units for hop in came),
         transfers=len({hop.transfer.id for hop in came}),
@@ -214,14 +213,30 @@ def _may_be_contract(address: Address, ledger: Ledger) -> bool:
 def _accounts(thefts: Sequence[Theft], flows: Flows, stops: Sequence[Stop]) -> list[Account]:
     accounts = []
     for theft in thefts:
-        for rule, flow in flows[theft.id].items():
-            resting = sum(stop.taint[rule] for stop in stops if stop.theft == theft.id)
-            account = Account(theft, rule, flow.purses.stolen, flow.purses.clean, flow.fees, resting)
-            if not account.balances or account.stolen != theft.units:
-                msg = f"{theft.id} under {rule.words} does not conserve: {account}"
-                raise IntegrityError(msg)
-            accounts.append(account)
+        for asset in _assets(theft, flows):
+            for rule, flow in flows[theft.id].items():
+                accounts.append(_account(theft, rule, flow.books[asset], stops=stops, asset=asset))
     return accounts
+
+
+def _assets(theft: Theft, flows: Flows) -> list[Asset]:
+    """Return a theft's own asset, then what it was exchanged for under any rule."""
+    by_rule = flows[theft.id].values()
+    bought = {asset for flow in by_rule for asset, book in flow.books.items() if book.bought}
+    return [theft.asset, *sorted(bought - {theft.asset})]
+
+
+def _account(theft: Theft, rule: Rule, book: Book, *, stops: Sequence[Stop], asset: Asset) -> Account:
+    resting = sum(stop.taint[rule] for stop in stops if (stop.theft, stop.asset) == (theft.id, asset))
+    account = Account(
+        theft, rule, book.stolen, book.clean, book.fees, resting,
+        overtaken=book.overtaken, sold=book.sold, bought=book.bought,
+        asset=None if asset == theft.asset else asset,
+    )  # fmt: skip
+    if not account.balances or account.stolen != (theft.units if asset == theft.asset else 0):
+        msg = f"{theft.id} under {rule.words} does not conserve: {account}"
+        raise IntegrityError(msg)
+    return account
 
 
 def _deposits(hops: Sequence[Hop], stops: Sequence[Stop], ledger: Ledger) -> list[Deposit]:
@@ -264,6 +279,10 @@ def _gaps(tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledg
         if lacking:
             what = f"{scope.words} of {lacking} of the {count} followed addresses were not asked for"
             yield Gap(GapKind.SCOPE, None, what)
+    for opening in tracer.policy.openings:
+        amount = Amount(opening.asset, opening.units)
+        what = f"held {amount} before its record begins, by {opening.source}; no rule counts it as stolen"
+        yield Gap(GapKind.OPENING, opening.address, what, amount)
     for theft in thefts:
         yield from _unrecorded(theft, flows[theft.id])
         yield from _decoded(tracer, theft, next(iter(flows[theft.id].values())))
@@ -278,7 +297,8 @@ def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:
             "itself is not in the record"
         )
         yield Gap(GapKind.DECODED, theft.thief, what)
-    way = (tracer.transfers[name] for name, units in flow.taint.items() if units and name != theft.transfer)
+    moved = (tracer.transfers[name] for name in flow.legs if name != theft.transfer)
+    way = (one for one in moved if one.amount.asset == theft.asset and flow.of(one))
     others = [one for one in way if one.basis is Basis.DECODED]
     if others:
         amount = Amount(theft.asset, sum(one.amount.units for one in others))
@@ -291,9 +311,9 @@ def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:
 
 def _unrecorded(theft: Theft, by_rule: Mapping[Rule, Flow]) -> Iterator[Gap]:
     """Yield each followed address that spent more of the asset than the record gave it."""
-    missing = next(iter(by_rule.values())).purses.missing
-    for (address, _), units in sorted(missing.items(), key=lambda item: (-item[1], str(item[0]))):
-        if isinstance(address, Address) and not (theft.is_mark and address == theft.thief):
+    missing = next(iter(by_rule.values())).missing
+    for address, units in sorted(missing.items(), key=lambda item: (-item[1], str(item[0]))):
+        if not (theft.is_mark and address == theft.thief):
             amount = Amount(theft.asset, units)
             what = (
                 f"sent {amount} more than the record shows it received; every rule but poison takes this for "

@@ -11,19 +11,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from flowtrace.errors import InputError
 from flowtrace.model import (
-    ACCOUNT_RULES,
     Address,
     Asset,
     Class,
     Entity,
     Kind,
+    Opening,
     Rule,
     StopReason,
     Theft,
     Transfer,
+    rules_for,
 )
-from flowtrace.trace.flow import Flow, flow
+from flowtrace.trace.flow import Flow, Run, groups_of
+from flowtrace.trace.plan import Plan
 
 BATCH = 8
 
@@ -38,11 +41,13 @@ class Policy:
         Base units per asset below which an address is not followed further.
     budget
         How many addresses to ask for at most.
+    openings
+        What addresses held before their record begins, counted as not stolen.
     """
 
     minimum: tuple[tuple[Asset, int], ...] = ()
     budget: int = 2000
-    rules: tuple[Rule, ...] = ACCOUNT_RULES
+    openings: tuple[Opening, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class End:
 
 
 class Tracer:
-    """Follows thefts through account-chain ledgers.
+    """Follows thefts through ledgers of accounts and of coins, several at once, each with its own taint.
 
     Parameters
     ----------
@@ -72,6 +77,10 @@ class Tracer:
         self, thefts: Sequence[Theft], end_of: Callable[[Address], End | None], policy: Policy
     ) -> None:
         self.thefts = tuple(thefts)
+        twice = [theft.id for theft in thefts if [other.id for other in thefts].count(theft.id) > 1]
+        if twice:
+            raise InputError(f"two thefts are called {twice[0]!r}: give each an id of its own")
+        self.rules = rules_for(theft.asset for theft in thefts)
         self.policy = policy
         self.end_of = end_of
         self.transfers: dict[str, Transfer] = {}
@@ -80,6 +89,8 @@ class Tracer:
         self.ends: dict[Address, End] = {}
         self._seeds = {theft.thief for theft in thefts}
         self._ordered: list[Transfer] | None = None
+        self._plans: list[Plan] | None = None
+        self._flows: dict[tuple[str, Rule], Flow] = {}
 
     def wanted(self) -> list[Address]:
         """Return the next addresses to ask for, most tainted first; none when the trace is done."""
@@ -102,16 +113,30 @@ class Tracer:
         self.followed.append(address)
         self._followed.add(address)
         self.transfers.update((t.id, t) for t in transfers)
-        self._ordered = None
+        self._ordered = self._plans = None
+        self._flows = {}
 
     def end(self, address: Address, end: End) -> None:
         """Take that the trace ends at an address that was wanted, for a reason found only now."""
         self.ends[address] = end
 
     def flow(self, theft: Theft, rule: Rule) -> Flow:
-        """Run one theft under one rule over everything added, in chain order."""
-        known = theft if theft.is_mark else replace(theft, transfer=self._told(theft))
-        return flow(known, rule, self.in_order(), followed=self._followed)
+        """Return one theft under one rule, run with the others over everything added, in chain order."""
+        if (theft.id, rule) not in self._flows:
+            for plan in self.plans():
+                run = Run(plan, rule).carry_out()
+                self._flows |= {(one.id, rule): run.flow(n) for n, one in enumerate(plan.thefts)}
+        return self._flows[theft.id, rule]
+
+    def plans(self) -> list[Plan]:
+        """Return the movements of all thefts as added so far: of all together, and of each mark alone."""
+        if self._plans is None:
+            known = [one if one.is_mark else replace(one, transfer=self._told(one)) for one in self.thefts]
+            groups = groups_of(known)
+            self._plans = [
+                Plan(group, self._followed, self.policy.openings).lay(self.in_order()) for group in groups
+            ]
+        return self._plans
 
     def stated(self) -> tuple[Theft, ...]:
         """Return the thefts as the transfers added so far tell them.
@@ -123,7 +148,7 @@ class Tracer:
         found = []
         for theft in self.thefts:
             if theft.is_mark:
-                units = self.flow(theft, Rule.PRO_RATA).purses.stolen
+                units = self.flow(theft, Rule.PRO_RATA).book.stolen
                 found += [replace(theft, units=units)] if units else []
             else:
                 found.append(replace(theft, transfer=self._told(theft)))
@@ -159,9 +184,11 @@ class Tracer:
         minimum = dict(self.policy.minimum)
         shares: dict[Address, Fraction] = {}
         for theft in self.stated():
-            for address, units in self._arrived(theft).items():
-                if address not in settled and units >= minimum.get(theft.asset, 1):
-                    shares[address] = max(shares.get(address, Fraction(0)), Fraction(units, theft.units))
+            for (address, asset), units in self._arrived(theft).items():
+                least = minimum.get(asset, 1 if asset == theft.asset else 10**asset.decimals)
+                if address not in settled and units >= least:
+                    share = Fraction(units, self._whole(theft, asset))
+                    shares[address] = max(shares.get(address, Fraction(0)), share)
         for address in sorted(shares):
             end = self.end_of(address)
             if end is not None:
@@ -169,22 +196,28 @@ class Tracer:
                 del shares[address]
         return shares
 
-    def _arrived(self, theft: Theft) -> dict[Address, int]:
-        """Return the most that any conserving rule ever brought each address, in base units."""
-        most: dict[Address, int] = {}
-        for rule in self.policy.rules:
+    def _whole(self, theft: Theft, asset: Asset) -> int:
+        """Return all of a theft in an asset: what was stolen, or the most that any rule says was bought."""
+        if asset == theft.asset:
+            return theft.units
+        return max(self.flow(theft, rule).books[asset].bought for rule in self.rules)
+
+    def _arrived(self, theft: Theft) -> dict[tuple[Address, Asset], int]:
+        """Return the most that any conserving rule ever brought each address, in base units of each asset."""
+        most: dict[tuple[Address, Asset], int] = {}
+        for rule in self.rules:
             if rule is not Rule.POISON:
-                for address, units in self._arrived_under(theft, rule).items():
-                    most[address] = max(most.get(address, 0), units)
+                for key, units in self._arrived_under(theft, rule).items():
+                    most[key] = max(most.get(key, 0), units)
         return most
 
-    def _arrived_under(self, theft: Theft, rule: Rule) -> dict[Address, int]:
-        arrived: dict[Address, int] = {}
+    def _arrived_under(self, theft: Theft, rule: Rule) -> dict[tuple[Address, Asset], int]:
+        arrived: dict[tuple[Address, Asset], int] = {}
         found = self.flow(theft, rule)
-        for name, tainted in found.taint.items():
-            transfer = self.transfers[name]
-            for number, leg in enumerate(transfer.outputs if tainted else ()):
-                if leg.address is not None:
-                    part = found.of_leg(transfer, number)
-                    arrived[leg.address] = arrived.get(leg.address, 0) + part
+        for name, units in found.legs.items():
+            if any(units):
+                for number, (leg, part) in enumerate(zip(self.transfers[name].outputs, units, strict=False)):
+                    if part and leg.address is not None and (name, number) not in found.passing:
+                        key = (leg.address, leg.asset)
+                        arrived[key] = arrived.get(key, 0) + part
         return arrived

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flowtrace.errors import InputError, IntegrityError
-from flowtrace.model import Address, Category, Label, Result, StopReason, Transfer, Use
+from flowtrace.model import Address, Asset, Category, Label, Result, StopReason, Transfer, Use
 from flowtrace.report.accounted import differs
 from flowtrace.report.credit import Credit, is_exchange_wallet, is_full_hash
 from flowtrace.report.freeze.paths import givers
@@ -114,13 +114,14 @@ def _amounts(result: Result, request: FreezeRequest) -> None:
         hop = credit.hop
         if hop.taint[request.rule] > hop.amount.units:
             raise IntegrityError(f"request {request.id}: row [{hop.row}] traces more than was received")
-    came: dict[tuple[str, Address], int] = {}
+    came: dict[tuple[str, Address, Asset], int] = {}
     for hop in (credit.hop for credit in request.deposits):
         if hop.target:
-            came[hop.theft, hop.target] = came.get((hop.theft, hop.target), 0) + hop.taint[request.rule]
+            key = (hop.theft, hop.target, hop.amount.asset)
+            came[key] = came.get(key, 0) + hop.taint[request.rule]
     for stop in result.trace.stops:
         ours = stop.entity is not None and stop.entity.id == request.entity.id
-        rests, sums = stop.taint[request.rule], came.get((stop.theft, stop.address), 0)
+        rests, sums = stop.taint[request.rule], came.get((stop.theft, stop.address, stop.asset), 0)
         if ours and differs(stop, rests, sums):
             raise IntegrityError(
                 f"request {request.id}: the deposits sum to {sums}, the trace ends at {stop.address} with "

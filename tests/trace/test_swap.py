@@ -1,0 +1,226 @@
+"""Swaps in toytown: what leaves as one asset and comes back as another carries its tainted fraction over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtrace.ledger import Ledger
+from flowtrace.model import (
+    ACCOUNT_RULES,
+    ETHEREUM,
+    Address,
+    Asset,
+    Basis,
+    Kind,
+    Leg,
+    Rule,
+    StopReason,
+    Theft,
+    Trace,
+    Transfer,
+)
+from flowtrace.report.accounted import EXCHANGED, accounted
+from flowtrace.trace import Policy, Tracer
+from flowtrace.trace.flow import flow
+from report.toy_result import toy_result
+from toytown import (
+    ALICE,
+    CAROL,
+    ETH,
+    IDA,
+    JON,
+    MALLORY,
+    USDC,
+    EndOf,
+    Pay,
+    account,
+    follow,
+    nowhere,
+    record_of,
+    theft_of,
+    who,
+)
+
+POOL, ROUTER = who("pool"), who("router")
+DAI = Asset.token(who("dai"), "DAI", 18)
+CONSERVING = tuple(rule for rule in ACCOUNT_RULES if rule is not Rule.POISON)
+Move = tuple[Address, Address, int, Asset]
+
+
+def deal(name: str, height: int, *moves: Move, sender: Address = MALLORY, gas: int = 0) -> list[Transfer]:
+    """Return one transaction of several moves, its gas first, as logs and internal payments tell them."""
+    fee = Transfer(
+        ETHEREUM.id, name, "fee", height, 0, 0, 1_650_000_000, Kind.FEE, Basis.RECORDED, ok=True,
+        inputs=(Leg(sender, ETH, gas),), outputs=(Leg(None, ETH, gas),),
+    )  # fmt: skip
+    found = [fee]
+    for n, (source, target, units, asset) in enumerate(moves):
+        kind = Kind.TOKEN if asset.contract else Kind.INTERNAL
+        found.append(
+            replace(
+                fee, position=f"log {n}", order=1 + n, kind=kind,
+                inputs=(Leg(source, asset, units),), outputs=(Leg(target, asset, units),),
+            )
+        )  # fmt: skip
+    return found
+
+
+def laid(pays: list[Pay], *deals: list[Transfer], known: tuple[Address, ...] = (MALLORY, IDA)) -> Ledger:
+    """Return a ledger of payments, at heights 1, 2 and so on, and of deals."""
+    way = [t for height, pay in enumerate(pays, start=1) for t in pay.transfers(height)]
+    return Ledger([*way, *(t for each in deals for t in each)], [record_of(a) for a in known])
+
+
+def traced(ledger: Ledger, theft: Theft, ends: EndOf = nowhere) -> Trace:
+    """Trace a ledger, and hold its accounts against the gate that every export passes."""
+    trace = account(follow(ledger, [theft], ends=ends, policy=Policy()), ledger)
+    result = replace(toy_result(), trace=trace, transfers=tuple(ledger))
+    accounted(replace(result, incident=replace(result.incident, thefts=trace.thefts)))
+    return trace
+
+
+def resting(trace: Trace, asset: Asset) -> dict[Address, dict[Rule, int]]:
+    """Return what rests of an asset, by address and rule."""
+    return {stop.address: dict(stop.taint) for stop in trace.stops if stop.asset == asset}
+
+
+OWN, HEIST = Pay("own", CAROL, MALLORY, 2, gas=0), Pay("heist", ALICE, MALLORY, 1, gas=0)
+SWAP = deal("swap", 3, (MALLORY, POOL, 3, ETH), (POOL, MALLORY, 100, USDC))
+
+
+def test_the_vector() -> None:
+    """Algorithms 6.3: "Vector: out 3, t 1, in 100 -> t_B 33"."""
+    trace = traced(laid([OWN, HEIST], SWAP), theft_of(HEIST))
+    assert set(resting(trace, ETH)) == set()
+    assert resting(trace, USDC)[MALLORY] == dict.fromkeys(CONSERVING, 33) | {Rule.POISON: 100}
+
+
+def test_pools_and_routers_hold_none() -> None:
+    """Algorithms 6.3: "Pools, routers, wrappers are transparent (no taint rests there)"."""
+    routed = deal(
+        "swap", 3,
+        (MALLORY, ROUTER, 3, ETH), (ROUTER, POOL, 2, ETH), (POOL, ROUTER, 90, USDC),
+        (ROUTER, MALLORY, 90, USDC), (ROUTER, MALLORY, 1, ETH),
+    )  # fmt: skip
+    ledger = laid([OWN, HEIST], routed)
+    tracer = follow(ledger, [theft_of(HEIST)], policy=Policy())
+    trace = traced(ledger, theft_of(HEIST))
+    assert set(tracer.followed) == {MALLORY}
+    assert not {ROUTER, POOL} & ({stop.address for stop in trace.stops} | set(tracer.ends))
+    account_ = next(a for a in trace.accounts if a.rule is Rule.DIRTY_FIRST and a.asset is None)
+    assert (account_.sold, account_.resting) == (1, 0)
+    assert resting(trace, USDC)[MALLORY][Rule.DIRTY_FIRST] == 45
+
+
+def test_the_way_goes_on_in_the_other_asset() -> None:
+    """What was bought is followed on: hops, stops and the account are told in the new asset."""
+    on = deal("on", 4, (MALLORY, IDA, 60, USDC))
+    trace = traced(laid([OWN, HEIST], SWAP, on), theft_of(HEIST))
+    assert resting(trace, USDC)[IDA][Rule.FIFO] == 33
+    assert resting(trace, USDC)[IDA][Rule.PRO_RATA] == 20
+    assert [(h.source, h.target, h.depth) for h in trace.hops] == [
+        (ALICE, MALLORY, 0), (MALLORY, POOL, 1), (POOL, MALLORY, 2), (MALLORY, IDA, 1),
+    ]  # fmt: skip
+
+
+def test_swaps_in_a_row_carry_on() -> None:
+    """Stolen ETH becomes USDC, then DAI: each step carries the fraction over, and every table closes."""
+    again = deal("again", 4, (MALLORY, POOL, 50, USDC), (POOL, MALLORY, 500, DAI))
+    trace = traced(laid([HEIST, OWN], SWAP, again), theft_of(HEIST))
+    left, came = resting(trace, USDC)[MALLORY], resting(trace, DAI)[MALLORY]
+    assert (left[Rule.FIFO], came[Rule.FIFO]) == (0, 330)
+    assert (left[Rule.LIBR], came[Rule.LIBR]) == (33, 0)
+
+
+def test_the_account_says_what_was_exchanged() -> None:
+    """The money's table has a row for what was exchanged, and a table of its own for what came of it."""
+    ledger = laid([OWN, HEIST], SWAP)
+    trace = traced(ledger, theft_of(HEIST))
+    result = replace(toy_result(), trace=trace, transfers=tuple(ledger))
+    first, then = accounted(replace(result, incident=replace(result.incident, thefts=trace.thefts)))
+    assert {line.group: set(line.taint.values()) for line in first.lines}[EXCHANGED] == {1, 3}
+    assert (then.became, then.theft.asset, then.theft.units) == (True, USDC, 33)
+
+
+def test_a_deal_between_followed_addresses_is_two_payments() -> None:
+    """Where both sides are followed nothing has to be inferred: each holds what the ledger says it got."""
+    sold = deal("sold", 3, (MALLORY, IDA, 3, ETH), (IDA, MALLORY, 100, USDC))
+    found = flow(theft_of(HEIST), Rule.FIFO, list(laid([HEIST, OWN], sold)), followed={MALLORY, IDA})
+    assert (found.resting(IDA), found.resting(MALLORY, USDC)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        ((MALLORY, POOL, 3, ETH), (POOL, MALLORY, 9, USDC), (POOL, MALLORY, 9, DAI)),
+        ((MALLORY, POOL, 3, ETH), (MALLORY, POOL, 9, USDC), (POOL, MALLORY, 9, DAI)),
+        ((MALLORY, POOL, 3, ETH), (POOL, IDA, 9, USDC)),
+    ],
+    ids=["two come", "two go", "another gets it"],
+)
+def test_what_is_no_swap_is_a_payment(moves: tuple[Move, ...]) -> None:
+    """Several assets on one side have no one price: the stolen coin is followed to whom it was paid."""
+    trace = traced(laid([OWN, HEIST], deal("odd", 3, *moves), known=(MALLORY,)), theft_of(HEIST))
+    assert resting(trace, ETH)[POOL][Rule.PRO_RATA] == 1
+    assert all(stop.asset == ETH for stop in trace.stops)
+
+
+def test_two_thefts_keep_apart_through_a_swap() -> None:
+    """Each theft has of what was bought what it had of what was sold, to the unit."""
+    second = Pay("second", JON, MALLORY, 5, gas=0)
+    both = (theft_of(HEIST), theft_of(second))
+    ledger = laid([HEIST, second], deal("swap", 3, (MALLORY, POOL, 6, ETH), (POOL, MALLORY, 100, USDC)))
+    trace = account(follow(ledger, both, policy=Policy()), ledger)
+    for rule in CONSERVING:
+        each = {stop.theft: stop.taint[rule] for stop in trace.stops if stop.asset == USDC}
+        assert each == {"heist": 17, "second": 83}
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[Transfer]:
+    """Draw payments to and from mallory and ida in three assets, and swaps by them, after a theft."""
+    assets = st.sampled_from((ETH, USDC, DAI))
+    people = st.sampled_from((MALLORY, IDA))
+    units = st.integers(0, 9) | st.integers(0, 1 << 90)
+    found = Pay("heist", ALICE, MALLORY, draw(st.integers(1, 9) | st.integers(1, 1 << 90)), gas=0).transfers(
+        1
+    )
+    for height in range(2, 2 + draw(st.integers(1, 12))):
+        one, asset = draw(people), draw(assets)
+        if draw(st.booleans()):
+            other = draw(st.sampled_from([a for a in (ETH, USDC, DAI) if a != asset]))
+            moves: tuple[Move, ...] = (
+                (one, POOL, 1 + draw(units), asset),
+                (POOL, one, 1 + draw(units), other),
+            )
+        else:
+            other_side = draw(st.sampled_from((MALLORY, IDA, CAROL, JON)))
+            moves = ((one, other_side, draw(units), asset),)
+            if draw(st.booleans()):
+                moves = ((CAROL, one, draw(units), asset),)
+        found += deal(f"tx-{height}", height, *moves, sender=one, gas=draw(st.integers(0, 3)))
+    return found
+
+
+@given(way=lives())
+def test_every_table_closes(way: list[Transfer]) -> None:
+    """Conservation per asset: stolen and bought are what rests, was sold, and went for fees; to the unit."""
+    heist = next(t for t in way if t.kind is Kind.VALUE)
+    theft = Theft("heist", ETH, heist.amount.units, heist.id, ALICE, MALLORY)
+    ledger = Ledger(way, [record_of(a) for a in (MALLORY, IDA)])
+    trace = traced(ledger, theft)
+    assert all(one.balances for one in trace.accounts)
+    assert all(one.clean == 0 for one in trace.accounts if one.rule is not Rule.POISON)
+    for stop in trace.stops:
+        assert stop.address != POOL or stop.reason is StopReason.NO_DATA
+    tracer = Tracer([theft], nowhere, Policy())
+    tracer.add(MALLORY, way)
+    for rule in ACCOUNT_RULES:
+        found = tracer.flow(theft, rule)
+        for name, units in found.legs.items():
+            legs = tracer.transfers[name].outputs
+            assert all(0 <= part <= leg.units for part, leg in zip(units, legs, strict=False)), rule
