@@ -4,6 +4,7 @@ from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, read_units
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
+from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
 from flowtrace.model.finding import Class, Cluster, Finding, Role, RoleName, RuleCard, SameOwner, SetAside
 from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Opening, Theft, Use
 from flowtrace.model.price import EURO, Price
@@ -33,6 +34,7 @@ __all__ = [
     "COIN_RULES",
     "ETHEREUM",
     "EURO",
+    "ORDERED_RULES",
     "Account",
     "Address",
     "Amount",
@@ -48,6 +50,7 @@ __all__ = [
     "Deposit",
     "Entity",
     "Evidence",
+    "Explanation",
     "Family",
     "Finding",
     "Gap",
@@ -60,6 +63,7 @@ __all__ = [
     "Lack",
     "Leg",
     "Opening",
+    "Parcel",
     "Price",
     "Request",
     "Requester",
@@ -71,6 +75,7 @@ __all__ = [
     "SameOwner",
     "Scope",
     "SetAside",
+    "Step",
     "Stop",
     "StopReason",
     "Taint",

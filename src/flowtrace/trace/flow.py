@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from flowtrace.kernel import Engine, Groups, State, Tainted
@@ -63,7 +64,7 @@ class Flow:
     rule: Rule
     legs: Mapping[str, Sequence[int]]
     stolen: Mapping[str, int]
-    passing: Collection[tuple[str, int]]
+    passing: AbstractSet[tuple[str, int]]
     books: Mapping[Asset, Book]
     missing: Mapping[Address, int]
     _resting: Mapping[tuple[Address, Asset], int]
@@ -125,7 +126,7 @@ class Run:
         swap = step.swap
         sale = next(tainted for batch, tainted in reversed(self.told) if batch.asset == swap.sold)
         total, sold = _last(sale)
-        bought = _carried(self.rule, (total, sold), (swap.out, swap.come))
+        bought = carried(self.rule, (total, sold), (swap.out, swap.come))
         labelled = _labelled(self.rule, bought, swap.come)
         clean = swap.come - sum(labelled.values())
         rows = [*((step.place, units, theft) for theft, units in labelled.items()),
@@ -223,7 +224,7 @@ def _last(tainted: Tainted) -> tuple[int, dict[int, int]]:
     return total, {tainted.theft[part]: tainted.parts[part] for part in range(start, tainted.ends[-1])}
 
 
-def _carried(rule: Rule, sold: tuple[int, Mapping[int, int]], pair: tuple[int, int]) -> dict[int, int]:
+def carried(rule: Rule, sold: tuple[int, Mapping[int, int]], pair: tuple[int, int]) -> dict[int, int]:
     """Return what each theft has of what was bought, in the proportion in which it had what was sold."""
     (total, parts), (out, come) = sold, pair
     if rule is Rule.POISON:  # each theft claims all that it reached
