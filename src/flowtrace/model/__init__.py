@@ -7,6 +7,7 @@ from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Requ
 from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
 from flowtrace.model.finding import Class, Cluster, Finding, Role, RoleName, RuleCard, SameOwner, SetAside
 from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Opening, Theft, Use
+from flowtrace.model.origin import Origin, Source, SourceKind
 from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
 from flowtrace.model.trace import (
@@ -63,6 +64,7 @@ __all__ = [
     "Lack",
     "Leg",
     "Opening",
+    "Origin",
     "Parcel",
     "Price",
     "Request",
@@ -75,6 +77,8 @@ __all__ = [
     "SameOwner",
     "Scope",
     "SetAside",
+    "Source",
+    "SourceKind",
     "Step",
     "Stop",
     "StopReason",

@@ -2,6 +2,7 @@
 
 from flowtrace.trace.account import Known, account_for
 from flowtrace.trace.explain import explain
+from flowtrace.trace.origin import Origins
 from flowtrace.trace.tracer import End, Policy, Tracer
 
-__all__ = ["End", "Known", "Policy", "Tracer", "account_for", "explain"]
+__all__ = ["End", "Known", "Origins", "Policy", "Tracer", "account_for", "explain"]

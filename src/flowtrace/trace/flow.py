@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from flowtrace.kernel import Engine, Groups, State, Tainted
 from flowtrace.kernel.division import split
 from flowtrace.model import Address, Asset, Kind, Opening, Rule, Theft, Transfer
-from flowtrace.trace.plan import Batch, Exchange, Plan, is_fee
-
-_OUTSIDE = -1
+from flowtrace.trace.plan import OUTSIDE, Batch, Exchange, Plan, is_fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +106,10 @@ class Run:
 
     def carry_out(self) -> Run:
         """Run the plan; return itself."""
-        thefts = len(self.plan.thefts)
+        marks = self.plan.marked
+        thefts = max(self.plan.labels, 1)
         for asset, columns in self.plan.columns.items():
-            marked = self.plan.marked.get(asset)
+            marked = marks.get(asset)
             places = len(columns.owners)
             self._engines[asset] = Engine(self.rule, places, thefts=thefts, marked=marked)
         for step in self.plan.steps:
@@ -130,10 +129,10 @@ class Run:
         labelled = _labelled(self.rule, bought, swap.come)
         clean = swap.come - sum(labelled.values())
         rows = [*((step.place, units, theft) for theft, units in labelled.items()),
-                (step.place, clean, _OUTSIDE)]  # fmt: skip
+                (step.place, clean, OUTSIDE)]  # fmt: skip
         places, units, thefts = (list(column) for column in zip(*rows, strict=True))
         self._engines[swap.bought].spend(
-            Groups.of(([1], [_OUTSIDE], [swap.come]), ([len(rows)], places, units), theft=thefts)
+            Groups.of(([1], [OUTSIDE], [swap.come]), ([len(rows)], places, units), theft=thefts)
         )
         self._injected[swap.bought].update(labelled)
         self.traded.append((step, sold, bought))
@@ -153,6 +152,19 @@ class Run:
             _resting=self._resting(label),
             _balance=self._balances(),
         )
+
+    def labels_at(self, address: Address, asset: Asset) -> dict[int, int]:
+        """Return what an address holds of an asset in the end, by label; -1 is what has none."""
+        state, found = self._states[asset], dict[int, int]()
+        held = 0
+        for at, owner in enumerate(self.plan.columns[asset].owners):
+            if owner == address:
+                held += state.balance[at]
+                for label, units in state.lots(at):
+                    if label != OUTSIDE:
+                        found[label] = found.get(label, 0) + units
+        rest = held - sum(found.values())
+        return {**dict(sorted(found.items())), **({OUTSIDE: rest} if rest else {})}
 
     def _legs(self, label: int) -> dict[str, list[int]]:
         legs: dict[str, list[int]] = {}

@@ -14,9 +14,8 @@ from flowtrace.kernel.checks import legs
 from flowtrace.kernel.division import split
 from flowtrace.model import Address, Asset, Rule
 from flowtrace.trace.flow import carried
-from flowtrace.trace.plan import Act, Batch, Exchange, Plan
+from flowtrace.trace.plan import OUTSIDE, Act, Batch, Exchange, Plan
 
-_OUTSIDE = -1
 Output = tuple[str, int]
 """An output of a transfer: the transfer's id, and the output's number."""
 
@@ -77,12 +76,12 @@ class Histories:
             wanted = [groups.output_units[leg] for leg in outputs]
             shares = _divided(taken, wanted, last_first=self.rule is Rule.LIFO)
             if act.transfer is None and not act.outputs:
-                self._sale = [lot for lot in shares[0] if lot.theft != _OUTSIDE]
+                self._sale = [lot for lot in shares[0] if lot.theft != OUTSIDE]
             for n, (leg, lots) in enumerate(zip(outputs, shares, strict=True)):
-                theft = groups.output_theft[leg] if groups.output_theft else _OUTSIDE
-                brought = [Lot(wanted[n], theft)] if theft != _OUTSIDE else lots
+                theft = groups.output_theft[leg] if groups.output_theft else OUTSIDE
+                brought = [Lot(wanted[n], theft)] if theft != OUTSIDE else lots
                 at = groups.output_place[leg]
-                if at != _OUTSIDE:
+                if at != OUTSIDE:
                     yield from self._put((batch.asset, at), output_of(act, n), brought)
 
     def _exchange(self, step: Exchange) -> Iterator[Arrival]:
@@ -100,7 +99,7 @@ class Histories:
                 way = Link(gave, lot.link)
                 lots.append(Lot(share, theft, Link(got, way, (lot.units, share))))
         clean = swap.come - sum(lot.units for lot in lots)
-        known = self._put((swap.bought, step.place), None, [*lots, Lot(clean, _OUTSIDE)])
+        known = self._put((swap.bought, step.place), None, [*lots, Lot(clean, OUTSIDE)])
         yield from known
         owner = self.plan.columns[swap.bought].owners[step.place]
         yield Arrival(got, swap.bought, owner, tuple(lot for lot in lots if lot.units))
@@ -111,22 +110,22 @@ class Histories:
         brought = []
         for lot in _laid(lots):
             link = lot.link
-            if lot.theft != _OUTSIDE and output is not None:
+            if lot.theft != OUTSIDE and output is not None:
                 link = links.setdefault(lot.link, Link(output, lot.link))
             made = Lot(lot.units, lot.theft, link)
-            brought += [made] if made.units and made.theft != _OUTSIDE else []
+            brought += [made] if made.units and made.theft != OUTSIDE else []
             _join(held, made)
         if brought and output is not None:
             asset, at = spot
             yield Arrival(output, asset, self.plan.columns[asset].owners[at], tuple(brought))
 
     def _take(self, spot: tuple[Asset, int], units: int) -> list[Lot]:
-        if spot[1] == _OUTSIDE:
-            return [Lot(units, _OUTSIDE)]
+        if spot[1] == OUTSIDE:
+            return [Lot(units, OUTSIDE)]
         held = self._held.setdefault(spot, deque())
         missing = units - sum(lot.units for lot in held)
         if missing > 0:
-            _join(held, Lot(missing, 0 if spot in self._marked else _OUTSIDE))
+            _join(held, Lot(missing, 0 if spot in self._marked else OUTSIDE))
         return _cut(held, units, last_first=self.rule is Rule.LIFO)
 
 
@@ -138,7 +137,7 @@ def output_of(act: Act, row: int) -> Output | None:
 
 def _laid(lots: Iterable[Lot]) -> list[Lot]:
     """Put tainted lots by rising theft before clean ones, as every rule of the engine does on arrival."""
-    return sorted(lots, key=lambda lot: (lot.theft == _OUTSIDE, lot.theft))
+    return sorted(lots, key=lambda lot: (lot.theft == OUTSIDE, lot.theft))
 
 
 def _divided(taken: Sequence[Sequence[Lot]], outputs: Sequence[int], *, last_first: bool) -> list[list[Lot]]:

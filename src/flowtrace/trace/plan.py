@@ -14,7 +14,8 @@ from flowtrace.kernel import Groups
 from flowtrace.model import Address, Asset, Kind, Leg, Opening, Theft, Transfer
 from flowtrace.trace.swap import Swap, swaps_in
 
-_OUTSIDE = -1
+OUTSIDE = -1
+"""The place outside what is followed, and the label of what is no theft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Columns:
     def slot(self, key: Address | str | None, owner: Address | None) -> int:
         """Return the number of a place, a new one if need be; -1 is outside."""
         if key is None:
-            return _OUTSIDE
+            return OUTSIDE
         if key not in self.slots:
             self.slots[key] = len(self.owners)
             self.owners.append(owner)
@@ -113,11 +114,16 @@ class Plan:
         self.stolen: list[dict[str, int]] = [{} for _ in self.thefts]
         self.passing: set[tuple[str, int]] = set()
         self._openings = tuple(openings)
-        self._mark = self.thefts[0] if self.thefts[0].is_mark else None
+        self._mark = next((theft for theft in self.thefts if theft.is_mark), None)
         self._marked = {theft.thief for theft in self.thefts}
         self._by_transfer: dict[str, list[int]] = {}
         for label, theft in enumerate(self.thefts):
             self._by_transfer.setdefault(theft.transfer, []).append(label)
+
+    @property
+    def labels(self) -> int:
+        """How many labels there are: one for each theft."""
+        return len(self.thefts)
 
     @property
     def marked(self) -> Mapping[Asset, dict[int, int]]:
@@ -155,12 +161,18 @@ class Plan:
     def _open(self, opening: Opening) -> None:
         columns = self.columns[opening.asset]
         place = columns.slot(opening.address, opening.address)
-        columns.add(Act(None, (), 1), [(_OUTSIDE, opening.units)], [(place, opening.units, _OUTSIDE)])
+        columns.add(
+            Act(None, (), 1), [(OUTSIDE, opening.units)], [(place, opening.units, self._opens(opening))]
+        )
+
+    def _opens(self, _: Opening) -> int:
+        """Return the label of an opening balance: it is nobody's theft."""
+        return OUTSIDE
 
     def _exchange(self, swap: Swap) -> None:
         sold, bought = self.columns[swap.sold], self.columns[swap.bought]
         place = sold.slot(swap.address, swap.address)
-        sold.add(Act(None, (), 1), [(place, swap.out)], [(_OUTSIDE, swap.out, _OUTSIDE)])
+        sold.add(Act(None, (), 1), [(place, swap.out)], [(OUTSIDE, swap.out, OUTSIDE)])
         self._cut(sold, bought)
         self.steps.append(Exchange(swap, bought.slot(swap.address, swap.address)))
         self.passing.update(place for place, _ in swap.gave)
@@ -187,10 +199,10 @@ class Plan:
         taken = []
         for n, leg in enumerate(outputs):
             known = ours or n in thefts or leg.address in self.followed
-            slot = columns.slot(_place(leg), leg.address) if known else _OUTSIDE
-            taken.append((slot, leg.units, thefts.get(n, _OUTSIDE)))
+            slot = columns.slot(_place(leg), leg.address) if known else OUTSIDE
+            taken.append((slot, leg.units, thefts.get(n, OUTSIDE)))
         if len(outputs) > 1 and not is_fee(outputs[-1]):
-            taken.append((_OUTSIDE, 0, _OUTSIDE))  # several outputs end with a fee, were it nothing
+            taken.append((OUTSIDE, 0, OUTSIDE))  # several outputs end with a fee, were it nothing
         columns.add(Act(transfer, numbers, len(taken)), given, taken)
         self._note(transfer, {n: (theft, outputs[n].units) for n, theft in thefts.items()})
         if self._mark is not None and ours and not givers.isdisjoint(self._marked):
@@ -201,7 +213,7 @@ class Plan:
         return leg.address in self.followed or bool(leg.coin and leg.coin in columns.slots)
 
     def _given(self, leg: Leg, columns: Columns) -> int:
-        return columns.slot(_place(leg), leg.address) if self._gives(leg, columns) else _OUTSIDE
+        return columns.slot(_place(leg), leg.address) if self._gives(leg, columns) else OUTSIDE
 
     def _stolen(
         self, transfer: Transfer, outputs: Sequence[Leg], givers: Collection[Address]

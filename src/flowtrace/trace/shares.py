@@ -16,9 +16,8 @@ from flowtrace.kernel.purse import Purse, purse
 from flowtrace.model import Address, Asset, Rule
 from flowtrace.trace.flow import carried
 from flowtrace.trace.lots import Output, output_of
-from flowtrace.trace.plan import Batch, Exchange, Plan
+from flowtrace.trace.plan import OUTSIDE, Batch, Exchange, Plan
 
-_OUTSIDE = -1
 Spot = tuple[Asset, int]
 """A place of a plan: of which asset, and its number; -1 is outside."""
 
@@ -99,7 +98,7 @@ class Shares:
     def _unput(self, put: Put, books: _Books, goal: tuple[Address, Asset]) -> int:
         """Take units back from their place; return how many of them are asked about."""
         asset, at = put.spot
-        if at == _OUTSIDE:
+        if at == OUTSIDE:
             return 0
         asked, held = books.asked.get(put.spot, 0), books.held[put.spot]
         part = split(asked, [put.units, held - put.units])[0]
@@ -119,15 +118,15 @@ class Shares:
             taken = []
             for spot, units in zip(spots, given, strict=True):
                 yield from self._opened(spot, units)
-                taken.append(nothing() if spot[1] == _OUTSIDE else self._at(spot).take(units))
+                taken.append(nothing() if spot[1] == OUTSIDE else self._at(spot).take(units))
             wanted = [groups.output_units[leg] for leg in outputs]
             shares = divide(self.rule, Spending(given, taken, wanted))
             puts: list[Put] = []
             for n, (leg, share) in enumerate(zip(outputs, shares, strict=True)):
-                theft = groups.output_theft[leg] if groups.output_theft else _OUTSIDE
-                come = share if theft == _OUTSIDE else (wanted[n], {theft: wanted[n]})
+                theft = groups.output_theft[leg] if groups.output_theft else OUTSIDE
+                come = share if theft == OUTSIDE else (wanted[n], {theft: wanted[n]})
                 spot = (batch.asset, groups.output_place[leg])
-                puts += self._put(spot, wanted[n], come, output=output_of(act, n), begins=theft != _OUTSIDE)
+                puts += self._put(spot, wanted[n], come, output=output_of(act, n), begins=theft != OUTSIDE)
             if act.transfer is None:
                 self._sale = taken[0]  # of a sale; the swap that follows tells it whole
             else:
@@ -152,14 +151,14 @@ class Shares:
         self, spot: Spot, units: int, share: Share, *, output: Output | None, begins: bool
     ) -> Iterator[Put]:
         total, parts = share
-        if spot[1] != _OUTSIDE:
+        if spot[1] != OUTSIDE:
             self._at(spot).put(units, total, parts)
         if parts.get(self.label):
             yield Put(output, spot, parts[self.label], begins)
 
     def _opened(self, spot: Spot, units: int) -> Iterator[Event]:
         """Take what a place spends beyond its record for received just before, as the engine does."""
-        if spot[1] == _OUTSIDE:
+        if spot[1] == OUTSIDE:
             return
         held = self._at(spot)
         missing = units - held.balance
