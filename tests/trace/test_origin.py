@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowtrace.errors import InputError
 from flowtrace.model import (
     ACCOUNT_RULES,
     Address,
@@ -89,6 +90,12 @@ def test_sources_by_hand(rule: Rule, units: tuple[int, ...]) -> None:
     assert told == {who: part for who, part in zip((CAROL, ALICE, JON), units, strict=True) if part}
     assert (origin.received, set(origin.followed)) == (60, {MALLORY, IDA})
     assert origin.is_exact is (rule is not Rule.PRO_RATA)
+
+
+def test_poison_has_no_sources() -> None:
+    """What claims everything for everybody divides nothing."""
+    with pytest.raises(InputError, match="poison claims everything"):
+        asked(NED, WAY, (MALLORY, IDA)).origin(ETH, Rule.POISON)
 
 
 def test_what_no_record_brought_has_a_name() -> None:

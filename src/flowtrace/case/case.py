@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowtrace import files, labels, report, trace
 from flowtrace.case import settings as read
+from flowtrace.case.back import origins_of
 from flowtrace.case.crawl import Fetcher, Reach, network_failure
 from flowtrace.case.derive import derive
 from flowtrace.case.health import sources
@@ -23,7 +24,7 @@ from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Door
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
-from flowtrace.model import Address, Chain, Explanation, Result, Rule, StopReason
+from flowtrace.model import Address, Chain, Explanation, Origin, Result, Rule, StopReason
 from flowtrace.report import AccountTable
 
 if TYPE_CHECKING:
@@ -308,6 +309,16 @@ class Case:
         """
         rule = rule or read.stated_rule(self.settings)
         return trace.explain(self.worked.tracer, address, rule, hops=self.result.trace.hops)
+
+    def origin(self, address: Address, rule: Rule | None = None) -> tuple[Origin, ...]:
+        """Return where what an address received came from, as far as the case's ledger goes back.
+
+        Parameters
+        ----------
+        rule
+            The rule to divide it by; the one that the case's letters state amounts by unless given.
+        """
+        return origins_of(self.ledger, self.worked, address, rule=rule or read.stated_rule(self.settings))
 
     def report(self) -> list[Path]:
         """Write every output into ``out/``, log it, and seal the case."""

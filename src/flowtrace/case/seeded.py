@@ -39,6 +39,12 @@ def seeded(targets: Sequence[Target], ledger: Ledger) -> Incident:
 
 def _marks(address: Address, transfers: Iterable[Transfer]) -> list[Theft]:
     """Mark the chain's coin, and every token the address itself sent on: the rest is other people's noise."""
+    assets = own_assets(address, transfers)
+    return [Theft(_name(asset), asset, 0, "", None, address) for asset in assets]
+
+
+def own_assets(address: Address, transfers: Iterable[Transfer]) -> list[Asset]:
+    """Return the chain's coin, and every token that an address itself sent on."""
     sent = {
         leg.asset
         for transfer in transfers
@@ -46,8 +52,7 @@ def _marks(address: Address, transfers: Iterable[Transfer]) -> list[Theft]:
         for leg in transfer.inputs
         if leg.address == address and leg.units
     }
-    assets = sorted({Asset.native(address.chain), *sent})
-    return [Theft(_name(asset), asset, 0, "", None, address) for asset in assets]
+    return sorted({Asset.native(address.chain), *sent})
 
 
 def _payments(transfers: Iterable[Transfer]) -> list[Theft]:

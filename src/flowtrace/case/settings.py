@@ -157,7 +157,7 @@ def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
     stated = settings.policy.get("minimum", {})
     wrong = [f"policy.{name}" for name in settings.policy if name not in _POLICY]
     try:
-        minimum = {theft.asset: _least(theft.asset) for theft in thefts}
+        minimum = {theft.asset: least_of(theft.asset) for theft in thefts}
         minimum |= {Asset.of(asset): read_units(str(units)) for asset, units in stated.items()}
         budget = read_units(str(settings.policy.get("budget", 2000)))
     except (InputError, AttributeError) as error:
@@ -175,7 +175,7 @@ def most_of(settings: Settings) -> int:
         raise InputError(f"{FILE}, [policy]: {error}") from None
 
 
-def _least(asset: Asset) -> int:
+def least_of(asset: Asset) -> int:
     """Return below what the trace stops unless the case says: one coin, or a hundredth on UTXO chains."""
     fewer = 2 if Chain.of(asset.chain_id).family is Family.UTXO else 0
     least: int = 10 ** max(0, asset.decimals - fewer)

@@ -111,8 +111,8 @@ def _follow(tracer: trace.Tracer, ledger: Ledger, say: Say) -> None:
             give(tracer, ledger, address)
 
 
-def give(tracer: trace.Tracer, ledger: Ledger, address: Address) -> None:
-    """Give the tracer an address's transfers, or the reason why there are none to give."""
+def give(tracer: trace.Tracer | trace.Origins, ledger: Ledger, address: Address) -> None:
+    """Give what traces an address's transfers, or the reason why there are none to give."""
     left = next((lack for lack in ledger.lacks if lack.address == str(address)), None)
     if ledger.coverage_of(address) or (left is None and ledger.outgoing(address)):
         tracer.add(address, ledger.of(address))

@@ -1,4 +1,4 @@
-"""The verbs that ask a worked case a question: explain."""
+"""The verbs that ask a worked case a question: explain, origin."""
 
 from __future__ import annotations
 
@@ -48,6 +48,34 @@ def explain(
             typer.echo(one_line(line))
     if not found:
         typer.echo(f"no traced value came to {asked.display} under that rule")
+
+
+def origin(
+    case: CaseName,
+    address: AddressOf,
+    rule: RuleName = "",
+    chain: ChainName = "",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say where an address's funds came from, as far back as the case's record goes, under one rule."""
+    from flowtrace.case import Case  # noqa: PLC0415  the same
+    from flowtrace.report import origin_json, origin_text  # noqa: PLC0415  the same
+
+    named, asked = _rule(rule), _address(address, chain)
+    with told(quiet=quiet or as_json) as say:
+        opened = Case.open(Path(case), say)
+        found = opened.origin(asked, named)
+        result = opened.result
+    if as_json:
+        rows = [origin_json(result, one) for one in found]
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    for one in found:
+        for line in origin_text(one):
+            typer.echo(one_line(line))
+    if not found:
+        typer.echo(f"the record shows nothing that came to {asked.display}")
 
 
 def _rule(name: str) -> Rule | None:

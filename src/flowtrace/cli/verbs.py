@@ -166,6 +166,7 @@ def verify(case: CaseName, as_json: Json = False, quiet: Quiet = False) -> None:
 
 
 app.command("explain")(asking.explain)
+app.command("origin")(asking.origin)
 app.command("fetch")(reaching.fetch)
 app.command("sources")(reaching.sources)
 

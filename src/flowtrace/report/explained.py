@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowtrace.model import Asset, Explanation, Result, Step
-from flowtrace.report.cells import grouped, money, plain, utc
+from flowtrace.model import Explanation, Result, Step
+from flowtrace.report.cells import exact_amount, money, plain, utc
 from flowtrace.report.subject import stated
 
 Json = dict[str, Any]
@@ -53,20 +53,19 @@ def explanation_text(result: Result, explained: Explanation) -> list[str]:
     """Return an explanation as sentences: what came, by which payments, and which lots it lies in."""
     asset, rule = explained.asset, explained.rule.words
     who = explained.address.display
-    rests = "none of it rests there"
+    came, rests = exact_amount(asset, explained.arrived), "none of it rests there"
     if explained.resting:
-        rests = f"{_exact(asset, explained.resting)} of it rest there"
+        rests = f"{exact_amount(asset, explained.resting)} of it rest there"
     lines = [
         stated(
             result.incident,
-            f"Under {rule}, {_exact(asset, explained.arrived)} of stolen value ({plain(explained.theft)}) "
-            f"came to {who}; {rests}.",
+            f"Under {rule}, {came} of stolen value ({plain(explained.theft)}) came to {who}; {rests}.",
         )
     ]
     lines += [_sentence(n, step, who) for n, step in enumerate(explained.steps, start=1)]
     for lot in explained.lots:
         way = " → ".join(str(n + 1) for n in lot.way)
-        lines.append(f"Lot of {_exact(asset, lot.units)}: by {way}.")
+        lines.append(f"Lot of {exact_amount(asset, lot.units)}: by {way}.")
     return lines if explained.is_exact else [*lines, _SHARED.format(rule=rule)]
 
 
@@ -76,14 +75,10 @@ def _sentence(number: int, step: Step, who: str) -> str:
     source = step.source.display if step.source else "new coin"
     target = step.target.display if step.target else "the network"
     row = f" [{step.row}]" if step.row else ""
-    tainted = "all of it" if step.tainted == step.amount.units else _exact(asset, step.tainted)
+    tainted = "all of it" if step.tainted == step.amount.units else exact_amount(asset, step.tainted)
     arrives = target == who
-    part = "" if arrives else f", {_exact(asset, step.part)} of that on the way here"
+    part = "" if arrives else f", {exact_amount(asset, step.part)} of that on the way here"
     return (
         f"{number}. {utc(transfer.time)}, block {transfer.height}: {source} paid {target} "
-        f"{_exact(asset, step.amount.units)}{row}; traced: {tainted}{part}. tx {transfer.tx}"
+        f"{exact_amount(asset, step.amount.units)}{row}; traced: {tainted}{part}. tx {transfer.tx}"
     )
-
-
-def _exact(asset: Asset, units: int) -> str:
-    return f"{grouped(asset, units)} {plain(asset.symbol) or asset.reference}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from flowtrace.errors import InputError
 from flowtrace.model import (
     Address,
     Asset,
@@ -145,7 +146,7 @@ class Origins:
         least: Callable[[Asset], int] = lambda _: 1,
     ) -> None:
         self.goal = goal
-        self.assets = tuple(assets)
+        self.assets = tuple(dict.fromkeys(assets))
         self.thefts = tuple(theft for theft in thefts if not theft.is_mark)
         self.openings = tuple(openings)
         self.ends: dict[Address, End] = {}
@@ -193,7 +194,15 @@ class Origins:
         self.ends[address] = end
 
     def origin(self, asset: Asset, rule: Rule) -> Origin:
-        """Return the sources of what came to the address in an asset, the largest first."""
+        """Return the sources of what came to the address in an asset, the largest first.
+
+        Raises
+        ------
+        InputError
+            If the rule is poison: it claims everything for everybody, so no part is anybody's.
+        """
+        if rule is Rule.POISON:
+            raise InputError("poison claims everything for every source: name a rule that conserves")
         upstream = [address for address in self.followed if address != self.goal]
         goal = (self.goal, asset)
         plan = Sources(goal, upstream, thefts=self.thefts, openings=self.openings)
