@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from flowtrace.fetch.coins import coin_transfer
 from flowtrace.kernel import engine
-from flowtrace.model import ACCOUNT_RULES, Address, Asset, Chain, Kind, Theft, Transfer
-from flowtrace.trace.flow import flow
+from flowtrace.model import ACCOUNT_RULES, Address, Asset, Chain, Kind, Leg, Theft, Transfer, rules_for
+from flowtrace.trace.flow import Run, flow, groups_of
+from flowtrace.trace.plan import Plan
 from kernel.oracle_flow import flow as oracle
 from strategies import PEOPLE, histories
-from toytown import ETH, Pay
+from toytown import ALICE, CAROL, ETH, IDA, MALLORY, Pay
+from trace_swaps import lives
 
 BITCOIN = Chain.of("bitcoin")
 BTC = Asset.native(BITCOIN)
@@ -109,3 +112,73 @@ def test_accounts(pays: list[Pay], data: st.DataObject, *, plainly: bool) -> Non
         thefts.append(Theft("eth", ETH, heist.amount.units, heist.id, PEOPLE[0], heist.target))
     for theft in thefts:
         check(theft, moved, followed=followed | {theft.thief}, plainly=plainly)
+
+
+def told(thefts: Sequence[Theft], way: Sequence[Transfer], followed: frozenset[Address]) -> list[object]:
+    """Return all that the runs of thefts say, under every rule that applies."""
+    found: list[object] = []
+    for group in groups_of(thefts):
+        plan = Plan(group, followed).lay(way)
+        for rule in rules_for(theft.asset for theft in group):
+            run = Run(plan, rule).carry_out()
+            flows = [run.flow(label) for label in range(len(group))]
+            found += [
+                (f.legs, f.books, f.missing, [f.resting(a) for a in (*HOLDERS, *PEOPLE, MALLORY, IDA)])
+                for f in flows
+            ]
+    return found
+
+
+def on_both(thefts: Sequence[Theft], way: Sequence[Transfer], followed: frozenset[Address]) -> None:
+    """Hold the engine that serves against the plain one."""
+    served = told(thefts, way, followed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "available", lambda: False)
+        assert told(thefts, way, followed) == served
+
+
+@given(way=lives(), data=st.data())
+def test_swaps_and_several_thefts_on_both_engines(way: list[Transfer], data: st.DataObject) -> None:
+    """Issue: fast equals plain "on random ledgers including [...] fees, swaps"; several thefts among them."""
+    heist = next(t for t in way if t.kind is Kind.VALUE)
+    coins = [t for t in way if t.kind is Kind.INTERNAL and t.target in {MALLORY, IDA} and t.source == CAROL]
+    others = data.draw(st.lists(st.sampled_from(coins), unique=True, max_size=2)) if coins else []
+    thefts = [
+        Theft(f"theft {n}", ETH, t.amount.units, t.id, t.source, t.target)
+        for n, t in enumerate([heist, *others])
+        if t.target is not None
+    ]
+    on_both(thefts, way, frozenset({MALLORY, IDA}))
+
+
+@given(way=chains(), data=st.data())
+def test_several_thefts_of_coins_on_both_engines(way: list[Transfer], data: st.DataObject) -> None:
+    """The same on coins, TIHO and TILO among the rules."""
+    thefts = []
+    for n, heist in enumerate(data.draw(st.lists(st.sampled_from(way), unique=True, min_size=1, max_size=3))):
+        thief = next(leg.address for leg in heist.outputs if leg.address is not None)
+        units = sum(leg.units for leg in heist.outputs if leg.address == thief)
+        thefts.append(Theft(f"theft {n}", BTC, units, heist.id, None, thief))
+    on_both(thefts, way, frozenset(theft.thief for theft in thefts))
+
+
+@given(way=lives(), data=st.data())
+def test_relabelling_addresses_changes_nothing(way: list[Transfer], data: st.DataObject) -> None:
+    """Issue: "invariance under relabelling of addresses": other names, the same units on every output."""
+    heist = next(t for t in way if t.kind is Kind.VALUE)
+    met = {leg.address for t in way for leg in (*t.inputs, *t.outputs) if leg.address}
+    people = sorted(met | {MALLORY, IDA})
+    names = dict(zip(people, data.draw(st.permutations(people)), strict=True))
+
+    def renamed(leg: Leg) -> Leg:
+        return leg if leg.address is None else replace(leg, address=names[leg.address])
+
+    other = [
+        replace(t, inputs=tuple(map(renamed, t.inputs)), outputs=tuple(map(renamed, t.outputs))) for t in way
+    ]
+    theft = Theft("heist", ETH, heist.amount.units, heist.id, ALICE, MALLORY)
+    moved = replace(theft, thief=names[MALLORY])
+    for rule in ACCOUNT_RULES:
+        one = flow(theft, rule, way, followed={MALLORY, IDA})
+        two = flow(moved, rule, other, followed={names[MALLORY], names[IDA]})
+        assert (one.legs, one.books) == (two.legs, two.books), rule

@@ -213,6 +213,18 @@ def test_a_spent_budget_is_a_reason() -> None:
     assert set(resting(trace).values()) == {THEFT.units}
 
 
+def test_a_tie_of_taint_is_asked_for_nearest_first() -> None:
+    """Issue 4: the rank is "used to choose what to fetch next when taint alone ties"."""
+    near = [Pay(f"near-{n}", MALLORY, who(f"near {n}"), 10 * ONE, gas=0) for n in range(9)]
+    on = Pay("on", MALLORY, IDA, 90 * ONE, gas=0)
+    far = [Pay(f"far-{n}", IDA, who(f"far {n}"), 10 * ONE, gas=0) for n in range(9)]
+    ledger = ledger_of([PAID["theft"], *near, on, *far], [MALLORY, IDA])
+    tracer = Tracer([THEFT], lambda _: None, Policy())
+    for address in (MALLORY, IDA):
+        tracer.add(address, ledger.of(address))
+    assert set(tracer.wanted()) < {pay.target for pay in near}
+
+
 def test_silence_spends_the_budget_too() -> None:
     """Policy.budget is "how many addresses to ask for at most", those without an answer among them."""
     split = [Pay(f"split-{n}", MALLORY, who(f"payee {n}"), 10 * ONE) for n in range(20)]

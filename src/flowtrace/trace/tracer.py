@@ -1,8 +1,8 @@
 """The asking tracer: it says which addresses it wants next, and is given their transfers. It never fetches.
 
-Best first by tainted share of the theft. A trace ends at an address for one stated reason: it is a service,
-a mixer or an exchange's deposit address; there is no data for it; the stolen part is below the minimum; or
-the budget of addresses is spent.
+Best first by tainted share of the theft; where shares tie, by a local rank from the thief. A trace ends at an
+address for one stated reason: it is a service, a mixer or an exchange's deposit address; there is no data for
+it; the stolen part is below the minimum; or the budget of addresses is spent.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from flowtrace.model import (
 )
 from flowtrace.trace.flow import Flow, Run, groups_of
 from flowtrace.trace.plan import Plan
+from flowtrace.trace.rank import SwapRank, payments
 
 BATCH = 8
 
@@ -97,12 +98,14 @@ class Tracer:
         seeds = self._seeds.difference(self.followed, self.ends)
         if seeds:
             return sorted(seeds)
-        frontier = sorted((-share, address) for address, share in self._frontier().items())
+        shares = self._frontier()
+        ranks = self._ranks() if len(set(shares.values())) < len(shares) > BATCH else {}
+        frontier = sorted((-share, -ranks.get(address, 0), address) for address, share in shares.items())
         silent = sum(end.reason is StopReason.NO_DATA for end in self.ends.values())
         room = self.policy.budget - len(self.followed) - silent
-        for _, address in frontier[max(room, 0) :]:
+        for *_, address in frontier[max(room, 0) :]:
             self.ends[address] = End(StopReason.BUDGET, None, Class.D, "the budget of addresses is spent")
-        return [address for _, address in frontier[: max(min(BATCH, room), 0)]]
+        return [address for *_, address in frontier[: max(min(BATCH, room), 0)]]
 
     def add(self, address: Address, transfers: Sequence[Transfer] | None) -> None:
         """Take the transfers of an address that was wanted; None says that there is no data for it."""
@@ -173,6 +176,16 @@ class Tracer:
             moved = (t for t in self.transfers.values() if t.ok or t.kind is Kind.FEE)
             self._ordered = sorted(moved, key=lambda t: (t.chain_id, *t.key, t.tx, t.position))
         return self._ordered
+
+    def _ranks(self) -> dict[Address, int]:
+        """Return how much of the thieves' local rank came to each address: an order to ask in, no more."""
+        known = payments(self.in_order())
+        ranks: dict[Address, int] = {}
+        for thief in sorted(self._seeds):
+            whole = SwapRank(thief).run(lambda node: known.get(node, ()), can=self._followed.__contains__)
+            for address, mass in whole.items():
+                ranks[address] = ranks.get(address, 0) + mass
+        return ranks
 
     def _frontier(self) -> dict[Address, Fraction]:
         """Return the tainted share of its theft per address not yet asked for, and end those that stop here.
