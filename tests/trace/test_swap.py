@@ -12,7 +12,12 @@ from flowtrace.model import (
     ACCOUNT_RULES,
     Address,
     Asset,
+    Chain,
+    Class,
+    GapKind,
     Kind,
+    Leg,
+    Link,
     Rule,
     StopReason,
     Theft,
@@ -20,8 +25,9 @@ from flowtrace.model import (
     Transfer,
 )
 from flowtrace.report.accounted import EXCHANGED, accounted
-from flowtrace.trace import Policy, Tracer
+from flowtrace.trace import Policy, Tracer, explain
 from flowtrace.trace.flow import flow
+from flowtrace.trace.swap import woven
 from report.toy_result import toy_result
 from toytown import (
     ALICE,
@@ -173,3 +179,68 @@ def test_every_table_closes(way: list[Transfer]) -> None:
         for name, units in found.legs.items():
             legs = tracer.transfers[name].outputs
             assert all(0 <= part <= leg.units for part, leg in zip(units, legs, strict=False)), rule
+
+
+def test_what_was_bought_has_gaps_too() -> None:
+    """An address that spends more of what it bought than the record gave it is listed for that asset."""
+    over = deal("over", 4, (MALLORY, IDA, 150, USDC))
+    trace = traced(laid([OWN, HEIST], SWAP, over, known=(MALLORY,)), theft_of(HEIST))
+    gaps = [gap.amount for gap in trace.gaps if gap.kind is GapKind.UNRECORDED]
+    assert [(gap.asset, gap.units) for gap in gaps if gap] == [(USDC, 50)]
+
+
+def test_a_link_carries_the_fraction_to_another_ledger() -> None:
+    """The hook for crossings: what a link joins is carried over to the other ledger and followed there."""
+    chain = Chain.of("base")
+    coin = Asset.native(chain)
+    there, further = Address(chain.id, MALLORY.account), Address(chain.id, IDA.account)
+    gave = deal("gave", 3, (MALLORY, POOL, 3, ETH))
+    got = moved_to(chain, deal("got", 1, (ROUTER, MALLORY, 200, ETH)))
+    on = moved_to(chain, deal("on", 2, (MALLORY, IDA, 200, ETH)))
+    link = Link((gave[1].id, 0), (got[1].id, 0), Class.C, "bridge/1")
+    way = [*laid([OWN, HEIST]), *gave, *got, *on]
+    tracer = Tracer([theft_of(HEIST)], nowhere, Policy(), links=(link,))
+    for address in (MALLORY, there, further):
+        tracer.add(address, way)
+    for rule in CONSERVING:
+        found = tracer.flow(theft_of(HEIST), rule)
+        assert (found.resting(POOL), found.resting(further, coin)) == (0, 67), rule
+    steps = [[s.transfer.tx for s in one.steps] for one in explain(tracer, further, Rule.FIFO)]
+    assert steps == [["heist", "gave", "got", "on"]]
+    shares = [[s.part for s in one.steps] for one in explain(tracer, further, Rule.PRO_RATA)]
+    assert sorted(shares[0]) == [1, 1, 67, 67]
+
+
+def test_a_receipt_waits_for_its_payment() -> None:
+    """Ledgers share no clock: each keeps its own order, and only a link says what came before what."""
+    far = [*deal("a", 1, (MALLORY, POOL, 1, ETH)), *deal("b", 2, (POOL, IDA, 1, ETH))]
+    base = moved_to(Chain.of("base"), far)
+    ours = [*deal("c", 1, (CAROL, IDA, 1, ETH)), *deal("d", 2, (ROUTER, IDA, 1, ETH))]
+    found = woven([*ours, *base], {ours[3].id: base[1].id})
+    assert found.index(base[1]) < found.index(ours[3])
+    assert [t for t in found if t in ours] == ours
+    assert [t for t in found if t in base] == base
+
+
+def test_links_in_a_ring_end() -> None:
+    """Links that each say the other came first cannot both be right; the run ends, and nothing is lost."""
+    one, two = deal("one", 3, (MALLORY, POOL, 3, ETH)), deal("two", 4, (POOL, MALLORY, 5, USDC))
+    pair = (one[1].id, 0), (two[1].id, 0)
+    links = (Link(*pair[::-1], Class.C, "a/1"), Link(*pair, Class.C, "b/1"))
+    tracer = Tracer([theft_of(HEIST)], nowhere, Policy(), links=links)
+    tracer.add(MALLORY, [*laid([OWN, HEIST]), *one, *two])
+    book = tracer.flow(theft_of(HEIST), Rule.FIFO).book
+    assert book.stolen == book.sold + book.resting + book.fees
+
+
+def moved_to(chain: Chain, transfers: list[Transfer]) -> list[Transfer]:
+    """Return Ethereum transfers as another chain's."""
+    coin = Asset.native(chain)
+
+    def leg(one: Leg) -> Leg:
+        return Leg(one.address and Address(chain.id, one.address.account), coin, one.units)
+
+    return [
+        replace(t, chain_id=chain.id, inputs=tuple(map(leg, t.inputs)), outputs=tuple(map(leg, t.outputs)))
+        for t in transfers
+    ]

@@ -5,7 +5,17 @@ from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, rea
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
-from flowtrace.model.finding import Class, Cluster, Finding, Role, RoleName, RuleCard, SameOwner, SetAside
+from flowtrace.model.finding import (
+    Class,
+    Cluster,
+    Finding,
+    Link,
+    Role,
+    RoleName,
+    RuleCard,
+    SameOwner,
+    SetAside,
+)
 from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Opening, Theft, Use
 from flowtrace.model.origin import Origin, Source, SourceKind
 from flowtrace.model.price import EURO, Price
@@ -63,6 +73,7 @@ __all__ = [
     "Label",
     "Lack",
     "Leg",
+    "Link",
     "Opening",
     "Origin",
     "Parcel",

@@ -79,7 +79,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
         accounts=accounts,
         roles=found,
         set_aside=(),
-        gaps=tuple(_gaps(tracer, thefts, flows=flows, ledger=known.ledger)),
+        gaps=tuple(_gaps(tracer, thefts, flows=flows, ledger=known.ledger, hops=hops)),
         expanded=tuple(sorted(tracer.followed)),
     )
 
@@ -267,7 +267,9 @@ def _taker(sweep: Transfer, address: Address) -> Address | None:
     return max(taken, key=lambda leg: leg.units).address if taken else None
 
 
-def _gaps(tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledger) -> Iterator[Gap]:
+def _gaps(
+    tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledger, hops: Sequence[Hop]
+) -> Iterator[Gap]:
     """Yield what the record cannot show: scopes never asked, and units spent that no record brought."""
     for lack in ledger.lacks:
         whose = Address.of(lack.address) if lack.address else None
@@ -284,7 +286,9 @@ def _gaps(tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledg
         what = f"held {amount} before its record begins, by {opening.source}; no rule counts it as stolen"
         yield Gap(GapKind.OPENING, opening.address, what, amount)
     for theft in thefts:
-        yield from _unrecorded(theft, flows[theft.id])
+        for asset in _assets(theft, flows):
+            came = {h.target for h in hops if (h.theft, h.amount.asset) == (theft.id, asset)}
+            yield from _unrecorded(theft, asset, next(iter(flows[theft.id].values())), came=came)
         yield from _decoded(tracer, theft, next(iter(flows[theft.id].values())))
 
 
@@ -309,12 +313,15 @@ def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:
         yield Gap(GapKind.DECODED, None, what)
 
 
-def _unrecorded(theft: Theft, by_rule: Mapping[Rule, Flow]) -> Iterator[Gap]:
-    """Yield each followed address that spent more of the asset than the record gave it."""
-    missing = next(iter(by_rule.values())).missing
-    for address, units in sorted(missing.items(), key=lambda item: (-item[1], str(item[0]))):
-        if not (theft.is_mark and address == theft.thief):
-            amount = Amount(theft.asset, units)
+def _unrecorded(theft: Theft, asset: Asset, flow: Flow, *, came: Collection[Address | None]) -> Iterator[Gap]:
+    """Yield each followed address that spent more of the asset than the record gave it.
+
+    Of what a theft was exchanged for, it matters only where some of that came.
+    """
+    for address, units in sorted(flow.missing[asset].items(), key=lambda item: (-item[1], str(item[0]))):
+        concerns = asset == theft.asset or address in came
+        if concerns and not (theft.is_mark and address == theft.thief and asset == theft.asset):
+            amount = Amount(asset, units)
             what = (
                 f"sent {amount} more than the record shows it received; every rule but poison takes this for "
                 "not stolen, so if it is exchanged stolen value, more of what left here is stolen than shown"

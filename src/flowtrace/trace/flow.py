@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from flowtrace.kernel import Engine, Groups, State, Tainted
 from flowtrace.kernel.division import split
 from flowtrace.model import Address, Asset, Kind, Opening, Rule, Theft, Transfer
-from flowtrace.trace.plan import OUTSIDE, Batch, Exchange, Plan, is_fee
+from flowtrace.trace.plan import OUTSIDE, Batch, Exchange, Plan, Sale, is_fee
+from flowtrace.trace.swap import Swap
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Flow:
     passing
         Outputs (transfer and number) to pools and routers, which hold nothing: a swap took it on.
     missing
-        Per address, the units of the theft's asset that it spent beyond what the record gave it.
+        Per asset and address, the units that it spent beyond what the record gave it.
     """
 
     theft: Theft
@@ -64,7 +65,7 @@ class Flow:
     stolen: Mapping[str, int]
     passing: AbstractSet[tuple[str, int]]
     books: Mapping[Asset, Book]
-    missing: Mapping[Address, int]
+    missing: Mapping[Asset, Mapping[Address, int]]
     _resting: Mapping[tuple[Address, Asset], int]
     _balance: Mapping[tuple[Address, Asset], int]
 
@@ -100,6 +101,7 @@ class Run:
     rule: Rule
     told: list[tuple[Batch, Tainted]] = field(default_factory=list)
     traded: list[tuple[Exchange, Mapping[int, int], Mapping[int, int]]] = field(default_factory=list)
+    _sales: dict[Swap, tuple[int, Mapping[int, int]]] = field(default_factory=dict)
     _engines: dict[Asset, Engine] = field(default_factory=dict)
     _states: dict[Asset, State] = field(default_factory=dict)
     _injected: dict[Asset, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
@@ -115,6 +117,9 @@ class Run:
         for step in self.plan.steps:
             if isinstance(step, Batch):
                 self.told.append((step, self._engines[step.asset].spend(step.groups)))
+            elif isinstance(step, Sale):
+                sale = next(t for batch, t in reversed(self.told) if batch.asset == step.swap.sold)
+                self._sales[step.swap] = _last(sale)
             else:
                 self._trade(step)
         self._states = {asset: engine.state() for asset, engine in self._engines.items()}
@@ -123,8 +128,7 @@ class Run:
     def _trade(self, step: Exchange) -> None:
         """Carry the tainted fraction of what was sold over to what was bought (algorithms 6.3)."""
         swap = step.swap
-        sale = next(tainted for batch, tainted in reversed(self.told) if batch.asset == swap.sold)
-        total, sold = _last(sale)
+        total, sold = self._sales[swap]
         bought = carried(self.rule, (total, sold), (swap.out, swap.come))
         labelled = _labelled(self.rule, bought, swap.come)
         clean = swap.come - sum(labelled.values())
@@ -140,7 +144,6 @@ class Run:
     def flow(self, label: int) -> Flow:
         """Return what the run says of one theft."""
         theft = self.plan.thefts[label]
-        missing = self._missing(theft.asset)
         return Flow(
             theft=theft,
             rule=self.rule,
@@ -148,7 +151,7 @@ class Run:
             stolen=self.plan.stolen[label],
             passing=self.plan.passing,
             books={asset: self._book(asset, label) for asset in self._engines},
-            missing=missing,
+            missing={asset: self._missing(asset) for asset in self._states},
             _resting=self._resting(label),
             _balance=self._balances(),
         )

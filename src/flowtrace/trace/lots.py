@@ -15,6 +15,7 @@ from flowtrace.kernel.division import split
 from flowtrace.model import Address, Asset, Rule
 from flowtrace.trace.flow import carried
 from flowtrace.trace.plan import OUTSIDE, Act, Batch, Exchange, Plan
+from flowtrace.trace.swap import Swap
 
 Output = tuple[str, int]
 """An output of a transfer: the transfer's id, and the output's number."""
@@ -59,12 +60,15 @@ class Histories:
         self.rule = rule
         self._held: dict[tuple[Asset, int], deque[Lot]] = {}
         self._marked = {(asset, at) for asset, places in plan.marked.items() for at in places}
-        self._sale: list[Lot] = []
+        self._sales: dict[Swap, list[Lot]] = {}
 
     def arrivals(self) -> Iterator[Arrival]:
         """Yield every output that brought something tainted to a place, in chain order."""
         for step in self.plan.steps:
-            yield from self._batch(step) if isinstance(step, Batch) else self._exchange(step)
+            if isinstance(step, Batch):
+                yield from self._batch(step)
+            elif isinstance(step, Exchange):
+                yield from self._exchange(step)
 
     def _batch(self, batch: Batch) -> Iterator[Arrival]:
         groups = batch.groups
@@ -75,8 +79,8 @@ class Histories:
             ]
             wanted = [groups.output_units[leg] for leg in outputs]
             shares = _divided(taken, wanted, last_first=self.rule is Rule.LIFO)
-            if act.transfer is None and not act.outputs:
-                self._sale = [lot for lot in shares[0] if lot.theft != OUTSIDE]
+            if act.sale is not None:
+                self._sales[act.sale] = [lot for lot in shares[0] if lot.theft != OUTSIDE]
             for n, (leg, lots) in enumerate(zip(outputs, shares, strict=True)):
                 theft = groups.output_theft[leg] if groups.output_theft else OUTSIDE
                 brought = [Lot(wanted[n], theft)] if theft != OUTSIDE else lots
@@ -85,7 +89,7 @@ class Histories:
                     yield from self._put((batch.asset, at), output_of(act, n), brought)
 
     def _exchange(self, step: Exchange) -> Iterator[Arrival]:
-        swap, sale = step.swap, self._sale
+        swap, sale = step.swap, self._sales[step.swap]
         sold = {lot.theft: 0 for lot in sorted(sale, key=lambda lot: lot.theft)}
         for lot in sale:
             sold[lot.theft] += lot.units

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flowtrace.kernel import Groups
-from flowtrace.model import Address, Asset, Kind, Leg, Opening, Theft, Transfer
-from flowtrace.trace.swap import Swap, swaps_in
+from flowtrace.model import Address, Asset, Kind, Leg, Link, Opening, Theft, Transfer
+from flowtrace.trace.swap import Swap, linked, swaps_in, woven
 
 OUTSIDE = -1
 """The place outside what is followed, and the label of what is no theft."""
@@ -23,12 +23,13 @@ class Act:
     """One transaction of the columns: a transfer's legs of one asset; the rows are its outputs.
 
     ``rows`` is one more than there are outputs where the fee, were it nothing, is left out of the transfer.
-    A sale has no outputs of its own; an opening balance has no transfer.
+    A sale and an opening balance have no transfer and no outputs of their own.
     """
 
     transfer: Transfer | None
     outputs: tuple[int, ...]
     rows: int
+    sale: Swap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,15 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Sale:
+    """What a swap sold left at this point: the last row of that asset says how much of it was tainted."""
+
+    swap: Swap
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """A swap at this point: the last row of the asset sold says how much of it was tainted."""
+    """What a swap bought came at this point, to a place; its sale stands before."""
 
     swap: Swap
     place: int
@@ -102,14 +110,22 @@ class Plan:
         The addresses of which all transfers are known.
     openings
         What addresses held before their record begins: not stolen.
+    links
+        Payments on one ledger and what came of them on another: the tainted fraction is carried over.
     """
 
     def __init__(
-        self, thefts: Sequence[Theft], followed: Collection[Address], openings: Iterable[Opening] = ()
+        self,
+        thefts: Sequence[Theft],
+        followed: Collection[Address],
+        openings: Iterable[Opening] = (),
+        *,
+        links: Iterable[Link] = (),
     ) -> None:
         self.thefts = tuple(thefts)
         self.followed = followed
-        self.steps: list[Batch | Exchange] = []
+        self.links = tuple(links)
+        self.steps: list[Batch | Sale | Exchange] = []
         self.columns: dict[Asset, Columns] = {theft.asset: Columns(theft.asset) for theft in self.thefts}
         self.stolen: list[dict[str, int]] = [{} for _ in self.thefts]
         self.passing: set[tuple[str, int]] = set()
@@ -135,19 +151,40 @@ class Plan:
 
     def lay(self, transfers: Sequence[Transfer]) -> Plan:
         """Lay out transfers in chain order; return itself."""
-        swaps = self._swaps(transfers)
-        taken = {(name, a) for s in swaps.values() for name in s.taken for a in (s.sold, s.bought)}
+        sales, receipts, after = self._trades(transfers)
+        taken = {(name, a) for s in receipts.values() for name in s.taken for a in (s.sold, s.bought)}
         for opening in self._openings:
             if opening.asset in self.columns:
                 self._open(opening)
-        for transfer in transfers:
-            if transfer.id in swaps:
-                self._exchange(swaps[transfer.id])
+        for transfer in woven(transfers, after) if after else transfers:
+            if transfer.id in sales:
+                self._sell(sales[transfer.id])
+            if transfer.id in receipts:
+                self._exchange(receipts[transfer.id])
             for asset in dict.fromkeys(leg.asset for leg in transfer.outputs):
                 if asset in self.columns and (transfer.id, asset) not in taken:
                     self._move(transfer, self.columns[asset])
         self._cut(*self.columns.values())
         return self
+
+    def _trades(
+        self, transfers: Sequence[Transfer]
+    ) -> tuple[dict[str, Swap], dict[str, Swap], dict[str, str]]:
+        """Return what is sold and what is received where, and which receipt comes after which payment."""
+        joined = list(linked(self.links, transfers))
+        while True:  # what a link brings may be swapped, and what a swap brings may cross
+            assets = len(self.columns)
+            swaps = self._swaps(transfers)
+            sales, receipts, after = dict(swaps), dict(swaps), dict[str, str]()
+            told = {*self._by_transfer, *(name for swap in swaps.values() for name in swap.taken)}
+            for paid, came, swap in joined:
+                ours = swap.sold in self.columns and swap.address in self.followed
+                if ours and swap.taken.isdisjoint(told):
+                    self.columns.setdefault(swap.bought, Columns(swap.bought))
+                    sales[paid], receipts[came], after[came] = swap, swap, paid
+                    told |= swap.taken
+            if len(self.columns) == assets:
+                return sales, receipts, after
 
     def _swaps(self, transfers: Sequence[Transfer]) -> dict[str, Swap]:
         """Return the swaps of what the thefts may have become, and make room for what it becomes."""
@@ -169,13 +206,18 @@ class Plan:
         """Return the label of an opening balance: it is nobody's theft."""
         return OUTSIDE
 
-    def _exchange(self, swap: Swap) -> None:
-        sold, bought = self.columns[swap.sold], self.columns[swap.bought]
+    def _sell(self, swap: Swap) -> None:
+        sold = self.columns[swap.sold]
         place = sold.slot(swap.address, swap.address)
-        sold.add(Act(None, (), 1), [(place, swap.out)], [(OUTSIDE, swap.out, OUTSIDE)])
-        self._cut(sold, bought)
-        self.steps.append(Exchange(swap, bought.slot(swap.address, swap.address)))
+        sold.add(Act(None, (), 1, swap), [(place, swap.out)], [(OUTSIDE, swap.out, OUTSIDE)])
+        self._cut(sold)
+        self.steps.append(Sale(swap))
         self.passing.update(place for place, _ in swap.gave)
+
+    def _exchange(self, swap: Swap) -> None:
+        bought = self.columns[swap.bought]
+        self._cut(bought)
+        self.steps.append(Exchange(swap, bought.slot(swap.into, swap.into)))
 
     def _cut(self, *columns: Columns) -> None:
         self.steps += [each.cut() for each in columns if each.acts]

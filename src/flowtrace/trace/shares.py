@@ -17,6 +17,7 @@ from flowtrace.model import Address, Asset, Rule
 from flowtrace.trace.flow import carried
 from flowtrace.trace.lots import Output, output_of
 from flowtrace.trace.plan import OUTSIDE, Batch, Exchange, Plan
+from flowtrace.trace.swap import Swap
 
 Spot = tuple[Asset, int]
 """A place of a plan: of which asset, and its number; -1 is outside."""
@@ -37,11 +38,14 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One act, as far as one theft goes: what it took of places and put at others; how a swap was paid."""
+    """One act, as far as one theft goes: what it took of places and put at others.
+
+    Of a swap there are two: the sale takes, the receipt puts.
+    """
 
     taken: tuple[tuple[Spot, int], ...]
     puts: tuple[Put, ...]
-    gave: tuple[tuple[Output, int], ...] = ()
+    swap: Swap | None = None
 
 
 @dataclass
@@ -51,6 +55,7 @@ class _Books:
     held: dict[Spot, int]
     asked: dict[Spot, int] = field(default_factory=dict)
     found: dict[Output, int] = field(default_factory=dict)
+    bought: dict[Swap, tuple[int, int]] = field(default_factory=dict)
 
     def note(self, output: Output | None, units: int) -> None:
         if units and output is not None:
@@ -66,7 +71,7 @@ class Shares:
         self.label = label
         self._purses: dict[Spot, Purse] = {}
         self._marked = {(asset, at) for asset, places in plan.marked.items() for at in places}
-        self._sale: Share = nothing()
+        self._sales: dict[Swap, Share] = {}
         self.events = [event for event in self._carried_out() if event.taken or event.puts]
 
     def towards(self, address: Address, asset: Asset) -> dict[Output, int]:
@@ -85,10 +90,14 @@ class Shares:
             if not put.begins:
                 wanted, brought = wanted + part, brought + put.units
         taken = sum(units for _, units in event.taken)
-        if event.gave and brought:  # a swap: what was sold is in another asset
-            wanted = split(taken, [wanted, brought - wanted])[0]
-            shares = split(wanted, [units for _, units in event.gave])
-            for (output, _), share in zip(event.gave, shares, strict=True):
+        if event.swap is not None and not event.taken:
+            books.bought[event.swap] = (wanted, brought)
+            return
+        if event.swap is not None:  # what was sold is in another asset than what it brought
+            wanted, brought = books.bought.get(event.swap, (0, 0))
+            wanted = split(taken, [wanted, brought - wanted])[0] if brought else 0
+            shares = split(wanted, [units for _, units in event.swap.gave])
+            for (output, _), share in zip(event.swap.gave, shares, strict=True):
                 books.note(output, share)
         parts = split(wanted, [units for _, units in event.taken]) if wanted else [0] * len(event.taken)
         for (spot, units), part in zip(event.taken, parts, strict=True):
@@ -108,7 +117,10 @@ class Shares:
 
     def _carried_out(self) -> Iterator[Event]:
         for step in self.plan.steps:
-            yield from self._batch(step) if isinstance(step, Batch) else self._exchange(step)
+            if isinstance(step, Batch):
+                yield from self._batch(step)
+            elif isinstance(step, Exchange):
+                yield self._exchange(step)
 
     def _batch(self, batch: Batch) -> Iterator[Event]:
         groups = batch.groups
@@ -127,25 +139,21 @@ class Shares:
                 come = share if theft == OUTSIDE else (wanted[n], {theft: wanted[n]})
                 spot = (batch.asset, groups.output_place[leg])
                 puts += self._put(spot, wanted[n], come, output=output_of(act, n), begins=theft != OUTSIDE)
-            if act.transfer is None:
-                self._sale = taken[0]  # of a sale; the swap that follows tells it whole
-            else:
-                yield Event(self._gone(zip(spots, taken, strict=True)), tuple(puts))
+            if act.sale is not None:
+                self._sales[act.sale] = taken[0]
+            yield Event(self._gone(zip(spots, taken, strict=True)), tuple(puts), act.sale)
 
-    def _exchange(self, step: Exchange) -> Iterator[Event]:
-        """Yield what a swap brought; what it took was told as a payment to outside, and is told anew here."""
+    def _exchange(self, step: Exchange) -> Event:
+        """Return what a swap brought; what it took is told where it was sold."""
         swap = step.swap
-        bought = carried(self.rule, self._sale, (swap.out, swap.come))
+        bought = carried(self.rule, self._sales[swap], (swap.out, swap.come))
         spot = (swap.bought, step.place)
         self._at(spot).put(swap.come, sum(bought.values()), bought)
-        got = [(output, units) for output, units in swap.got]
-        shares = split(bought.get(self.label, 0), [units for _, units in got])
-        puts = tuple(
-            Put(output, spot, share) for (output, _), share in zip(got, shares, strict=True) if share
+        shares = split(bought.get(self.label, 0), [units for _, units in swap.got])
+        puts = (
+            Put(output, spot, share) for (output, _), share in zip(swap.got, shares, strict=True) if share
         )
-        sold = self.plan.columns[swap.sold].slots[swap.address]
-        taken = ((swap.sold, sold), self._sale[1].get(self.label, 0))
-        yield Event((taken,) if taken[1] else (), puts, swap.gave)
+        return Event((), tuple(puts), swap)
 
     def _put(
         self, spot: Spot, units: int, share: Share, *, output: Output | None, begins: bool

@@ -9,10 +9,11 @@ its owner, and a deal between two addresses that are both followed. Their parts 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flowtrace.model import Address, Asset, Kind, Transfer
+from flowtrace.model import Address, Asset, Kind, Link, Transfer
 
 Place = tuple[str, int]
 """The id of a transfer, and which of its outputs."""
@@ -38,6 +39,70 @@ class Swap:
     gave: tuple[tuple[Place, int], ...]
     got: tuple[tuple[Place, int], ...]
     taken: frozenset[str]
+    taker: Address | None = None
+
+    @property
+    def into(self) -> Address:
+        """Who got what was bought: the same address, but where a link says otherwise."""
+        return self.taker or self.address
+
+
+def linked(links: Iterable[Link], transfers: Iterable[Transfer]) -> Iterator[tuple[str, str, Swap]]:
+    """Yield what links join, as swaps, with the ids of the payment and of the receipt.
+
+    Only payments of one giver to one taker are joined: a transaction of coins has no one giver.
+    """
+    wanted = {name for link in links for name, _ in (link.gave, link.got)}
+    known = {transfer.id: transfer for transfer in transfers if transfer.id in wanted}
+    for link in links:
+        pair = [known.get(name) for name, _ in (link.gave, link.got)]
+        if any(one is None or len(one.outputs) > 1 or one.outputs[0].coin for one in pair):
+            continue
+        paid, came = (one for one in pair if one is not None)
+        if paid.source is None or came.target is None:
+            continue
+        yield (
+            paid.id,
+            came.id,
+            Swap(
+                address=paid.source,
+                sold=paid.amount.asset,
+                out=paid.amount.units,
+                bought=came.amount.asset,
+                come=came.amount.units,
+                gave=((link.gave, paid.amount.units),),
+                got=((link.got, came.amount.units),),
+                taken=frozenset({paid.id, came.id}),
+                taker=came.target,
+            ),
+        )
+
+
+def woven(transfers: Sequence[Transfer], after: Mapping[str, str]) -> list[Transfer]:
+    """Return transfers so that each ledger keeps its order and no receipt stands before its payment.
+
+    Ledgers share no clock: where one waits for the other is all that is known of their order.
+
+    Parameters
+    ----------
+    after
+        Per receipt's id, the id of its payment.
+    """
+    waiting: dict[str, deque[Transfer]] = {}
+    for transfer in transfers:
+        waiting.setdefault(transfer.chain_id, deque()).append(transfer)
+    left = {transfer.id for transfer in transfers}
+    found: list[Transfer] = []
+    while any(waiting.values()):
+        queues = [queue for queue in waiting.values() if queue]
+        ready = (queue for queue in queues if after.get(queue[0].id, "") not in left)
+        queue = next(ready, queues[0])  # links in a ring would wait for ever: then the first goes
+        while queue:
+            found.append(queue.popleft())
+            left.discard(found[-1].id)
+            if queue and after.get(queue[0].id, "") in left:
+                break
+    return found
 
 
 def swaps_in(transfers: Sequence[Transfer], followed: Collection[Address]) -> dict[str, Swap]:

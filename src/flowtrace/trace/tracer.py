@@ -7,7 +7,7 @@ it; the stolen part is below the minimum; or the budget of addresses is spent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -18,6 +18,7 @@ from flowtrace.model import (
     Class,
     Entity,
     Kind,
+    Link,
     Opening,
     Rule,
     StopReason,
@@ -72,10 +73,17 @@ class Tracer:
         Tells whether an address ends the trace, from labels and findings.
     policy
         How far to follow.
+    links
+        Payments that came again on another ledger, as far as anything knows of them.
     """
 
     def __init__(
-        self, thefts: Sequence[Theft], end_of: Callable[[Address], End | None], policy: Policy
+        self,
+        thefts: Sequence[Theft],
+        end_of: Callable[[Address], End | None],
+        policy: Policy,
+        *,
+        links: Iterable[Link] = (),
     ) -> None:
         self.thefts = tuple(thefts)
         twice = [theft.id for theft in thefts if [other.id for other in thefts].count(theft.id) > 1]
@@ -83,6 +91,7 @@ class Tracer:
             raise InputError(f"two thefts are called {twice[0]!r}: give each an id of its own")
         self.rules = rules_for(theft.asset for theft in thefts)
         self.policy = policy
+        self.links = tuple(links)
         self.end_of = end_of
         self.transfers: dict[str, Transfer] = {}
         self.followed: list[Address] = []
@@ -137,7 +146,8 @@ class Tracer:
             known = [one if one.is_mark else replace(one, transfer=self._told(one)) for one in self.thefts]
             groups = groups_of(known)
             self._plans = [
-                Plan(group, self._followed, self.policy.openings).lay(self.in_order()) for group in groups
+                Plan(group, self._followed, self.policy.openings, links=self.links).lay(self.in_order())
+                for group in groups
             ]
         return self._plans
 
