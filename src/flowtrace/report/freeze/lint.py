@@ -8,7 +8,7 @@ from flowtrace.errors import InputError, IntegrityError
 from flowtrace.model import Address, Asset, Category, Label, Result, StopReason, Transfer, Use
 from flowtrace.report.accounted import differs
 from flowtrace.report.credit import Credit, is_exchange_wallet, is_full_hash
-from flowtrace.report.freeze.paths import givers
+from flowtrace.report.freeze.paths import follows
 from flowtrace.report.freeze.request import FreezeRequest
 from flowtrace.report.freeze.wording import FORBIDDEN, HOLD_DAYS, PRESERVE_DAYS, REPLY_DAYS, WORDING
 
@@ -137,5 +137,5 @@ def _connected(result: Result, request: FreezeRequest) -> None:
         if (way.hops[0].transfer.id, way.hops[0].target) not in thefts:
             raise IntegrityError(f"request {request.id}: path {way.id} does not begin at the theft")
         for first, then in zip(way.hops, way.hops[1:], strict=False):
-            if first.target not in givers(then):
+            if not follows(first, then):
                 raise IntegrityError(f"request {request.id}: path {way.id} breaks at row [{then.row}]")
