@@ -98,6 +98,7 @@ class Tracer:
         self._followed: set[Address] = set()
         self.ends: dict[Address, End] = {}
         self._seeds = {theft.thief for theft in thefts}
+        self._queue: list[Address] = []
         self._ordered: list[Transfer] | None = None
         self._plans: list[Plan] | None = None
         self._flows: dict[tuple[str, Rule], Flow] = {}
@@ -107,14 +108,31 @@ class Tracer:
         seeds = self._seeds.difference(self.followed, self.ends)
         if seeds:
             return sorted(seeds)
+        self._queue = [one for one in self._queue if one not in self._followed and one not in self.ends]
+        if not self._queue:
+            self._queue = self._next()
+        return self._queue[:BATCH]
+
+    def _next(self) -> list[Address]:
+        """Return what to ask for until the shares are worked out anew, and end what is beyond the budget.
+
+        A share comes from one payer or is joined of several, so what is found meanwhile seldom has more than
+        those it came from: all of at least half the largest share are taken together, and a batch at least.
+        """
         shares = self._frontier()
-        ranks = self._ranks() if len(set(shares.values())) < len(shares) > BATCH else {}
-        frontier = sorted((-share, -ranks.get(address, 0), address) for address, share in shares.items())
         silent = sum(end.reason is StopReason.NO_DATA for end in self.ends.values())
-        room = self.policy.budget - len(self.followed) - silent
-        for *_, address in frontier[max(room, 0) :]:
+        room = max(self.policy.budget - len(self.followed) - silent, 0)
+        most = max(shares.values(), default=Fraction(0))
+        like = sum(2 * share >= most for share in shares.values())
+        cut = min(room, max(like, BATCH))
+        ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        told_apart = len({share for _, share in ordered[: cut + 1]}) == len(ordered[: cut + 1])
+        if not told_apart and len(ordered) > min(BATCH, cut):
+            ranks = self._ranks()
+            ordered.sort(key=lambda item: (-item[1], -ranks.get(item[0], 0), item[0]))
+        for address, _ in ordered[room:]:
             self.ends[address] = End(StopReason.BUDGET, None, Class.D, "the budget of addresses is spent")
-        return [address for *_, address in frontier[: max(min(BATCH, room), 0)]]
+        return [address for address, _ in ordered[:cut]]
 
     def add(self, address: Address, transfers: Sequence[Transfer] | None) -> None:
         """Take the transfers of an address that was wanted; None says that there is no data for it."""
