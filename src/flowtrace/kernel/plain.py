@@ -80,8 +80,12 @@ class Plain:
         """Carry out transactions and return what of each output is tainted."""
         check_groups(groups, self.places, self.thefts, self._order)
         gone = _Notes(self.thefts)
+        gives, gets = (
+            list(groups.input_units),
+            list(groups.output_units),
+        )  # read once: each is 16 bytes packed
         for inputs, outputs in legs(groups):
-            units = [groups.output_units[leg] for leg in outputs]
+            units = gets[outputs.start : outputs.stop]
             thefts = [groups.output_theft[leg] if groups.output_theft else OUTSIDE for leg in outputs]
             self._moved += sum(units)
             givers = [groups.input_place[leg] for leg in inputs]
@@ -89,7 +93,7 @@ class Plain:
             if givers == takers and len(givers) == 1 and thefts[0] == OUTSIDE:
                 gone.add(0, {})
                 continue
-            given = [groups.input_units[leg] for leg in inputs]
+            given = gives[inputs.start : inputs.stop]
             taken = [
                 nothing() if at == OUTSIDE else self._take(at, each)
                 for at, each in zip(givers, given, strict=True)

@@ -169,11 +169,14 @@ class SwapRank:
             Tells whether a node's payments are known: where not, its mass stays with it.
         """
         self._can = can
+        seen: dict[Address, list[_Netted]] = {}
         self._begin(_netted(self.source, known(self.source)))
         while self._queue:
             mass, node = heappop(self._queue)
             if node in self.chips and -mass == self._left[node]:  # else it has changed since
-                self._push(node, _netted(node, known(node)))
+                if node not in seen:
+                    seen[node] = _netted(node, known(node))
+                self._push(node, seen[node])
                 self.pushes += 1
         whole = dict(self.rank)
         for node, chips in self.chips.items():
