@@ -83,7 +83,7 @@ class Plain:
         gives, gets = (
             list(groups.input_units),
             list(groups.output_units),
-        )  # read once: each is 16 bytes packed
+        )  # packed: read once
         for inputs, outputs in legs(groups):
             units = gets[outputs.start : outputs.stop]
             thefts = [groups.output_theft[leg] if groups.output_theft else OUTSIDE for leg in outputs]
