@@ -244,3 +244,26 @@ def moved_to(chain: Chain, transfers: list[Transfer]) -> list[Transfer]:
         replace(t, chain_id=chain.id, inputs=tuple(map(leg, t.inputs)), outputs=tuple(map(leg, t.outputs)))
         for t in transfers
     ]
+
+
+def test_every_swap_taken_for_one_is_listed() -> None:
+    """A contract may forward a coin and hand out a worthless token: so what was taken for a swap is said."""
+    trace = traced(laid([OWN, HEIST], SWAP), theft_of(HEIST))
+    (gap,) = (gap for gap in trace.gaps if gap.kind is GapKind.SWAP)
+    assert gap.address == MALLORY
+    assert "and got 0.0001 USDC in transaction swap: taken for a swap" in gap.what
+    clean = deal("clean", 3, (IDA, POOL, 3, ETH), (POOL, IDA, 100, USDC), sender=IDA)
+    assert all(g.kind is not GapKind.SWAP for g in traced(laid([HEIST], clean), theft_of(HEIST)).gaps)
+
+
+def test_a_swap_told_as_one_net_transfer() -> None:
+    """Where a transaction's moves are told as what remains of them, the same swap is seen in it."""
+    fee = deal("net", 3)[0]
+    net = replace(
+        fee, position="net", order=9, kind=Kind.NET,
+        inputs=(Leg(MALLORY, ETH, 3), Leg(POOL, USDC, 100)),
+        outputs=(Leg(POOL, ETH, 3), Leg(MALLORY, USDC, 100)),
+    )  # fmt: skip
+    trace = traced(Ledger([*laid([OWN, HEIST]), fee, net], laid([]).coverage), theft_of(HEIST))
+    assert resting(trace, USDC)[MALLORY] == dict.fromkeys(CONSERVING, 33) | {Rule.POISON: 100}
+    assert [(h.leg, h.taint[Rule.FIFO], h.target) for h in trace.hops[1:]] == [(0, 1, POOL), (1, 33, MALLORY)]

@@ -176,6 +176,7 @@ class GapKind(StrEnum):
     SCOPE = "not asked for"
     UNRECORDED = "no recorded source"
     OPENING = "opening balance"
+    SWAP = "taken for a swap"
     DECODED = "decoded, not logged"
     UNREAD = "not read"
 

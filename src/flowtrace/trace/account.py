@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flowtrace.errors import InputError, IntegrityError
@@ -32,6 +32,7 @@ from flowtrace.model import (
     Transfer,
 )
 from flowtrace.trace.flow import Book, Flow
+from flowtrace.trace.plan import Sale
 from flowtrace.trace.roles import roles
 from flowtrace.trace.tracer import End, Tracer
 
@@ -114,15 +115,14 @@ def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
         any_flow = next(iter(by_rule.values()))
         depth = {theft.thief: 0}
         for transfer in tracer.in_order():
-            givers = {leg.address for leg in transfer.inputs if leg.address}
-            reached = {giver for giver in givers if giver in depth}
-            known = [depth[giver] for giver in reached]
             for number, leg in enumerate(transfer.outputs):
+                givers = {one.address for one in transfer.inputs if one.address and one.asset == leg.asset}
+                reached = {giver for giver in givers if giver in depth}
                 taint = {rule: flow.of_leg(transfer, number) for rule, flow in by_rule.items()}
                 if not _carries(transfer, leg, reached) or not any(taint.values()):
                     continue
                 brings = transfer.id in any_flow.stolen and leg.address == theft.thief
-                here = 0 if brings else min(known, default=0) + 1
+                here = 0 if brings else min((depth[giver] for giver in reached), default=0) + 1
                 target = _known(leg.address)
                 depth[target] = min(depth.get(target, here), here)
                 found.append(Hop(0, theft.id, transfer, here, taint, number))
@@ -289,7 +289,22 @@ def _gaps(
         for asset in _assets(theft, flows):
             came = {h.target for h in hops if (h.theft, h.amount.asset) == (theft.id, asset)}
             yield from _unrecorded(theft, asset, next(iter(flows[theft.id].values())), came=came)
+        yield from _swapped(tracer, flows[theft.id].values())
         yield from _decoded(tracer, theft, next(iter(flows[theft.id].values())))
+
+
+def _swapped(tracer: Tracer, flows: Iterable[Flow]) -> Iterator[Gap]:
+    """Yield each swap that took something of a theft: that it was one is read off its sender's net."""
+    for swap in (step.swap for plan in tracer.plans() for step in plan.steps if isinstance(step, Sale)):
+        places = [(tracer.transfers[name], number) for (name, number), _ in swap.gave]
+        if any(flow.of_leg(*place) for flow in flows for place in places):
+            paid, came = Amount(swap.sold, swap.out), Amount(swap.bought, swap.come)
+            tx = places[0][0].tx
+            what = (
+                f"paid {paid} and got {came} in transaction {tx}: taken for a swap, so what came is followed, "
+                "what was paid is not; were it none, the value paid went on elsewhere"
+            )
+            yield Gap(GapKind.SWAP, swap.address, what, paid)
 
 
 def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:

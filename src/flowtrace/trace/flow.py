@@ -72,7 +72,7 @@ class Flow:
     def of_leg(self, transfer: Transfer, leg: int) -> int:
         """Return the tainted units that one output of a transfer gets."""
         held = self.legs.get(transfer.id)
-        return held[leg] if held else 0
+        return held[leg] if held and leg < len(held) else 0
 
     def of(self, transfer: Transfer) -> int:
         """Return the tainted units of a transfer, its fee apart; of a fee, those of the fee."""
