@@ -301,8 +301,8 @@ def _swapped(tracer: Tracer, flows: Iterable[Flow]) -> Iterator[Gap]:
             paid, came = Amount(swap.sold, swap.out), Amount(swap.bought, swap.come)
             tx = places[0][0].tx
             what = (
-                f"paid {paid} and got {came} in transaction {tx}: taken for a swap, so what came is followed, "
-                "what was paid is not; were it none, the value paid went on elsewhere"
+                f"paid {paid} and got {came} in transaction {tx}: taken for a swap, so what came is followed "
+                "and not what was paid; were it none, the value paid went on elsewhere"
             )
             yield Gap(GapKind.SWAP, swap.address, what, paid)
 
