@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from flowtrace.ledger import Ledger
-from flowtrace.trace.taint import Move
+from kernel.oracle import Move
 from toytown import ETH, USDC, Pay, ledger_of, who
 
 PEOPLE = tuple(who(name) for name in ("ann", "ben", "cleo", "dan", "eve"))

@@ -86,6 +86,10 @@ SETTINGS: dict[str, tuple[Spoil, tuple[str, ...]]] = {
         ),
         ("case.toml, [policy]", "'1.5' is not an integer"),
     ),
+    "an opening balance without its source": (
+        lambda c: edit(c / "case.toml", "[requester]", '[[openings]]\nunits = "1"\n[requester]'),
+        ("case.toml, openings, row 1", "address is missing; known are address, asset, units, source"),
+    ),
     "a stolen amount that is no integer": (
         lambda c: edit(c / "incident.toml", f'units = "{50 * 10**18}"', 'units = "50.0"'),
         ("incident.toml", "'50.0' is not an integer of base units"),

@@ -345,3 +345,36 @@ def test_files_that_contradict_each_other_are_not_taken_in(command: Command, tmp
     assert "stands at the same place" in err
     with EvidenceStore(tmp_path / "etl" / "evidence.sqlite", readonly=True) as store:
         assert store.items() == []
+
+
+def test_explain_says_how_it_came(small_reported: Path, tmp_path: Path, command: Command) -> None:
+    """`flowtrace explain CASE ADDRESS`: sentences in order, or data; one line where nothing came."""
+    case = shutil.copytree(small_reported, tmp_path / "small")
+    code, words, _ = command("explain", case, MIXER, "--rule", "fifo", "-q")
+    assert code == 0
+    assert words.startswith("Under FIFO, 40 ETH of stolen value (eth) came to 0xd90e2f92")
+    assert words.splitlines()[-1] == "Lot of 40 ETH: by 1 → 2."
+    code, data, _ = command("explain", case, MIXER, "--json")
+    assert [(one["rule"], one["arrived"]["base_units"]) for one in json.loads(data)] == [
+        ("pro_rata", str(40 * 10**18))
+    ]
+    code, words, _ = command("explain", case, "0x" + "77" * 20, "-q")
+    assert (code, words.startswith("no traced value came to 0x7777")) == (0, True)
+    code, _, fault = command("explain", case, MIXER, "--rule", "poison", "-q")
+    assert (code, "poison claims" in fault) == (2, True)
+    code, _, fault = command("explain", case, MIXER, "--rule", "guess", "-q")
+    assert (code, "no rule is called 'guess'" in fault) == (2, True)
+
+
+def test_origin_says_where_it_came_from(small_reported: Path, tmp_path: Path, command: Command) -> None:
+    """`flowtrace origin CASE ADDRESS`: the sources in order, or data; one line where nothing came."""
+    case = shutil.copytree(small_reported, tmp_path / "small")
+    code, words, _ = command("origin", case, MIXER, "--rule", "lifo", "-q")
+    assert code == 0
+    assert words.splitlines()[1].startswith("40 ETH (100.00 %): theft eth of 0x")
+    code, data, _ = command("origin", case, MIXER, "--json")
+    assert [one["received"]["base_units"] for one in json.loads(data)] == [str(40 * 10**18)]
+    code, words, _ = command("origin", case, "0x" + "77" * 20, "-q")
+    assert (code, words.startswith("the record shows nothing that came to 0x7777")) == (0, True)
+    code, _, fault = command("origin", case, "nobody", "-q")
+    assert (code, "is no address of a known chain" in fault) == (2, True)

@@ -9,7 +9,6 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Rule, SetAside
 from flowtrace_heuristics.pattern.dust_and_spoof import dust_and_spoof
 from toytown import (
-    ETH,
     IDA,
     JON,
     KNOWN,
@@ -57,10 +56,10 @@ def test_nothing_vanishes() -> None:
     names = aside(ledger)
     assert all(ledger.holds(PAID[name].id) for name in names)
     tracer = follow(ledger, [THEFT], ends=end_of(REGISTER))
-    with_noise = tracer.flow(THEFT, Rule.POISON).purses.held[MALLORY, ETH].balance
+    with_noise = tracer.flow(THEFT, Rule.POISON).balance(MALLORY)
     quiet = ledger_of([pay for pay in WORLD if pay.name not in names], KNOWN)
     without = follow(quiet, [THEFT], ends=end_of(REGISTER)).flow(THEFT, Rule.POISON)
-    assert with_noise - without.purses.held[MALLORY, ETH].balance == sum(PAID[name].units for name in names)
+    assert with_noise - without.balance(MALLORY) == sum(PAID[name].units for name in names)
 
 
 def test_stolen_value_cut_into_dust_still_counts() -> None:

@@ -1,4 +1,4 @@
-"""Three tellings of one run are one: the compiled engine, the plain engine, and the trace's own purses."""
+"""Three tellings of one run are one: the compiled engine, the plain engine, and an oracle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from flowtrace.kernel.compiled import WidthError
 from flowtrace.kernel.engine import Engine
 from flowtrace.model import ACCOUNT_RULES, Rule
-from flowtrace.trace.taint import Place, Purses
+from kernel.oracle import Place, Purses
 from kernel.stories import (
     PLACES,
     Act,
@@ -25,7 +25,7 @@ from kernel.stories import (
 
 
 def referred(purses: Purses, acts: tuple[Act, ...]) -> list[int]:
-    """Return the tainted units of each row or output under the trace's own purses."""
+    """Return the tainted units of each row or output under the oracle."""
     found: list[int] = []
     for act in acts:
         if len(act) == 4:
@@ -59,8 +59,8 @@ def test_compiled_is_plain(story: Story) -> None:
 
 
 @given(story=stories(most=1 << 200))
-def test_plain_is_the_trace_itself(story: Story) -> None:
-    """Every unit under every rule is what ``trace/taint.py`` says, for all thefts together, of any width."""
+def test_plain_is_what_an_oracle_says(story: Story) -> None:
+    """Every unit under every rule is what the oracle says, for all thefts together, of any width."""
     for rule in Rule:
         mark = next(((at, "coin") for at in story.marked), None)
         purses, run = Purses(rule, mark), plain(rule, story)

@@ -32,6 +32,15 @@ def test_a_credit_is_told_by_its_output(tmp_path: Path) -> None:
     assert all(hop.transfer.kind is Kind.COIN for hop in result.trace.hops)
 
 
+def test_coins_are_told_under_eight_rules(tmp_path: Path) -> None:
+    """TIHO and TILO stand beside the six, in the tables and in the report."""
+    result = coin_result()
+    write_tables(result, tmp_path)
+    (credit,) = rows_of(tmp_path / "deposits.csv")
+    assert (credit["taint_tiho"], credit["taint_tilo"]) == ("0.001", "0.001")
+    assert "TIHO" in report_text(result)
+
+
 def test_a_request_about_coins_names_the_output(tmp_path: Path) -> None:
     """Hash and output, in the letter and in the machine form; the amount is the output's alone."""
     (request,) = freeze_requests(coin_result())

@@ -69,6 +69,16 @@ def test_each_recipient_has_every_rule_and_its_range() -> None:
     assert eth["accounts"]["fifo"]["stolen"]["amount"] == "1000"
 
 
+def test_what_depends_on_the_rule_is_flagged() -> None:
+    """Algorithms 3.2: "flag findings whose sign depends on the rule": recipients and deposits."""
+    told = summary(toy_result())
+    flagged = [one for theft in told["thefts"] for one in theft["recipients"]] + told["deposit_addresses"]
+    assert flagged
+    for one in flagged:
+        low, high = (int(one[end]["base_units"]) for end in ("low", "high"))
+        assert one["depends_on_rule"] is (low == 0 < high)
+
+
 def test_a_broken_amount_blocks_the_summary() -> None:
     """The gate stands before this export too."""
     wrong = with_stop(toy_result(), 1, lambda s: replace(s, taint={**s.taint, Rule.FIFO: 5}))

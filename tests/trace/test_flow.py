@@ -63,16 +63,16 @@ def test_coins_conserve(rule: Rule) -> None:
     """Algorithms 3.1: "sum out + fee = sum in, for value and for taint"; poison names its surplus."""
     found = flow(LOOT, rule, WAY, followed={THIEF, PEELER})
     resting = sum(found.resting(holder(name)) for name in NAMES)
-    assert resting + found.fees == found.purses.stolen + found.purses.clean
-    assert found.purses.stolen == 900
-    assert rule is Rule.POISON or found.purses.clean == 0
+    assert resting + found.book.fees == found.book.stolen + found.book.clean
+    assert found.book.stolen == 900
+    assert rule is Rule.POISON or found.book.clean == 0
 
 
 def test_a_peel_under_fifo_and_tiho() -> None:
     """The peel is paid first under FIFO; the largest output takes the stolen part first under dirty-first."""
     fifo = flow(LOOT, Rule.FIFO, WAY, followed={THIEF, PEELER})
     assert (fifo.of_leg(PEEL, 0), fifo.of_leg(PEEL, 1)) == (100, 790)
-    assert (fifo.of_leg(MERGE, 0), fifo.of_leg(MERGE, 1), fifo.fees) == (600, 190, 10)
+    assert (fifo.of_leg(MERGE, 0), fifo.of_leg(MERGE, 1), fifo.book.fees) == (600, 190, 10)
     largest = flow(LOOT, Rule.DIRTY_FIRST, WAY, followed={THIEF, PEELER})
     assert (largest.of_leg(MERGE, 0), largest.of_leg(MERGE, 1)) == (600, 190)
 
@@ -86,6 +86,18 @@ def test_the_hops_of_a_coin_name_who_was_paid() -> None:
             tracer.add(address, histories.get(address))
     assert {THIEF, SHOP, PEELER} <= set(tracer.followed)
     assert tracer.flow(LOOT, Rule.FIFO).resting(SHOP) == 100
+
+
+def test_coins_have_two_rules_more() -> None:
+    """Issue 4: six rules side by side, "plus TIHO and TILO on UTXO chains"; by hand, of two outputs."""
+    tracer = Tracer([LOOT], lambda _: None, Policy())
+    assert tracer.rules == (*ACCOUNT_RULES, Rule.TIHO, Rule.TILO)
+    tracer.add(THIEF, WAY)
+    told = {rule: tracer.flow(LOOT, rule) for rule in tracer.rules}
+    assert [told[Rule.TIHO].of_leg(MERGE, n) for n in (0, 1)] == [600, 190]
+    assert [told[Rule.TILO].of_leg(MERGE, n) for n in (0, 1)] == [395, 395]
+    eth = Theft("eth", ETH, 1, "eip155:1:theft:value", who("vic"), who("thief"))
+    assert Tracer([eth], lambda _: None, Policy()).rules == ACCOUNT_RULES
 
 
 def test_a_coin_paid_to_its_own_holder_stays_stolen() -> None:
@@ -132,7 +144,7 @@ def test_any_way_of_coins_conserves(way: list[Transfer], rule: Rule, followed: s
     theft = Theft("btc", BTC, heist.outputs[0].units, heist.id, VIC, THIEF)
     found = flow(theft, rule, way, followed={holder(name) for name in followed} | {THIEF})
     resting = sum(found.resting(holder(name)) for name in NAMES)
-    assert resting + found.fees == found.purses.stolen + found.purses.clean
+    assert resting + found.book.fees == found.book.stolen + found.book.clean
 
 
 def test_a_mark_is_all_that_comes_from_elsewhere() -> None:
@@ -147,8 +159,8 @@ def test_a_mark_is_all_that_comes_from_elsewhere() -> None:
     mark = Theft("eth", ETH, 0, "", None, ann)
     for rule in ACCOUNT_RULES:
         found = flow(mark, rule, way, followed={ann, ben})
-        assert found.purses.stolen == 10 * ONE
-        assert found.resting(ann) + found.resting(ben) + found.fees == 10 * ONE + found.purses.clean
+        assert found.book.stolen == 10 * ONE
+        assert found.resting(ann) + found.resting(ben) + found.book.fees == 10 * ONE + found.book.clean
 
 
 def test_a_mark_has_what_its_address_spent_without_a_record() -> None:
@@ -161,7 +173,7 @@ def test_a_mark_has_what_its_address_spent_without_a_record() -> None:
             tracer.add(address, way)
     (mark,) = tracer.stated()
     assert mark.units == 6 * ONE
-    assert {rule: tracer.flow(mark, rule).purses.stolen for rule in CONSERVING} == dict.fromkeys(
+    assert {rule: tracer.flow(mark, rule).book.stolen for rule in CONSERVING} == dict.fromkeys(
         CONSERVING, 6 * ONE
     )
 

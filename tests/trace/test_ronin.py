@@ -31,8 +31,9 @@ from flowtrace.model import (
 )
 from flowtrace.trace import End, Policy
 from flowtrace.trace.flow import Flow
-from flowtrace.trace.taint import Move, Purses
 from flowtrace.trace.tracer import Tracer
+from kernel.oracle import Move
+from kernel.purses import Purses
 from toytown import ETH, follow
 
 ONE = 10**18
@@ -216,9 +217,9 @@ def lives(tracer: Tracer, flow: Flow) -> Iterator[tuple[Address, list[tuple[int,
     events: dict[Address | None, list[tuple[int, int]]] = {address: [] for address in tracer.followed}
     gone: dict[Address | None, list[int]] = {address: [0] for address in tracer.followed}
     for transfer in tracer.in_order():
-        taint = flow.taint.get(transfer.id)
-        if taint is None:
+        if transfer.id not in flow.legs:
             continue
+        taint = flow.of(transfer)
         units = transfer.amount.units
         if transfer.target in events:
             events[transfer.target].append((units, taint))
@@ -268,7 +269,7 @@ def test_the_same_taint_again(ronin: Case, tracer: Tracer) -> None:
     for rule in ACCOUNT_RULES:
         flow = tracer.flow(theft, rule)
         hops = (hop for hop in ronin.result.trace.hops if hop.theft == theft.id)
-        assert all(flow.taint[hop.transfer.id] == hop.taint[rule] for hop in hops)
+        assert all(flow.of(hop.transfer) == hop.taint[rule] for hop in hops)
 
 
 @pytest.mark.parametrize("rule", [Rule.PRO_RATA, Rule.FIFO, Rule.LIFO])

@@ -20,6 +20,8 @@ from flowtrace.model import (
     Class,
     Entity,
     Finding,
+    GapKind,
+    Opening,
     RoleName,
     Rule,
     Scope,
@@ -74,6 +76,7 @@ from toytown import (
 )
 
 BOTH = (THEFT, TOKEN_THEFT)
+CONSERVING = tuple(rule for rule in ACCOUNT_RULES if rule is not Rule.POISON)
 Shuffle = Callable[[Sequence[Address]], Sequence[Address]]
 
 
@@ -210,6 +213,18 @@ def test_a_spent_budget_is_a_reason() -> None:
     assert set(resting(trace).values()) == {THEFT.units}
 
 
+def test_a_tie_of_taint_is_asked_for_nearest_first() -> None:
+    """Issue 4: the rank is "used to choose what to fetch next when taint alone ties"."""
+    near = [Pay(f"near-{n}", MALLORY, who(f"near {n}"), 10 * ONE, gas=0) for n in range(9)]
+    on = Pay("on", MALLORY, IDA, 90 * ONE, gas=0)
+    far = [Pay(f"far-{n}", IDA, who(f"far {n}"), 10 * ONE, gas=0) for n in range(9)]
+    ledger = ledger_of([PAID["theft"], *near, on, *far], [MALLORY, IDA])
+    tracer = Tracer([THEFT], lambda _: None, Policy())
+    for address in (MALLORY, IDA):
+        tracer.add(address, ledger.of(address))
+    assert set(tracer.wanted()) < {pay.target for pay in near}
+
+
 def test_silence_spends_the_budget_too() -> None:
     """Policy.budget is "how many addresses to ask for at most", those without an answer among them."""
     split = [Pay(f"split-{n}", MALLORY, who(f"payee {n}"), 10 * ONE) for n in range(20)]
@@ -256,9 +271,9 @@ def test_a_failed_transaction_moves_its_fee_and_nothing_else(trace: Trace) -> No
     assert failed.id not in {hop.transfer.id for hop in trace.hops}
     assert KIM not in {stop.address for stop in trace.stops}
     tracer = follow(world(), [THEFT], ends=end_of(REGISTER))
-    taint = tracer.flow(THEFT, Rule.DIRTY_FIRST).taint
-    assert taint[failed.fee_id] == GAS
-    assert failed.id not in taint
+    legs = tracer.flow(THEFT, Rule.DIRTY_FIRST).legs
+    assert legs[failed.fee_id] == [GAS]
+    assert failed.id not in legs
 
 
 @pytest.mark.parametrize(
@@ -278,7 +293,7 @@ def test_gas_is_a_leg_of_its_own_and_tainted_by_the_rule(rule: Rule, tainted: in
     theft = Pay("theft", ALICE, MALLORY, 40)
     split = Pay("split", MALLORY, IDA, 50, gas=10)
     flow = follow(ledger_of([own, theft, split], [MALLORY]), [theft_of(theft)]).flow(theft_of(theft), rule)
-    assert flow.taint[split.fee_id] == flow.fees == tainted
+    assert flow.legs[split.fee_id] == [flow.book.fees] == [tainted]
 
 
 def test_the_gas_of_a_token_transfer_is_paid_in_the_coin(trace: Trace) -> None:
@@ -301,8 +316,8 @@ def test_money_that_returns_to_the_victim_leaves_the_victim_poorer() -> None:
     """A victim who is paid back holds what is left of their own and what came back, no more."""
     steps = [Pay("wages", CAROL, ALICE, 1_500 * ONE), PAID["theft"], Pay("back", MALLORY, ALICE, 200 * ONE)]
     tracer = follow(ledger_of(steps, [MALLORY, ALICE]), [THEFT])
-    held = tracer.flow(THEFT, Rule.DIRTY_FIRST).purses.held[ALICE, ETH]
-    assert (held.balance, held.taint) == (700 * ONE - GAS, 200 * ONE)
+    flow = tracer.flow(THEFT, Rule.DIRTY_FIRST)
+    assert (flow.balance(ALICE), flow.resting(ALICE)) == (700 * ONE - GAS, 200 * ONE)
 
 
 def test_a_payment_to_oneself_changes_nothing(trace: Trace) -> None:
@@ -323,7 +338,10 @@ def test_two_thefts_keep_apart(trace: Trace) -> None:
 
 
 def test_two_thefts_of_one_asset_keep_apart() -> None:
-    """What was stolen from one victim is clean where the other's loss is traced, and both accounts close."""
+    """Issue 4: "commingled proceeds of two hacks are told apart under FIFO/LIFO and split exactly".
+
+    Both accounts close, no unit is claimed twice, and FIFO and LIFO say of each what they say of it alone.
+    """
     bob = who("bob")
     one, two = PAID["theft"], Pay("theft-2", bob, MALLORY, 500 * ONE)
     both = (theft_of(one), theft_of(two))
@@ -340,11 +358,51 @@ def test_two_thefts_of_one_asset_keep_apart() -> None:
     assert stop_at(trace, JON, "theft-2").taint[Rule.FIFO] == 450 * ONE
     for theft in both:
         assert set(resting(trace, theft.id).values()) == {theft.units}
-        alone = worked(ledger, [theft])
-        assert [s for s in trace.stops if s.theft == theft.id] == list(alone.stops)
+        alone = {(s.theft, s.address): s.taint for s in worked(ledger, [theft]).stops}
+        for stop in (s for s in trace.stops if s.theft == theft.id):
+            for rule in (Rule.FIFO, Rule.LIFO):
+                assert stop.taint[rule] == alone[theft.id, stop.address][rule]
+    for address in (IDA, JON, MALLORY):
+        held = [s for s in trace.stops if s.address == address]
+        fees = GAS if address == MALLORY else 0
+        assert all(sum(s.taint[rule] for s in held) <= held[0].received + fees for rule in CONSERVING)
+    pro_rata = [stop_at(trace, IDA, theft.id).taint[Rule.PRO_RATA] for theft in both]
+    assert sum(pro_rata) == 1_000 * ONE
+    assert abs(3 * pro_rata[0] - 2_000 * ONE) < 3
     thief = trace.role_of(MALLORY)
     assert thief is not None
     assert thief.because == (one.id, two.id)
+
+
+@pytest.mark.parametrize(("opening", "tainted"), [(0, 60), (50, 10)])
+def test_an_opening_balance_is_a_clean_lot_before_all(opening: int, tainted: int) -> None:
+    """Algorithms 3.2: "seed the opening balance as a clean lot and mark `opening_balance_source`"."""
+    heist, paid = Pay("heist", ALICE, MALLORY, 100), Pay("paid", MALLORY, IDA, 60, gas=0)
+    ledger = ledger_of([heist, paid], [MALLORY, IDA])
+    held = Opening(MALLORY, ETH, opening, "balance at block 99 by an archive node")
+    tracer = follow(ledger, [theft_of(heist)], policy=Policy(openings=(held,) if opening else ()))
+    trace = account(tracer, ledger)
+    assert stop_at(trace, IDA, "heist").taint[Rule.FIFO] == tainted
+    gaps = [gap for gap in trace.gaps if gap.kind is GapKind.OPENING]
+    assert [gap.amount.units for gap in gaps if gap.amount] == ([opening] if opening else [])
+    assert all("by balance at block 99 by an archive node" in gap.what for gap in gaps)
+
+
+def test_what_a_later_theft_takes_is_its_own() -> None:
+    """Stolen again, value is of the later theft; the first account says how much that was, and both close."""
+    first, again = Pay("first", ALICE, MALLORY, 100, gas=0), Pay("again", MALLORY, IDA, 60, gas=0)
+    ledger = ledger_of([first, again], [MALLORY, IDA])
+    trace = account(follow(ledger, [theft_of(first), theft_of(again)]), ledger)
+    for rule in CONSERVING:
+        told = {a.theft.id: a for a in trace.accounts if a.rule is rule}
+        assert (told["first"].overtaken, told["first"].resting) == (60, 40)
+        assert (told["again"].overtaken, told["again"].resting) == (0, 60)
+
+
+def test_two_thefts_of_one_name_are_refused() -> None:
+    """An account is told by its theft's id, so two of one id would be mixed up."""
+    with pytest.raises(InputError, match="two thefts are called 'theft'"):
+        Tracer([THEFT, replace(TOKEN_THEFT, id="theft")], lambda _: None, Policy())
 
 
 def test_a_theft_that_is_not_on_record_is_named() -> None:

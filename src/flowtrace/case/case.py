@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowtrace import files, labels, report
+from flowtrace import files, labels, report, trace
 from flowtrace.case import settings as read
+from flowtrace.case.back import origins_of
 from flowtrace.case.crawl import Fetcher, network_failure
 from flowtrace.case.derive import derive, source_of
 from flowtrace.case.health import sources
@@ -21,12 +22,12 @@ from flowtrace.case.rewritten import rolled_back
 from flowtrace.case.seal import write_seal
 from flowtrace.case.target import Target
 from flowtrace.case.turns import chosen
-from flowtrace.case.work import work
+from flowtrace.case.work import Worked, followed, told
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Door
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
-from flowtrace.model import Address, Chain, Result, StopReason
+from flowtrace.model import Address, Chain, Explanation, Origin, Result, Rule, StopReason
 from flowtrace.report import AccountTable
 
 if TYPE_CHECKING:
@@ -232,8 +233,8 @@ class Case:
 
     async def quote(self, reach: Reach | None = None) -> int:
         """Fetch the prices of thefts and deposits at their times; return how many could not be had."""
-        trace = self.result.trace
-        hops = [hop for hop in trace.hops if hop.depth == 0] + [deposit.hop for deposit in trace.deposits]
+        found = self.result.trace
+        hops = [hop for hop in found.hops if hop.depth == 0] + [deposit.hop for deposit in found.deposits]
         async with self._fetcher(reach or Reach()) as fetcher:
             missed = await fetcher.prices((hop.amount.asset, hop.transfer.time) for hop in hops)
         self._forget()
@@ -265,8 +266,7 @@ class Case:
     @property
     def unfinished(self) -> str:
         """Why the trace did not follow all that it wanted to; empty where it did."""
-        trace = self.result.trace
-        cut = [stop for stop in trace.stops if stop.reason is StopReason.BUDGET]
+        cut = [stop for stop in self.result.trace.stops if stop.reason is StopReason.BUDGET]
         whys = [f"the budget of addresses is spent ({len(cut)} not followed)"] if cut else []
         lacks = [lack for lack in self.ledger.lacks if not lack.crowded]
         whys += [f"{len(lacks)} of what was wanted could not be read, first: {lacks[0].why}"] if lacks else []
@@ -284,6 +284,7 @@ class Case:
     def _forget(self) -> None:
         """Forget what was derived from less evidence."""
         self.__dict__.pop("ledger", None)
+        self.__dict__.pop("worked", None)
         self.__dict__.pop("result", None)
 
     @cached_property
@@ -301,7 +302,38 @@ class Case:
     @cached_property
     def result(self) -> Result:
         """The worked case: a pure function of the evidence."""
-        return work(self.folder, self.ledger, self.say)
+        return told(self.folder, self.ledger, self.worked, say=self.say)
+
+    @cached_property
+    def worked(self) -> Worked:
+        """The case followed to its ends, under no rule yet."""
+        return followed(self.folder, self.ledger, self.say)
+
+    def explain(self, address: Address, rule: Rule | None = None) -> tuple[Explanation, ...]:
+        """Return what stolen value came to an address, and by which payments and lots.
+
+        Parameters
+        ----------
+        rule
+            The rule to explain it under; the one that the case's letters state amounts by unless given.
+
+        Raises
+        ------
+        InputError
+            If the rule has no amounts to explain, or was not applied to this case.
+        """
+        rule = rule or read.stated_rule(self.settings)
+        return trace.explain(self.worked.tracer, address, rule, hops=self.result.trace.hops)
+
+    def origin(self, address: Address, rule: Rule | None = None) -> tuple[Origin, ...]:
+        """Return where what an address received came from, as far as the case's ledger goes back.
+
+        Parameters
+        ----------
+        rule
+            The rule to divide it by; the one that the case's letters state amounts by unless given.
+        """
+        return origins_of(self.ledger, self.worked, address, rule=rule or read.stated_rule(self.settings))
 
     def report(self) -> list[Path]:
         """Write every output into ``out/``, log it, and seal the case."""

@@ -7,6 +7,7 @@ says that it was stolen: for that, and for a freeze request, the user writes ``i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from flowtrace.case.target import Target
 from flowtrace.ledger import Ledger
@@ -21,6 +22,7 @@ def seeded(targets: Sequence[Target], ledger: Ledger) -> Incident:
             thefts += _marks(target.address, ledger.of(target.address))
         else:
             thefts += _payments(ledger.transaction(target.chain.id, target.tx))
+    thefts = _told_apart(thefts)
     seeds = dict.fromkeys(theft.thief for theft in thefts)
     seeds |= dict.fromkeys(target.address for target in targets if target.address)
     return Incident(
@@ -37,6 +39,12 @@ def seeded(targets: Sequence[Target], ledger: Ledger) -> Incident:
 
 def _marks(address: Address, transfers: Iterable[Transfer]) -> list[Theft]:
     """Mark the chain's coin, and every token the address itself sent on: the rest is other people's noise."""
+    assets = own_assets(address, transfers)
+    return [Theft(_name(asset), asset, 0, "", None, address) for asset in assets]
+
+
+def own_assets(address: Address, transfers: Iterable[Transfer]) -> list[Asset]:
+    """Return the chain's coin, and every token that an address itself sent on."""
     sent = {
         leg.asset
         for transfer in transfers
@@ -44,8 +52,7 @@ def _marks(address: Address, transfers: Iterable[Transfer]) -> list[Theft]:
         for leg in transfer.inputs
         if leg.address == address and leg.units
     }
-    assets = sorted({Asset.native(address.chain), *sent})
-    return [Theft(_name(asset), asset, 0, "", None, address) for asset in assets]
+    return sorted({Asset.native(address.chain), *sent})
 
 
 def _payments(transfers: Iterable[Transfer]) -> list[Theft]:
@@ -63,6 +70,18 @@ def _payments(transfers: Iterable[Transfer]) -> list[Theft]:
             name = f"{_name(asset)}-{len(found) + 1}"
             found.append(Theft(name, asset, units, transfer.id, transfer.giver_of(asset), taker))
     return found
+
+
+def _told_apart(thefts: Iterable[Theft]) -> list[Theft]:
+    """Number the ids that several seeds share, so that each has its own account."""
+    found: dict[str, Theft] = {}
+    for theft in thefts:
+        count = sum(each.asset == theft.asset for each in found.values())
+        name = theft.id if theft.id not in found else f"{_name(theft.asset)}-{count + 1}"
+        while name in found:
+            name += "-again"
+        found[name] = replace(theft, id=name)
+    return list(found.values())
 
 
 def _name(asset: Asset) -> str:

@@ -10,6 +10,12 @@ most = 20000                     # transfers of one address to read, before it i
 [policy.minimum]                 # base units not followed further; one whole coin unless stated
 "eip155:1/slip44:60" = "1000000000000000000"
 
+[[openings]]                      # what an address held before its record begins: counted as not stolen
+address = "eip155:1:0x…"
+asset = "eip155:1/slip44:60"
+units = "5000000000000000000"
+source = "balance at block 14442834, archive node"
+
 [requester]
 mode = "researcher"              # or "le"
 name = ""
@@ -21,7 +27,7 @@ sharing = "TLP:AMBER"            # who may see the report
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -35,10 +41,12 @@ from flowtrace.labels import load_incident, read_incident
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     ACCOUNT_RULES,
+    Address,
     Asset,
     Chain,
     Family,
     Incident,
+    Opening,
     Requester,
     Rule,
     Theft,
@@ -49,6 +57,7 @@ from flowtrace.trace import Policy
 FORMAT = 1
 FILE = "case.toml"
 _MODES = ("researcher", "le")
+_OPENING = ("address", "asset", "units", "source")
 _POLICY = ("minimum", "budget", "rule", "most")
 _MOST = 20_000
 _SHARING = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
@@ -63,6 +72,7 @@ class Settings:
     policy: Mapping[str, Any]
     requester: Requester
     sharing: str
+    openings: tuple[Opening, ...] = ()
 
 
 def bundled_cases() -> dict[str, Traversable]:
@@ -99,6 +109,7 @@ def read_settings(folder: Path) -> Settings:
         policy=_table(data, "policy", path),
         requester=_requester(data, path),
         sharing=_sharing(data, path),
+        openings=_openings(data, path),
     )
 
 
@@ -146,14 +157,14 @@ def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
     stated = settings.policy.get("minimum", {})
     wrong = [f"policy.{name}" for name in settings.policy if name not in _POLICY]
     try:
-        minimum = {theft.asset: _least(theft.asset) for theft in thefts}
+        minimum = {theft.asset: least_of(theft.asset) for theft in thefts}
         minimum |= {Asset.of(asset): read_units(str(units)) for asset, units in stated.items()}
         budget = read_units(str(settings.policy.get("budget", 2000)))
     except (InputError, AttributeError) as error:
         raise InputError(f"{FILE}, [policy]: {error}") from None
     if wrong:
         raise InputError(f"{FILE}: unknown setting {wrong[0]}")
-    return Policy(tuple(sorted(minimum.items())), budget)
+    return Policy(tuple(sorted(minimum.items())), budget, settings.openings)
 
 
 def most_of(settings: Settings) -> int:
@@ -164,7 +175,7 @@ def most_of(settings: Settings) -> int:
         raise InputError(f"{FILE}, [policy]: {error}") from None
 
 
-def _least(asset: Asset) -> int:
+def least_of(asset: Asset) -> int:
     """Return below what the trace stops unless the case says: one coin, or a hundredth on UTXO chains."""
     fewer = 2 if Chain.of(asset.chain_id).family is Family.UTXO else 0
     least: int = 10 ** max(0, asset.decimals - fewer)
@@ -188,11 +199,12 @@ def stated_rule(settings: Settings) -> Rule:
     return Rule(name)
 
 
-def parameters_of(policy: Policy, rule: Rule) -> tuple[tuple[str, str], ...]:
+def parameters_of(policy: Policy, rule: Rule, rules: Iterable[Rule]) -> tuple[tuple[str, str], ...]:
     """Return the policy as text, for the digest and the reports."""
     minimum = ((f"minimum {asset}", str(units)) for asset, units in policy.minimum)
-    rules = ("rules", ", ".join(rule.value for rule in policy.rules))
-    return (*minimum, ("budget", str(policy.budget)), ("rule", rule.value), rules)
+    held = ((f"opening {o.address} {o.asset}", f"{o.units}, by {o.source}") for o in policy.openings)
+    named = ("rules", ", ".join(each.value for each in rules))
+    return (*minimum, *held, ("budget", str(policy.budget)), ("rule", rule.value), named)
 
 
 def _requester(data: Mapping[str, Any], path: Path) -> Requester:
@@ -228,6 +240,30 @@ def _seeds(data: Mapping[str, Any], path: Path) -> tuple[Target, ...]:
         return tuple(Target.read(text) for text in found)
     except InputError as error:
         raise InputError(f"{path}, seeds: {error}") from None
+
+
+def _openings(data: Mapping[str, Any], path: Path) -> tuple[Opening, ...]:
+    rows = data.get("openings", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InputError(f"{path}: openings is not a list of tables: write [[openings]]")
+    return tuple(_opening(row, f"{path}, openings, row {n}") for n, row in enumerate(rows, start=1))
+
+
+def _opening(row: Mapping[str, Any], where: str) -> Opening:
+    texts = {name: str(row.get(name, "")) for name in _OPENING}
+    empty = [name for name, text in texts.items() if not text]
+    wrong = [f"{name} is missing" for name in empty]
+    wrong += [f"unknown setting {name}" for name in row if name not in _OPENING]
+    if wrong:
+        raise InputError(f"{where}: {wrong[0]}; known are {', '.join(_OPENING)}")
+    try:
+        asset, units = Asset.of(texts["asset"]), read_units(texts["units"])
+        address = Address.of(texts["address"])
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    if units < 0 or address.chain_id != asset.chain_id or address.chain.family is Family.UTXO:
+        raise InputError(f"{where}: an account of the asset's own chain held so much, not less than nothing")
+    return Opening(address, asset, units, texts["source"])
 
 
 def _table(data: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:

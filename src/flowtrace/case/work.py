@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -38,30 +38,53 @@ from flowtrace.model import (
 F = TypeVar("F", SameOwner, Role, SetAside)
 
 
-def work(folder: Path, ledger: Ledger, say: Say) -> Result:
-    """Cluster, trace and account: a function of the ledger, the case folder's settings and the labels."""
+@dataclass(frozen=True)
+class Worked:
+    """A case followed to its ends, before anything is accounted for: what all that is told stands on."""
+
+    incident: Incident
+    book: LabelBook
+    heuristics: tuple[Heuristic, ...]
+    findings: tuple[Finding, ...]
+    tracer: trace.Tracer
+
+
+def followed(folder: Path, ledger: Ledger, say: Say) -> Worked:
+    """Find what the heuristics find, and follow the thefts: a function of ledger, settings and labels."""
     settings = read.read_settings(folder)
     incident = read.incident_of(folder, settings, ledger)
     book = labels.load_labels(sorted(folder.glob("labels/*.yaml")))
-    heuristics = load()
-    findings = _findings(heuristics, ledger, book=book, say=say)
+    heuristics = tuple(load())
+    findings = tuple(_findings(heuristics, ledger, book=book, say=say))
     policy = read.policy_of(settings, incident.thefts)
     tracer = trace.Tracer(incident.thefts, end_of_addresses(book, findings), policy)
     _follow(tracer, ledger, say)
+    return Worked(incident, book, heuristics, findings, tracer)
+
+
+def work(folder: Path, ledger: Ledger, say: Say) -> Result:
+    """Cluster, trace and account: a function of the ledger, the case folder's settings and the labels."""
+    done = followed(folder, ledger, say)
+    return told(folder, ledger, done, say=say)
+
+
+def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
+    """Account for every unit of a case that was followed."""
+    settings, tracer, book, findings = read.read_settings(folder), done.tracer, done.book, done.findings
     say("accounting for every unit under every rule")
     traced = trace.account_for(tracer, trace.Known(ledger, book.claims, _of(findings, Role)))
     met = _met(traced)
     aside = tuple(f for f in _of(findings, SetAside) if f.address in set(met))
-    parameters = read.parameters_of(policy, read.stated_rule(settings))
+    parameters = read.parameters_of(tracer.policy, read.stated_rule(settings), tracer.rules)
     return Result(
         version=version("flowtrace"),
         as_of=_as_of(ledger),
         snapshot=_snapshot(ledger),
-        digest=_digest(ledger, heuristics, (incident, parameters, book.digest)),
+        digest=_digest(ledger, done.heuristics, (done.incident, parameters, book.digest)),
         ledger_digest=ledger.digest,
-        incident=_dated(replace(incident, thefts=traced.thefts), traced),
+        incident=_dated(replace(done.incident, thefts=traced.thefts), traced),
         parameters=parameters,
-        rule_cards=tuple(h.card for h in heuristics),
+        rule_cards=tuple(h.card for h in done.heuristics),
         trace=replace(traced, set_aside=aside),
         clusters=cluster.clusters(_of(findings, SameOwner)),
         coverage=ledger.coverage,
@@ -90,8 +113,8 @@ def _follow(tracer: trace.Tracer, ledger: Ledger, say: Say) -> None:
             give(tracer, ledger, address)
 
 
-def give(tracer: trace.Tracer, ledger: Ledger, address: Address) -> None:
-    """Give the tracer an address's transfers, or the reason why there are none to give."""
+def give(tracer: trace.Tracer | trace.Origins, ledger: Ledger, address: Address) -> None:
+    """Give what traces an address's transfers, or the reason why there are none to give."""
     left = next((lack for lack in ledger.lacks if lack.address == str(address)), None)
     if ledger.coverage_of(address) or (left is None and ledger.outgoing(address)):
         tracer.add(address, ledger.of(address))

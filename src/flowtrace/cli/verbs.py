@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import reaching, taking_in
+from flowtrace.cli import asking, reaching, taking_in
 from flowtrace.cli.options import (
     CaseName,
     CaseOption,
@@ -171,6 +171,8 @@ def verify(case: CaseName, as_json: Json = False, quiet: Quiet = False) -> None:
         )
 
 
+app.command("explain")(asking.explain)
+app.command("origin")(asking.origin)
 app.command("fetch")(reaching.fetch)
 app.command("sources")(reaching.sources)
 

@@ -1,6 +1,6 @@
 """The rules over columns in plain integers of any size: what the compiled engine must equal, bit for bit.
 
-With one theft this is what ``trace/taint.py`` states. With several, each has its own label and is told apart:
+With several thefts each has its own label and is told apart:
 
 - the sum over the thefts is what one label for all of them would be, under every rule;
 - FIFO and LIFO give each unit to the theft whose parcel it lies in; what arrives together is queued by
@@ -9,6 +9,14 @@ With one theft this is what ``trace/taint.py`` states. With several, each has it
   proportion to what each has there, by largest remainder, ties to the lower theft;
 - a theft of what was stolen before takes it over: the earlier theft's part ends there, counted as overtaken;
 - poison, an upper bound, runs for each theft as if it were alone.
+
+Where a place spends more than the record ever gave it, the difference is taken as received, not stolen, just
+before: no rule makes stolen value out of a gap. Had it come earlier, the rules could share differently; the
+trace lists every such gap.
+
+Sources: Clayton's case (1816) and Anderson et al. 2018 (FIFO); US v. Banco Cafetero (2d Cir. 1986) (LIFO,
+pro rata); Restatement (Third) of Restitution §59 (lowest intermediate balance, LIBR); Tironsakkul 2019, 2022
+(TIHO, dirty-first); Möser, Böhme, Breuker 2014 (poison, haircut).
 """
 
 from __future__ import annotations
@@ -72,8 +80,12 @@ class Plain:
         """Carry out transactions and return what of each output is tainted."""
         check_groups(groups, self.places, self.thefts, self._order)
         gone = _Notes(self.thefts)
+        gives, gets = (
+            list(groups.input_units),
+            list(groups.output_units),
+        )  # packed: read once
         for inputs, outputs in legs(groups):
-            units = [groups.output_units[leg] for leg in outputs]
+            units = gets[outputs.start : outputs.stop]
             thefts = [groups.output_theft[leg] if groups.output_theft else OUTSIDE for leg in outputs]
             self._moved += sum(units)
             givers = [groups.input_place[leg] for leg in inputs]
@@ -81,7 +93,7 @@ class Plain:
             if givers == takers and len(givers) == 1 and thefts[0] == OUTSIDE:
                 gone.add(0, {})
                 continue
-            given = [groups.input_units[leg] for leg in inputs]
+            given = gives[inputs.start : inputs.stop]
             taken = [
                 nothing() if at == OUTSIDE else self._take(at, each)
                 for at, each in zip(givers, given, strict=True)

@@ -4,12 +4,25 @@ from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, read_units
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
-from flowtrace.model.finding import Class, Cluster, Finding, Role, RoleName, RuleCard, SameOwner, SetAside
-from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Theft, Use
+from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
+from flowtrace.model.finding import (
+    Class,
+    Cluster,
+    Finding,
+    Link,
+    Role,
+    RoleName,
+    RuleCard,
+    SameOwner,
+    SetAside,
+)
+from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Opening, Theft, Use
+from flowtrace.model.origin import Origin, Source, SourceKind
 from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
 from flowtrace.model.trace import (
     ACCOUNT_RULES,
+    COIN_RULES,
     Account,
     Deposit,
     Gap,
@@ -20,7 +33,9 @@ from flowtrace.model.trace import (
     StopReason,
     Taint,
     Trace,
+    depends_on_rule,
     envelope,
+    rules_for,
 )
 from flowtrace.model.transfer import Basis, Kind, Leg, Transfer
 from flowtrace.model.wrapped import DEPOSIT, NOBODY, WITHDRAWAL, wrap, wrapped_coin, wrapped_coins
@@ -28,10 +43,12 @@ from flowtrace.model.wrapped import DEPOSIT, NOBODY, WITHDRAWAL, wrap, wrapped_c
 __all__ = [
     "ACCOUNT_RULES",
     "CHAINS",
+    "COIN_RULES",
     "DEPOSIT",
     "ETHEREUM",
     "EURO",
     "NOBODY",
+    "ORDERED_RULES",
     "WITHDRAWAL",
     "Account",
     "Address",
@@ -48,6 +65,7 @@ __all__ = [
     "Deposit",
     "Entity",
     "Evidence",
+    "Explanation",
     "Family",
     "Finding",
     "Gap",
@@ -59,6 +77,10 @@ __all__ = [
     "Label",
     "Lack",
     "Leg",
+    "Link",
+    "Opening",
+    "Origin",
+    "Parcel",
     "Price",
     "Request",
     "Requester",
@@ -70,6 +92,9 @@ __all__ = [
     "SameOwner",
     "Scope",
     "SetAside",
+    "Source",
+    "SourceKind",
+    "Step",
     "Stop",
     "StopReason",
     "Taint",
@@ -78,9 +103,11 @@ __all__ = [
     "Transfer",
     "Use",
     "decimal_text",
+    "depends_on_rule",
     "envelope",
     "read_decimal",
     "read_units",
+    "rules_for",
     "wrap",
     "wrapped_coin",
     "wrapped_coins",

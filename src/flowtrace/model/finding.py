@@ -103,6 +103,24 @@ class SetAside:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Value that left by one output and came by another: across ledgers, or through a service.
+
+    Attributes
+    ----------
+    gave, got
+        Each a transfer's id and the number of its output.
+    cls, by
+        How it is known, and by which rule card.
+    """
+
+    gave: tuple[str, int]
+    got: tuple[str, int]
+    cls: Class
+    by: str
+
+
 Finding = SameOwner | Role | SetAside
 
 

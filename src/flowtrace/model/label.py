@@ -110,6 +110,16 @@ class Theft:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What an address held of an asset before its record begins, and who says so. It counts as not stolen."""
+
+    address: Address
+    asset: Asset
+    units: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Who stated what, where, when."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset
+from flowtrace.model.chain import Chain, Family
 from flowtrace.model.finding import Class, Role, SetAside
 from flowtrace.model.label import Entity, Label, Theft
 from flowtrace.model.transfer import Transfer
@@ -42,6 +43,7 @@ _WORDS = {
     Rule.TILO: "TILO",
 }
 ACCOUNT_RULES = (Rule.POISON, Rule.PRO_RATA, Rule.FIFO, Rule.LIFO, Rule.DIRTY_FIRST, Rule.LIBR)
+COIN_RULES = (*ACCOUNT_RULES, Rule.TIHO, Rule.TILO)
 
 Taint = Mapping[Rule, int]
 """Tainted base units under each rule."""
@@ -55,6 +57,22 @@ def envelope(taint: Taint) -> tuple[int, int]:
     """
     conserving = [units for rule, units in taint.items() if rule is not Rule.POISON]
     return min(conserving), max(conserving)
+
+
+def depends_on_rule(taint: Taint) -> bool:
+    """Tell whether it depends on the rule that conserves whether anything is tainted at all.
+
+    >>> depends_on_rule({Rule.FIFO: 0, Rule.LIFO: 5}), depends_on_rule({Rule.FIFO: 3, Rule.LIFO: 5})
+    (True, False)
+    """
+    low, high = envelope(taint)
+    return low == 0 < high
+
+
+def rules_for(assets: Iterable[Asset]) -> tuple[Rule, ...]:
+    """Return the rules that apply to assets: TIHO and TILO are of transactions that spend coins."""
+    coins = any(Chain.of(asset.chain_id).family is Family.UTXO for asset in assets)
+    return COIN_RULES if coins else ACCOUNT_RULES
 
 
 class StopReason(StrEnum):
@@ -157,6 +175,8 @@ class GapKind(StrEnum):
 
     SCOPE = "not asked for"
     UNRECORDED = "no recorded source"
+    OPENING = "opening balance"
+    SWAP = "taken for a swap"
     DECODED = "decoded, not logged"
     UNREAD = "not read"
 
@@ -171,7 +191,8 @@ class Gap:
         Whose record it concerns; None for all followed addresses.
     amount
         For UNRECORDED: what the address spent beyond what the record shows it received. Every rule but poison
-        takes it for not stolen, so the amounts under the rules rest on this assumption.
+        takes it for not stolen, so the amounts under the rules rest on this assumption. For OPENING: what it
+        held before its record begins, by the source that the words name; not stolen either.
     """
 
     kind: GapKind
@@ -184,8 +205,19 @@ class Gap:
 class Account:
     """The reconciliation of one theft under one rule: every base unit of the theft is in one of these.
 
-    ``clean`` is non-zero under poison only: value of others that poison counts as tainted too.
-    ``unaddressed`` is what was paid to scripts that no address stands for, and not spent from there since.
+    Attributes
+    ----------
+    clean
+        Non-zero under poison only: value of others that poison counts as tainted too.
+    overtaken
+        What a later theft took: it is of that theft from there on.
+    unaddressed
+        What was paid to scripts that no address stands for, and not spent from there since.
+    sold
+        What was exchanged for another asset.
+    asset, bought
+        For what a theft became by exchange: the other asset, and how much of it came. Nothing was stolen of
+        that asset itself.
     """
 
     theft: Theft
@@ -195,11 +227,21 @@ class Account:
     fees: int
     resting: int
     unaddressed: int = 0
+    overtaken: int = 0
+    sold: int = 0
+    asset: Asset | None = None
+    bought: int = 0
+
+    @property
+    def of(self) -> Asset:
+        """The asset that this accounts for: the theft's own unless it was exchanged."""
+        return self.asset or self.theft.asset
 
     @property
     def balances(self) -> bool:
-        """Whether stolen + clean = resting + fees + unaddressed, to the unit."""
-        return self.stolen + self.clean == self.resting + self.fees + self.unaddressed
+        """Whether stolen + bought + clean = resting + fees + unaddressed + sold + overtaken, to the unit."""
+        came = self.stolen + self.bought + self.clean
+        return came == self.resting + self.fees + self.unaddressed + self.sold + self.overtaken
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,19 @@
 
 from flowtrace.report.account_table import AccountTable, account_tables
 from flowtrace.report.diagram import figure
+from flowtrace.report.explained import explanation_json, explanation_text
 from flowtrace.report.graph import flow_graph
+from flowtrace.report.sourced import origin_json, origin_text
 from flowtrace.report.write import write_report
 
-__all__ = ["AccountTable", "account_tables", "figure", "flow_graph", "write_report"]
+__all__ = [
+    "AccountTable",
+    "account_tables",
+    "explanation_json",
+    "explanation_text",
+    "figure",
+    "flow_graph",
+    "origin_json",
+    "origin_text",
+    "write_report",
+]

@@ -34,13 +34,13 @@ def account_tables(result: Result) -> tuple[AccountTable, ...]:
 
 def _table(result: Result, block: Accounted) -> AccountTable:
     asset, rules = block.theft.asset, result.trace.rules
-    total = dict.fromkeys(rules, block.theft.units)
+    last = "came by exchange" if block.became else stated(result.incident, "stolen")
     rows = [_row(asset, _name(line), line.taint) for line in block.lines]
     if any(block.clean.values()):
         less = (f"−{rounded(asset, units)}" if units else "" for units in map(block.clean.__getitem__, rules))
         rows.append((stated(result.incident, NO_ORIGIN), *less, ""))
-    rows.append(_row(asset, stated(result.incident, "stolen"), total))
-    whole = f"{grouped(asset, block.theft.units)} {asset.unit}"
+    rows.append(_row(asset, last, block.whole))
+    whole = f"{'up to ' if block.became else ''}{grouped(asset, block.theft.units)} {asset.unit}"
     return AccountTable(
         title=f"{result.incident.title}: where {whole} went",
         columns=(f"to ({asset.unit})", *(rule.words for rule in rules), "range"),

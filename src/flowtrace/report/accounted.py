@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flowtrace.errors import IntegrityError
 from flowtrace.model import (
     Account,
     Address,
+    Asset,
     Category,
     Family,
     Hop,
@@ -23,10 +24,12 @@ from flowtrace.model import (
     StopReason,
     Taint,
     Theft,
+    envelope,
 )
 from flowtrace.report.cells import plain
 from flowtrace.report.credit import is_exchange_wallet
 
+EXCHANGED, OVERTAKEN = "exchanged for another asset", "taken by a later theft"
 GROUPS = (
     "mixer",
     "exchange",
@@ -38,6 +41,8 @@ GROUPS = (
     "below minimum",
     "beyond budget",
     "no address",
+    EXCHANGED,
+    OVERTAKEN,
     "network fees",
 )
 _BY_REASON = {
@@ -67,14 +72,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Accounted:
-    """The table of one theft: under each rule, lines − clean = stolen.
+    """The table of one theft: under each rule, lines − clean = whole.
 
-    ``clean`` is value with no stolen origin traced that poison counts too; it is zero under every other rule.
+    Attributes
+    ----------
+    theft
+        With its own asset and units; for what it was exchanged for, with that asset, and the most of it that
+        came under any conserving rule.
+    clean
+        Value with no stolen origin traced that poison counts too; it is zero under every other rule.
+    whole
+        The stolen units, the same under every rule; for an exchange what came by it, which the rule decides.
+    became
+        Whether this is what the theft was exchanged for.
     """
 
     theft: Theft
     lines: tuple[Line, ...]
     clean: Taint
+    whole: Taint
+    became: bool = False
 
 
 def accounted(result: Result) -> tuple[Accounted, ...]:
@@ -87,7 +104,15 @@ def accounted(result: Result) -> tuple[Accounted, ...]:
     """
     _check_hops(result)
     _check_stops(result)
-    return tuple(_table(result, theft) for theft in result.incident.thefts)
+    return tuple(
+        _table(result, theft, asset) for theft in result.incident.thefts for asset in _assets(result, theft)
+    )
+
+
+def _assets(result: Result, theft: Theft) -> list[Asset]:
+    """Return a theft's own asset, then those it was exchanged for."""
+    held = dict.fromkeys(a.of for a in result.trace.accounts if a.theft.id == theft.id)
+    return list(dict.fromkeys((theft.asset, *held)))
 
 
 def group_of(stop: Stop) -> tuple[str, str]:
@@ -98,38 +123,49 @@ def group_of(stop: Stop) -> tuple[str, str]:
     return group, name if group in _NAMED else ""
 
 
-def _table(result: Result, theft: Theft) -> Accounted:
-    accounts = {a.rule: a for a in result.trace.accounts if a.theft.id == theft.id}
-    sums: dict[tuple[str, str], dict[Rule, int]] = defaultdict(lambda: dict.fromkeys(result.trace.rules, 0))
-    for stop in _stops_of(result, theft):
-        for rule in result.trace.rules:
+def _table(result: Result, theft: Theft, asset: Asset) -> Accounted:
+    rules = result.trace.rules
+    accounts = {a.rule: a for a in result.trace.accounts if (a.theft.id, a.of) == (theft.id, asset)}
+    sums: dict[tuple[str, str], dict[Rule, int]] = defaultdict(lambda: dict.fromkeys(rules, 0))
+    for stop in _stops_of(result, theft, asset):
+        for rule in rules:
             sums[group_of(stop)][rule] += stop.taint[rule]
-    for rule in result.trace.rules:
+    for rule in rules:
         _check_account(theft, accounts.get(rule), sum(taint[rule] for taint in sums.values()))
     lines = [Line(group, name, dict(taint)) for (group, name), taint in sums.items()]
-    lines.append(Line("network fees", "", {rule: accounts[rule].fees for rule in result.trace.rules}))
-    lost = {rule: accounts[rule].unaddressed for rule in result.trace.rules}
-    lines += [Line("no address", "", lost)] if any(lost.values()) else []
+    lines.append(Line("network fees", "", {rule: accounts[rule].fees for rule in rules}))
+    for group, gone in (
+        ("no address", {rule: accounts[rule].unaddressed for rule in rules}),
+        (EXCHANGED, {rule: accounts[rule].sold for rule in rules}),
+        (OVERTAKEN, {rule: accounts[rule].overtaken for rule in rules}),
+    ):
+        lines += [Line(group, "", gone)] if any(gone.values()) else []
     lines.sort(key=lambda line: (GROUPS.index(line.group), line.name))
-    return Accounted(theft, tuple(lines), {rule: accounts[rule].clean for rule in result.trace.rules})
+    clean = {rule: accounts[rule].clean for rule in rules}
+    whole = {rule: accounts[rule].stolen + accounts[rule].bought for rule in rules}
+    if asset == theft.asset:
+        return Accounted(theft, tuple(lines), clean, whole)
+    most = replace(theft, asset=asset, units=envelope(whole)[1])
+    return Accounted(most, tuple(lines), clean, whole, became=True)
 
 
-def _stops_of(result: Result, theft: Theft) -> list[Stop]:
+def _stops_of(result: Result, theft: Theft, asset: Asset) -> list[Stop]:
+    known = _assets(result, theft)
     stops = [stop for stop in result.trace.stops if stop.theft == theft.id]
     for stop in stops:
-        if stop.asset != theft.asset:
-            _refuse(
-                theft.id, None, f"row {stop.address}: it rests in {stop.asset}, the theft is of {theft.asset}"
-            )
-    return stops
+        if stop.asset not in known:
+            what = f"row {stop.address}: it rests in {stop.asset}, the theft is of {theft.asset}"
+            _refuse(theft.id, None, what)
+    return [stop for stop in stops if stop.asset == asset]
 
 
 def _check_account(theft: Theft, account: Account | None, resting: int) -> None:
     if account is None:
         _refuse(theft.id, None, "a rule has no reconciliation row")
         return
-    if account.stolen != theft.units:
-        _refuse(theft.id, account.rule, f"row stolen: {account.stolen}, the theft is {theft.units}")
+    stolen = 0 if account.asset else theft.units
+    if account.stolen != stolen:
+        _refuse(theft.id, account.rule, f"row stolen: {account.stolen}, the theft is {stolen}")
     if account.clean and account.rule is not Rule.POISON:
         _refuse(theft.id, account.rule, f"row clean: {account.clean}, only poison may count clean value")
     if account.resting != resting:
@@ -137,8 +173,8 @@ def _check_account(theft: Theft, account: Account | None, resting: int) -> None:
             theft.id, account.rule, f"row resting: the stops sum to {resting}, the account {account.resting}"
         )
     if not account.balances:
-        found = account.resting + account.fees + account.unaddressed
-        difference = account.stolen + account.clean - found
+        difference = account.stolen + account.bought + account.clean - account.resting - account.fees
+        difference -= account.sold + account.overtaken + account.unaddressed
         _refuse(theft.id, account.rule, f"row total: stolen + clean − resting − fees = {difference}, not 0")
 
 
@@ -158,7 +194,7 @@ def _check_stops(result: Result) -> None:
             # Under poison an address counts whole, with what others sent it: no bound by what came.
             if rule is not Rule.POISON and units > stop.received and stop.address not in stolen:
                 _refuse(stop.theft, rule, f"row {stop.address}: {units} tainted of {stop.received} received")
-            came = arrived[stop.theft, stop.address][rule]
+            came = arrived[stop.theft, stop.address, stop.asset][rule]
             if differs(stop, units, came):
                 _refuse(stop.theft, rule, f"row {stop.address}: {units} rests, the hops bring {came}")
 
@@ -175,11 +211,11 @@ def differs(stop: Stop, rests: int, came: int) -> bool:
     return rests > came if coins else rests != came
 
 
-def _arrived(hops: Iterable[Hop]) -> dict[tuple[str, Address | None], dict[Rule, int]]:
-    sums: dict[tuple[str, Address | None], dict[Rule, int]] = defaultdict(lambda: defaultdict(int))
+def _arrived(hops: Iterable[Hop]) -> dict[tuple[str, Address | None, Asset], dict[Rule, int]]:
+    sums: dict[tuple[str, Address | None, Asset], dict[Rule, int]] = defaultdict(lambda: defaultdict(int))
     for hop in hops:
         for rule, units in hop.taint.items():
-            sums[hop.theft, hop.target][rule] += units
+            sums[hop.theft, hop.target, hop.amount.asset][rule] += units
     return sums
 
 

@@ -72,6 +72,11 @@ def grouped(asset: Asset, units: int) -> str:
     return thousands(decimal(asset, units))
 
 
+def exact_amount(asset: Asset, units: int) -> str:
+    """Return an exact amount with its symbol, as a terminal may show it."""
+    return f"{grouped(asset, units)} {plain(asset.symbol) or asset.reference}"
+
+
 def thousands(text: str) -> str:
     """Return decimal text with thousands set apart."""
     whole, point, part = text.partition(".")

@@ -63,7 +63,8 @@ def credits_of(result: Result) -> tuple[Credit, ...]:
     found = [Credit(d.hop, d.entity, d.basis, d.sweep, d.hot_wallet) for d in result.trace.deposits]
     for stop in result.trace.stops:
         if stop.entity and is_exchange_wallet(stop):
-            hops = (h for h in result.trace.hops if (h.theft, h.target) == (stop.theft, stop.address))
+            at = (stop.theft, stop.address, stop.asset)
+            hops = (h for h in result.trace.hops if (h.theft, h.target, h.amount.asset) == at)
             basis = _named(wallet_label(result, stop.address, stop.entity)) or stop.basis
             found += [Credit(hop, stop.entity, basis, None, stop.address, pooled=True) for hop in hops]
     return tuple(sorted(found, key=lambda credit: credit.hop.row))

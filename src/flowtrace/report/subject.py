@@ -48,9 +48,11 @@ def stated(incident: Incident, text: str) -> str:
     return text
 
 
-def followed_amount(incident: Incident, theft: Theft) -> str:
-    """Return what a table is about: ``theft of 5 ETH``, or ``5 ETH marked``."""
+def followed_amount(incident: Incident, theft: Theft, *, became: bool = False) -> str:
+    """Return what a table is about: ``theft of 5 ETH``, ``5 ETH marked``, or what it became by exchange."""
     amount = f"{grouped(theft.asset, theft.units)}\u00a0{printable(theft.asset.unit)}"
+    if became:
+        return f"up to {amount} that it was exchanged for"
     return f"theft of {amount}" if is_theft(incident) else f"{amount} marked"
 
 

@@ -21,6 +21,7 @@ from flowtrace.model import (
     Taint,
     Theft,
     Transfer,
+    depends_on_rule,
     envelope,
 )
 from flowtrace.model.asset import Asset
@@ -110,7 +111,7 @@ def _incident(incident: Incident) -> Json:
 
 def _theft(result: Result, theft: Theft) -> Json:
     stops = [stop for stop in result.trace.stops if stop.theft == theft.id]
-    accounts = [account for account in result.trace.accounts if account.theft.id == theft.id]
+    accounts = [a for a in result.trace.accounts if a.theft.id == theft.id and a.asset is None]
     return {
         "id": theft.id,
         "asset": str(theft.asset),
@@ -121,7 +122,18 @@ def _theft(result: Result, theft: Theft) -> Json:
         "recipients": [_recipient(stop) for stop in sorted(stops, key=_place)],
         "fees": {a.rule.value: money(theft.asset, a.fees) for a in accounts},
         "accounts": {a.rule.value: _account(a) for a in accounts},
+        **_became(result, theft),
     }
+
+
+def _became(result: Result, theft: Theft) -> Json:
+    """Return the accounts of what a theft was exchanged for, where it was."""
+    found: dict[Asset, Json] = {}
+    for account in result.trace.accounts:
+        if account.theft.id == theft.id and account.asset is not None:
+            found.setdefault(account.asset, {})[account.rule.value] = _account(account)
+    became = [{"asset": str(asset), "accounts": accounts} for asset, accounts in found.items()]
+    return {"became": became} if became else {}
 
 
 def _place(stop: Stop) -> tuple[str, str, str]:
@@ -145,7 +157,8 @@ def _recipient(stop: Stop) -> Json:
 def _taint(asset: Asset, taint: Taint) -> Json:
     low, high = envelope(taint)
     by_rule = {rule.value: money(asset, units) for rule, units in taint.items()}
-    return {"taint": by_rule, "low": money(asset, low), "high": money(asset, high)}
+    span = {"low": money(asset, low), "high": money(asset, high)}
+    return {"taint": by_rule, **span, "depends_on_rule": depends_on_rule(taint)}
 
 
 def _account(account: Account) -> Json:
@@ -156,7 +169,8 @@ def _account(account: Account) -> Json:
         "resting": account.resting,
         "unaddressed": account.unaddressed,
     }
-    return {name: money(account.theft.asset, units) for name, units in amounts.items()}
+    amounts |= {name: units for name in ("overtaken", "sold", "bought") if (units := getattr(account, name))}
+    return {name: money(account.of, units) for name, units in amounts.items()}
 
 
 def _theft_addresses(result: Result) -> list[Json]:
@@ -204,6 +218,7 @@ def _deposit_address(result: Result, address: Address, deposits: list[Deposit]) 
         "asset": str(asset),
         "deposits": len(came),
         "received": money(asset, sum(came.values())),
+        **_taint(asset, {rule: sum(d.hop.taint[rule] for d in deposits) for rule in result.trace.rules}),
         "sweeps": len(swept),
         "swept": money(asset, sum(move.units for move in swept)),
         "hot_wallets": [str(wallet) for wallet in wallets],

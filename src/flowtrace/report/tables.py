@@ -18,6 +18,7 @@ from flowtrace.model import (
     Rule,
     Transfer,
     Use,
+    depends_on_rule,
     envelope,
 )
 from flowtrace.report.accounted import accounted
@@ -96,9 +97,8 @@ def _amount(leg: Leg) -> tuple[str, str, str, str]:
 
 def _taint(hop: Hop, rules: Iterable[Rule]) -> tuple[str, ...]:
     asset = hop.amount.asset
-    return tuple(
-        decimal(asset, units) for units in (*(hop.taint[rule] for rule in rules), *envelope(hop.taint))
-    )
+    units = (*(hop.taint[rule] for rule in rules), *envelope(hop.taint))
+    return (*(decimal(asset, each) for each in units), _flag(depends_on_rule(hop.taint)))
 
 
 def hop_columns(rules: Iterable[Rule]) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ def hop_columns(rules: Iterable[Rule]) -> tuple[str, ...]:
     return (
         "row", "theft", "depth", "chain", "tx", "position", "block", "time_utc", "from", "to", "asset",
         "token_contract", "amount_base_units", "amount", *(f"taint_{rule.value}" for rule in rules),
-        "taint_low", "taint_high", "class", "basis",
+        "taint_low", "taint_high", "depends_on_rule", "class", "basis",
     )  # fmt: skip
 
 
@@ -132,7 +132,8 @@ def deposit_columns(rules: Iterable[Rule]) -> tuple[str, ...]:
         "row", "theft", "chain", "chain_name", "asset", "token_contract", "deposit_tx", "position", "block",
         "block_time_utc", "from_address", "credited_to", "deposit_address", "deposit_address_lower_case",
         "deposit_tag_memo", "amount_base_units", "amount", "usd_at_block", "price_source", "traced_amount",
-        "traced_share", "traced_low", "traced_high", "method", *(f"taint_{rule.value}" for rule in rules),
+        "traced_share", "traced_low", "traced_high", "depends_on_rule", "method",
+        *(f"taint_{rule.value}" for rule in rules),
         "evidence_class", "basis", "hops", "ledgers_crossed", "recipient", "recipient_basis",
         "recipient_confidence", "swept", "sweep_tx", "hot_wallet", "last_seen_balance", "snapshot_height",
     )  # fmt: skip
@@ -156,7 +157,7 @@ def _deposit(result: Result, credit: Credit) -> tuple[str, ...]:
     path = (deposit_class(result, credit).value, t.basis.value, digits(hop.depth), "0")
     return (
         digits(hop.row), cell(hop.theft), *place, source, *_credited(credit), "none on chain", *value,
-        *_traced(result, hop), *_taint(hop, result.trace.rules)[:-2], *path, *_recipient(result, credit),
+        *_traced(result, hop), *_taint(hop, result.trace.rules)[:-3], *path, *_recipient(result, credit),
         dict(_heights(result)).get(t.chain_id, ""),
     )  # fmt: skip
 
@@ -185,7 +186,8 @@ def _traced(result: Result, hop: Hop) -> tuple[str, ...]:
     units, moved = hop.taint[rule], hop.amount.units
     millionths = units * _MILLIONTHS // moved if moved else 0
     share = f"{millionths // _MILLIONTHS}.{millionths % _MILLIONTHS:06}"
-    return (decimal(asset, units), share, *(decimal(asset, u) for u in envelope(hop.taint)), rule.value)
+    span = (decimal(asset, each) for each in envelope(hop.taint))
+    return (decimal(asset, units), share, *span, _flag(depends_on_rule(hop.taint)), rule.value)
 
 
 def _recipient(result: Result, credit: Credit) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flowtrace.errors import InputError, IntegrityError
@@ -31,7 +31,8 @@ from flowtrace.model import (
     Trace,
     Transfer,
 )
-from flowtrace.trace.flow import Flow
+from flowtrace.trace.flow import Book, Flow
+from flowtrace.trace.plan import Sale
 from flowtrace.trace.roles import roles
 from flowtrace.trace.tracer import End, Tracer
 
@@ -61,17 +62,17 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
     thefts = tracer.stated()
     if not thefts:
         raise InputError("nothing that could be followed came to the seeds by the end of the record")
-    flows = {theft.id: {rule: tracer.flow(theft, rule) for rule in tracer.policy.rules} for theft in thefts}
+    flows = {theft.id: {rule: tracer.flow(theft, rule) for rule in tracer.rules} for theft in thefts}
     for theft in thefts:
         _require_theft(tracer, theft)
     hops = tuple(_hops(tracer, thefts, flows))
     stops = tuple(
         stop for theft in thefts for stop in _stops(tracer, theft, flows=flows, hops=hops, known=known)
     )
-    accounts = tuple(_accounts(tracer, thefts, flows, stops=stops))
+    accounts = tuple(_accounts(thefts, flows, stops))
     found = roles(tracer, hops, known.findings)
     return Trace(
-        rules=tracer.policy.rules,
+        rules=tracer.rules,
         thefts=thefts,
         hops=hops,
         stops=stops,
@@ -79,7 +80,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
         accounts=accounts,
         roles=found,
         set_aside=(),
-        gaps=tuple(_gaps(tracer, thefts, flows=flows, ledger=known.ledger)),
+        gaps=tuple(_gaps(tracer, thefts, flows=flows, ledger=known.ledger, hops=hops)),
         expanded=tuple(sorted(tracer.followed)),
     )
 
@@ -111,17 +112,17 @@ def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
     found: list[Hop] = []
     for theft in thefts:
         by_rule = flows[theft.id]
+        any_flow = next(iter(by_rule.values()))
         depth = {theft.thief: 0}
         for transfer in tracer.in_order():
-            givers = {leg.address for leg in transfer.inputs if leg.address}
-            reached = {giver for giver in givers if giver in depth}
-            known = [depth[giver] for giver in reached]
             for number, leg in enumerate(transfer.outputs):
+                givers = {one.address for one in transfer.inputs if one.address and one.asset == leg.asset}
+                reached = {giver for giver in givers if giver in depth}
                 taint = {rule: flow.of_leg(transfer, number) for rule, flow in by_rule.items()}
                 if not _carries(transfer, leg, reached) or not any(taint.values()):
                     continue
-                brings = transfer.id in next(iter(by_rule.values())).stolen and leg.address == theft.thief
-                here = 0 if brings else min(known, default=0) + 1
+                brings = transfer.id in any_flow.stolen and leg.address == theft.thief
+                here = 0 if brings else min((depth[giver] for giver in reached), default=0) + 1
                 target = _known(leg.address)
                 depth[target] = min(depth.get(target, here), here)
                 found.append(Hop(0, theft.id, transfer, here, taint, number))
@@ -146,20 +147,18 @@ def _known(address: Address | None) -> Address:
 
 
 def _stops(tracer: Tracer, theft: Theft, *, flows: Flows, hops: Sequence[Hop], known: Known) -> list[Stop]:
-    """Return every place where taint of a theft rests, largest first."""
-    arrivals: dict[Address, list[Hop]] = {}
+    """Return every place where taint of a theft rests, largest first, the theft's own asset before others."""
+    arrivals: dict[tuple[Asset, Address], list[Hop]] = {}
     for hop in hops:
         if hop.theft == theft.id:
-            arrivals.setdefault(_known(hop.target), []).append(hop)
+            arrivals.setdefault((hop.amount.asset, _known(hop.target)), []).append(hop)
     stops = []
-    for address, came in arrivals.items():
-        taint = {rule: flow.resting(address) for rule, flow in flows[theft.id].items()}
+    for (asset, address), came in arrivals.items():
+        taint = {rule: flow.resting(address, asset) for rule, flow in flows[theft.id].items()}
         if any(taint.values()):
-            end = tracer.ends.get(address) or _unsettled(
-                tracer, address, asset=theft.asset, ledger=known.ledger
-            )
+            end = tracer.ends.get(address) or _unsettled(tracer, address, asset=asset, ledger=known.ledger)
             stops.append(_stop(theft, end, came, taint=taint, claims=known.claims_of(address)))
-    return sorted(stops, key=lambda s: (-max(s.taint.values()), s.address))
+    return sorted(stops, key=lambda s: (s.asset != theft.asset, s.asset, -max(s.taint.values()), s.address))
 
 
 def _stop(
@@ -173,7 +172,7 @@ def _stop(
     return Stop(
         theft=theft.id,
         address=_known(came[0].target),
-        asset=theft.asset,
+        asset=came[0].amount.asset,
         reason=end.reason,
         received=sum(hop.amount.units for hop in came),
         transfers=len({hop.transfer.id for hop in came}),
@@ -211,35 +210,33 @@ def _may_be_contract(address: Address, ledger: Ledger) -> bool:
     return not signs and (internal is None or not internal.complete)
 
 
-def _accounts(
-    tracer: Tracer, thefts: Sequence[Theft], flows: Flows, *, stops: Sequence[Stop]
-) -> list[Account]:
+def _accounts(thefts: Sequence[Theft], flows: Flows, stops: Sequence[Stop]) -> list[Account]:
     accounts = []
     for theft in thefts:
-        for rule, flow in flows[theft.id].items():
-            resting = sum(stop.taint[rule] for stop in stops if stop.theft == theft.id)
-            account = Account(
-                theft, rule, flow.purses.stolen, flow.purses.clean, flow.fees, resting,
-                unaddressed=_unaddressed(tracer, theft, flow),
-            )  # fmt: skip
-            if not account.balances or account.stolen != theft.units:
-                came, went = account.stolen + account.clean, resting + account.fees + account.unaddressed
-                msg = f"{theft.id} under {rule.words} does not conserve: {came} came, {went} are found"
-                raise IntegrityError(msg)
-            accounts.append(account)
+        for asset in _assets(theft, flows):
+            for rule, flow in flows[theft.id].items():
+                accounts.append(_account(theft, rule, flow.books[asset], stops=stops, asset=asset))
     return accounts
 
 
-def _unaddressed(tracer: Tracer, theft: Theft, flow: Flow) -> int:
-    """Return the tainted units in coins that no address stands for: notes, bare keys, confidential pools."""
-    held: dict[str, int] = {}
-    for transfer in tracer.in_order():
-        for leg in transfer.inputs:
-            held.pop(leg.coin, None)
-        for number, leg in enumerate(transfer.outputs):
-            if leg.coin and leg.address is None and leg.asset == theft.asset:
-                held[leg.coin] = flow.of_leg(transfer, number)
-    return sum(held.values())
+def _assets(theft: Theft, flows: Flows) -> list[Asset]:
+    """Return a theft's own asset, then what it was exchanged for under any rule."""
+    by_rule = flows[theft.id].values()
+    bought = {asset for flow in by_rule for asset, book in flow.books.items() if book.bought}
+    return [theft.asset, *sorted(bought - {theft.asset})]
+
+
+def _account(theft: Theft, rule: Rule, book: Book, *, stops: Sequence[Stop], asset: Asset) -> Account:
+    resting = sum(stop.taint[rule] for stop in stops if (stop.theft, stop.asset) == (theft.id, asset))
+    account = Account(
+        theft, rule, book.stolen, book.clean, book.fees, resting,
+        unaddressed=book.unaddressed, overtaken=book.overtaken, sold=book.sold, bought=book.bought,
+        asset=None if asset == theft.asset else asset,
+    )  # fmt: skip
+    if not account.balances or account.stolen != (theft.units if asset == theft.asset else 0):
+        msg = f"{theft.id} under {rule.words} does not conserve: {account}"
+        raise IntegrityError(msg)
+    return account
 
 
 def _deposits(hops: Sequence[Hop], stops: Sequence[Stop], ledger: Ledger) -> list[Deposit]:
@@ -270,7 +267,9 @@ def _taker(sweep: Transfer, address: Address) -> Address | None:
     return max(taken, key=lambda leg: leg.units).address if taken else None
 
 
-def _gaps(tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledger) -> Iterator[Gap]:
+def _gaps(
+    tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledger, hops: Sequence[Hop]
+) -> Iterator[Gap]:
     """Yield what the record cannot show: scopes never asked, and units spent that no record brought."""
     for lack in ledger.lacks:
         whose = Address.of(lack.address) if lack.address else None
@@ -282,9 +281,30 @@ def _gaps(tracer: Tracer, thefts: Sequence[Theft], *, flows: Flows, ledger: Ledg
         if lacking:
             what = f"{scope.words} of {lacking} of the {count} followed addresses were not asked for"
             yield Gap(GapKind.SCOPE, None, what)
+    for opening in tracer.policy.openings:
+        amount = Amount(opening.asset, opening.units)
+        what = f"held {amount} before its record begins, by {opening.source}; no rule counts it as stolen"
+        yield Gap(GapKind.OPENING, opening.address, what, amount)
     for theft in thefts:
-        yield from _unrecorded(theft, flows[theft.id])
+        for asset in _assets(theft, flows):
+            came = {h.target for h in hops if (h.theft, h.amount.asset) == (theft.id, asset)}
+            yield from _unrecorded(theft, asset, next(iter(flows[theft.id].values())), came=came)
+        yield from _swapped(tracer, flows[theft.id].values())
         yield from _decoded(tracer, theft, next(iter(flows[theft.id].values())))
+
+
+def _swapped(tracer: Tracer, flows: Iterable[Flow]) -> Iterator[Gap]:
+    """Yield each swap that took something of a theft: that it was one is read off its sender's net."""
+    for swap in (step.swap for plan in tracer.plans() for step in plan.steps if isinstance(step, Sale)):
+        places = [(tracer.transfers[name], number) for (name, number), _ in swap.gave]
+        if any(flow.of_leg(*place) for flow in flows for place in places):
+            paid, came = Amount(swap.sold, swap.out), Amount(swap.bought, swap.come)
+            tx = places[0][0].tx
+            what = (
+                f"paid {paid} and got {came} in transaction {tx}: taken for a swap, so what came is followed "
+                "and not what was paid; were it none, the value paid went on elsewhere"
+            )
+            yield Gap(GapKind.SWAP, swap.address, what, paid)
 
 
 def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:
@@ -296,7 +316,8 @@ def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:
             "itself is not in the record"
         )
         yield Gap(GapKind.DECODED, theft.thief, what)
-    way = (tracer.transfers[name] for name, units in flow.taint.items() if units and name != theft.transfer)
+    moved = (tracer.transfers[name] for name in flow.legs if name != theft.transfer)
+    way = (one for one in moved if one.amount.asset == theft.asset and flow.of(one))
     others = [one for one in way if one.basis is Basis.DECODED]
     if others:
         amount = Amount(theft.asset, sum(one.amount.units for one in others))
@@ -307,12 +328,15 @@ def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:
         yield Gap(GapKind.DECODED, None, what)
 
 
-def _unrecorded(theft: Theft, by_rule: Mapping[Rule, Flow]) -> Iterator[Gap]:
-    """Yield each followed address that spent more of the asset than the record gave it."""
-    missing = next(iter(by_rule.values())).purses.missing
-    for (address, _), units in sorted(missing.items(), key=lambda item: (-item[1], str(item[0]))):
-        if isinstance(address, Address) and not (theft.is_mark and address == theft.thief):
-            amount = Amount(theft.asset, units)
+def _unrecorded(theft: Theft, asset: Asset, flow: Flow, *, came: Collection[Address | None]) -> Iterator[Gap]:
+    """Yield each followed address that spent more of the asset than the record gave it.
+
+    Of what a theft was exchanged for, it matters only where some of that came.
+    """
+    for address, units in sorted(flow.missing[asset].items(), key=lambda item: (-item[1], str(item[0]))):
+        concerns = asset == theft.asset or address in came
+        if concerns and not (theft.is_mark and address == theft.thief and asset == theft.asset):
+            amount = Amount(asset, units)
             what = (
                 f"sent {amount} more than the record shows it received; every rule but poison takes this for "
                 "not stolen, so if it is exchanged stolen value, more of what left here is stolen than shown"

@@ -23,10 +23,14 @@ def roles(tracer: Tracer, hops: Sequence[Hop], findings: Sequence[Role]) -> tupl
     for thief in {theft.thief for theft in tracer.thefts}:
         because = tuple(theft.transfer for theft in tracer.thefts if theft.thief == thief)
         found[thief] = Role(thief, RoleName.THEFT, "", BY, because, Class.D, "received the stolen amount")
+    sent: dict[Address | None, list[str]] = {}
+    for hop in hops:
+        if hop.amount.units:
+            sent.setdefault(hop.source, []).append(hop.transfer.id)
     towards = _towards(hops, lambda address: _end(tracer, found, address))
     for address in tracer.followed:
         if address not in found and address in towards:
-            found[address] = _intermediary(address, towards[address], hops)
+            found[address] = _intermediary(address, towards[address], tuple(sent.get(address, ())))
     return tuple(found[address] for address in sorted(found))
 
 
@@ -54,9 +58,8 @@ def _most(counted: Counter[StopReason]) -> StopReason | None:
     return max(sorted(counted), key=lambda reason: counted[reason], default=None)
 
 
-def _intermediary(address: Address, towards: StopReason | None, hops: Sequence[Hop]) -> Role:
+def _intermediary(address: Address, towards: StopReason | None, because: tuple[str, ...]) -> Role:
     words = f"passes value on towards {_TOWARDS.get(towards, 'other addresses')}"
-    because = tuple(h.transfer.id for h in hops if h.source == address and h.amount.units)
     return Role(address, RoleName.INTERMEDIARY, "", BY, because, Class.D, words)
 
 

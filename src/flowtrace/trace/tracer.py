@@ -1,29 +1,34 @@
 """The asking tracer: it says which addresses it wants next, and is given their transfers. It never fetches.
 
-Best first by tainted share of the theft. A trace ends at an address for one stated reason: it is a service,
-a mixer or an exchange's deposit address; there is no data for it; the stolen part is below the minimum; or
-the budget of addresses is spent.
+Best first by tainted share of the theft; where shares tie, by a local rank from the thief. A trace ends at an
+address for one stated reason: it is a service, a mixer or an exchange's deposit address; there is no data for
+it; the stolen part is below the minimum; or the budget of addresses is spent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from flowtrace.errors import InputError
 from flowtrace.model import (
-    ACCOUNT_RULES,
     Address,
     Asset,
     Class,
     Entity,
     Kind,
+    Link,
+    Opening,
     Rule,
     StopReason,
     Theft,
     Transfer,
+    rules_for,
 )
-from flowtrace.trace.flow import Flow, flow
+from flowtrace.trace.flow import Flow, Run, groups_of
+from flowtrace.trace.plan import Plan
+from flowtrace.trace.rank import SwapRank, payments
 
 BATCH = 8
 
@@ -38,11 +43,13 @@ class Policy:
         Base units per asset below which an address is not followed further.
     budget
         How many addresses to ask for at most.
+    openings
+        What addresses held before their record begins, counted as not stolen.
     """
 
     minimum: tuple[tuple[Asset, int], ...] = ()
     budget: int = 2000
-    rules: tuple[Rule, ...] = ACCOUNT_RULES
+    openings: tuple[Opening, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class End:
 
 
 class Tracer:
-    """Follows thefts through account-chain ledgers.
+    """Follows thefts through ledgers of accounts and of coins, several at once, each with its own taint.
 
     Parameters
     ----------
@@ -66,32 +73,66 @@ class Tracer:
         Tells whether an address ends the trace, from labels and findings.
     policy
         How far to follow.
+    links
+        Payments that came again on another ledger, as far as anything knows of them.
     """
 
     def __init__(
-        self, thefts: Sequence[Theft], end_of: Callable[[Address], End | None], policy: Policy
+        self,
+        thefts: Sequence[Theft],
+        end_of: Callable[[Address], End | None],
+        policy: Policy,
+        *,
+        links: Iterable[Link] = (),
     ) -> None:
         self.thefts = tuple(thefts)
+        twice = [theft.id for theft in thefts if [other.id for other in thefts].count(theft.id) > 1]
+        if twice:
+            raise InputError(f"two thefts are called {twice[0]!r}: give each an id of its own")
+        self.rules = rules_for(theft.asset for theft in thefts)
         self.policy = policy
+        self.links = tuple(links)
         self.end_of = end_of
         self.transfers: dict[str, Transfer] = {}
         self.followed: list[Address] = []
         self._followed: set[Address] = set()
         self.ends: dict[Address, End] = {}
         self._seeds = {theft.thief for theft in thefts}
+        self._queue: list[Address] = []
         self._ordered: list[Transfer] | None = None
+        self._plans: list[Plan] | None = None
+        self._flows: dict[tuple[str, Rule], Flow] = {}
 
     def wanted(self) -> list[Address]:
         """Return the next addresses to ask for, most tainted first; none when the trace is done."""
         seeds = self._seeds.difference(self.followed, self.ends)
         if seeds:
             return sorted(seeds)
-        frontier = sorted((-share, address) for address, share in self._frontier().items())
+        self._queue = [one for one in self._queue if one not in self._followed and one not in self.ends]
+        if not self._queue:
+            self._queue = self._next()
+        return self._queue[:BATCH]
+
+    def _next(self) -> list[Address]:
+        """Return what to ask for until the shares are worked out anew, and end what is beyond the budget.
+
+        A share comes from one payer or is joined of several, so what is found meanwhile seldom has more than
+        those it came from: all of at least half the largest share are taken together, and a batch at least.
+        """
+        shares = self._frontier()
         silent = sum(end.reason is StopReason.NO_DATA for end in self.ends.values())
-        room = self.policy.budget - len(self.followed) - silent
-        for _, address in frontier[max(room, 0) :]:
+        room = max(self.policy.budget - len(self.followed) - silent, 0)
+        most = max(shares.values(), default=Fraction(0))
+        like = sum(2 * share >= most for share in shares.values())
+        cut = min(room, max(like, BATCH))
+        ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        told_apart = len({share for _, share in ordered[: cut + 1]}) == len(ordered[: cut + 1])
+        if not told_apart and len(ordered) > min(BATCH, cut):
+            ranks = self._ranks()
+            ordered.sort(key=lambda item: (-item[1], -ranks.get(item[0], 0), item[0]))
+        for address, _ in ordered[room:]:
             self.ends[address] = End(StopReason.BUDGET, None, Class.D, "the budget of addresses is spent")
-        return [address for _, address in frontier[: max(min(BATCH, room), 0)]]
+        return [address for address, _ in ordered[:cut]]
 
     def add(self, address: Address, transfers: Sequence[Transfer] | None) -> None:
         """Take the transfers of an address that was wanted; None says that there is no data for it."""
@@ -102,16 +143,31 @@ class Tracer:
         self.followed.append(address)
         self._followed.add(address)
         self.transfers.update((t.id, t) for t in transfers)
-        self._ordered = None
+        self._ordered = self._plans = None
+        self._flows = {}
 
     def end(self, address: Address, end: End) -> None:
         """Take that the trace ends at an address that was wanted, for a reason found only now."""
         self.ends[address] = end
 
     def flow(self, theft: Theft, rule: Rule) -> Flow:
-        """Run one theft under one rule over everything added, in chain order."""
-        known = theft if theft.is_mark else replace(theft, transfer=self._told(theft))
-        return flow(known, rule, self.in_order(), followed=self._followed)
+        """Return one theft under one rule, run with the others over everything added, in chain order."""
+        if (theft.id, rule) not in self._flows:
+            for plan in self.plans():
+                run = Run(plan, rule).carry_out()
+                self._flows |= {(one.id, rule): run.flow(n) for n, one in enumerate(plan.thefts)}
+        return self._flows[theft.id, rule]
+
+    def plans(self) -> list[Plan]:
+        """Return the movements of all thefts as added so far: of all together, and of each mark alone."""
+        if self._plans is None:
+            known = [one if one.is_mark else replace(one, transfer=self._told(one)) for one in self.thefts]
+            groups = groups_of(known)
+            self._plans = [
+                Plan(group, self._followed, self.policy.openings, links=self.links).lay(self.in_order())
+                for group in groups
+            ]
+        return self._plans
 
     def stated(self) -> tuple[Theft, ...]:
         """Return the thefts as the transfers added so far tell them.
@@ -123,7 +179,7 @@ class Tracer:
         found = []
         for theft in self.thefts:
             if theft.is_mark:
-                units = self.flow(theft, Rule.PRO_RATA).purses.stolen
+                units = self.flow(theft, Rule.PRO_RATA).book.stolen
                 found += [replace(theft, units=units)] if units else []
             else:
                 found.append(replace(theft, transfer=self._told(theft)))
@@ -149,6 +205,16 @@ class Tracer:
             self._ordered = sorted(moved, key=lambda t: (t.chain_id, *t.key, t.tx, t.position))
         return self._ordered
 
+    def _ranks(self) -> dict[Address, int]:
+        """Return how much of the thieves' local rank came to each address: an order to ask in, no more."""
+        known = payments(self.in_order())
+        ranks: dict[Address, int] = {}
+        for thief in sorted(self._seeds):
+            whole = SwapRank(thief).run(lambda node: known.get(node, ()), can=self._followed.__contains__)
+            for address, mass in whole.items():
+                ranks[address] = ranks.get(address, 0) + mass
+        return ranks
+
     def _frontier(self) -> dict[Address, Fraction]:
         """Return the tainted share of its theft per address not yet asked for, and end those that stop here.
 
@@ -159,9 +225,11 @@ class Tracer:
         minimum = dict(self.policy.minimum)
         shares: dict[Address, Fraction] = {}
         for theft in self.stated():
-            for address, units in self._arrived(theft).items():
-                if address not in settled and units >= minimum.get(theft.asset, 1):
-                    shares[address] = max(shares.get(address, Fraction(0)), Fraction(units, theft.units))
+            for (address, asset), units in self._arrived(theft).items():
+                least = minimum.get(asset, 1 if asset == theft.asset else 10**asset.decimals)
+                if address not in settled and units >= least:
+                    share = Fraction(units, self._whole(theft, asset))
+                    shares[address] = max(shares.get(address, Fraction(0)), share)
         for address in sorted(shares):
             end = self.end_of(address)
             if end is not None:
@@ -169,22 +237,28 @@ class Tracer:
                 del shares[address]
         return shares
 
-    def _arrived(self, theft: Theft) -> dict[Address, int]:
-        """Return the most that any conserving rule ever brought each address, in base units."""
-        most: dict[Address, int] = {}
-        for rule in self.policy.rules:
+    def _whole(self, theft: Theft, asset: Asset) -> int:
+        """Return all of a theft in an asset: what was stolen, or the most that any rule says was bought."""
+        if asset == theft.asset:
+            return theft.units
+        return max(self.flow(theft, rule).books[asset].bought for rule in self.rules)
+
+    def _arrived(self, theft: Theft) -> dict[tuple[Address, Asset], int]:
+        """Return the most that any conserving rule ever brought each address, in base units of each asset."""
+        most: dict[tuple[Address, Asset], int] = {}
+        for rule in self.rules:
             if rule is not Rule.POISON:
-                for address, units in self._arrived_under(theft, rule).items():
-                    most[address] = max(most.get(address, 0), units)
+                for key, units in self._arrived_under(theft, rule).items():
+                    most[key] = max(most.get(key, 0), units)
         return most
 
-    def _arrived_under(self, theft: Theft, rule: Rule) -> dict[Address, int]:
-        arrived: dict[Address, int] = {}
+    def _arrived_under(self, theft: Theft, rule: Rule) -> dict[tuple[Address, Asset], int]:
+        arrived: dict[tuple[Address, Asset], int] = {}
         found = self.flow(theft, rule)
-        for name, tainted in found.taint.items():
-            transfer = self.transfers[name]
-            for number, leg in enumerate(transfer.outputs if tainted else ()):
-                if leg.address is not None:
-                    part = found.of_leg(transfer, number)
-                    arrived[leg.address] = arrived.get(leg.address, 0) + part
+        for name, units in found.legs.items():
+            if any(units):
+                for number, (leg, part) in enumerate(zip(self.transfers[name].outputs, units, strict=False)):
+                    if part and leg.address is not None and (name, number) not in found.passing:
+                        key = (leg.address, leg.asset)
+                        arrived[key] = arrived.get(key, 0) + part
         return arrived

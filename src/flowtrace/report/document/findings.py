@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flowtrace.model import Label, Result, Stop, StopReason, Theft
+from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import count, printable, readable
 from flowtrace.report.credit import is_exchange_wallet
 from flowtrace.report.diagram.fold import fold
@@ -32,11 +33,12 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str]]:
         yield _outflow(result, theft), "D"
     order = list(StopReason)
     marks = fold(result).folds
+    wholes = {(book.theft.id, book.theft.asset): book.theft.units for book in accounted(result)}
     for stop in sorted(
         result.trace.stops, key=lambda s: (s.theft, order.index(s.reason), -s.received, s.address)
     ):
         if stop.reason not in LISTED and any(stop.taint.values()):
-            yield _stop(result, stop, marks), stop.cls.value
+            yield _stop(result, stop, marks, whole=wholes[stop.theft, stop.asset]), stop.cls.value
     if result.trace.set_aside:
         aside = count(len(result.trace.set_aside), "transfer")
         yield f"{aside} (dust, zero value, look-alikes) were set aside: set_aside.csv lists them.", "D"
@@ -51,11 +53,11 @@ def _outflow(result: Result, theft: Theft) -> str:
     return f"{theft.thief.display} sent {total} in {count(len(out), 'value transfer')}.{decoded(sent)}"
 
 
-def _stop(result: Result, stop: Stop, marks: Iterable[Fold]) -> str:
+def _stop(result: Result, stop: Stop, marks: Iterable[Fold], *, whole: int) -> str:
     came = f"{stop.address.display} received {exact(stop.asset, stop.received)} in "
     came += f"{count(stop.transfers, 'transfer')} from {count(stop.senders, 'address')} of this trace"
-    hops = [h for h in result.trace.hops if h.theft == stop.theft and h.target == stop.address]
-    whole = next(t.units for t in result.incident.thefts if t.id == stop.theft)
+    at = (stop.theft, stop.address, stop.asset)
+    hops = [h for h in result.trace.hops if (h.theft, h.target, h.amount.asset) == at]
     rests = f"Traced: {between(stop.asset, stop.taint, whole)}."
     read = decoded({h.transfer.id: h.transfer for h in hops}.values())
     return f"{came} {_rows([h.row for h in hops], marks)}.{read} {rests} {_why(result, stop)}"

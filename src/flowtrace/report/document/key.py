@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from flowtrace.model import Asset, Class, Result, Stop, StopReason, envelope
-from flowtrace.report.accounted import Accounted, Line, accounted, group_of
+from flowtrace.report.accounted import EXCHANGED, OVERTAKEN, Accounted, Line, accounted, group_of
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import count, printable
 from flowtrace.report.document.beginning import UNSTATED, began
@@ -30,6 +30,8 @@ _WHERE = {
         "was paid to scripts that no address stands for (a note, a bare key, a confidential pool such as "
         "Litecoin's), where the trace ends"
     ),
+    EXCHANGED: "was exchanged for another asset, which is followed from there on",
+    OVERTAKEN: "was taken again by a later theft, in whose account it is from there on",
     "network fees": "was paid as network fees",
 }
 
@@ -126,8 +128,10 @@ def _money_items(result: Result) -> Iterable[_Item]:
 
 
 def _of(result: Result, book: Accounted) -> str:
-    word = stated(result.incident, "stolen")
-    return f"Of the {exact(book.theft.asset, book.theft.units)} {word},"
+    whole = exact(book.theft.asset, book.theft.units)
+    if book.became:
+        return f"Of the up to {whole} that it was exchanged for,"
+    return f"Of the {whole} {stated(result.incident, 'stolen')},"
 
 
 def _went(result: Result, book: Accounted, line: Line) -> str:
@@ -164,7 +168,8 @@ def _volume(result: Result, book: Accounted, line: Line) -> str:
 
 def stops_of(result: Result, book: Accounted, line: Line) -> list[Stop]:
     """Return the stops that a line of a theft's table sums."""
-    stops = (s for s in result.trace.stops if s.theft == book.theft.id)
+    at = (book.theft.id, book.theft.asset)
+    stops = (s for s in result.trace.stops if (s.theft, s.asset) == at)
     return [s for s in stops if group_of(s) == (line.group, line.name)]
 
 

@@ -99,7 +99,9 @@ def method(result: Result) -> list[Block]:
         para(
             "Transfers are followed in chain order (block, index in the block, order in the transaction), "
             "never by time. Taint is kept per address and asset in whole base units; network fees are "
-            "payments of their own. A trace ends at a service, a mixer, an exchange deposit address, an "
+            "payments of their own. Where the sender of a transaction gave one asset and got one other, the "
+            "tainted share of what was given is carried over to what came, and the pool holds none of it. A "
+            "trace ends at a service, a mixer, an exchange deposit address, an "
             "address without data, or below the minimum value. All rules are applied side by side, each in "
             "the same way throughout. " + method_line(result)
         ),

@@ -34,7 +34,7 @@ def _where(result: Result, book: Accounted) -> list[Block]:
         rows.append([_name(line), *amounts, _span(book, low, high), _shares(book, low, high)])
     head = ["where", *(rule.words for rule in rules), "range", stated(result.incident, "share of stolen")]
     return [
-        heading(f"Where the money went: {followed_amount(result.incident, book.theft)}"),
+        heading(f"Where the money went: {followed_amount(result.incident, book.theft, became=book.became)}"),
         para(
             "Rounded; the exact amounts are in the next table. Range: the conserving rules.",
             small=True,
@@ -42,7 +42,7 @@ def _where(result: Result, book: Accounted) -> list[Block]:
         table(
             head,
             rows,
-            columns=["1fr", *(["24mm"] * len(rules)), "44mm", "30mm"],
+            columns=["1fr", *([f"{144 // len(rules)}mm"] * len(rules)), "44mm", "30mm"],
             right=list(range(1, len(head))),
             size=8,
         ),
@@ -77,12 +77,12 @@ def _exact(result: Result, book: Accounted) -> list[Block]:
         strong.append(len(rows))
     rows.append(
         [
-            stated(result.incident, "stolen"),
+            "came by exchange" if book.became else stated(result.incident, "stolen"),
             *(grouped(asset, sums[rule] - book.clean[rule]) for rule in rules),
         ]
     )
     return [
-        heading(f"Money accounted for: {followed_amount(result.incident, book.theft)}"),
+        heading(f"Money accounted for: {followed_amount(result.incident, book.theft, became=book.became)}"),
         para(
             stated(
                 result.incident,
@@ -95,7 +95,7 @@ def _exact(result: Result, book: Accounted) -> list[Block]:
         table(
             ["where", *(rule.words for rule in rules)],
             rows,
-            columns=["1fr", *(["36mm"] * len(rules))],
+            columns=["1fr", *([f"{216 // len(rules)}mm"] * len(rules))],
             right=list(range(1, len(rules) + 1)),
             mono=list(range(1, len(rules) + 1)),
             size=7.2,

@@ -36,8 +36,14 @@ RULES = {
         "Stolen value is paid out last; once spent, later deposits of others do not restore the claim.",
         "James Roscoe (Bolton) Ltd v Winder [1915] 1 Ch 62; Restatement (Third) of Restitution § 59",
     ),
-    Rule.TIHO: ("Stolen value fills the largest outputs first.", "Tironsakkul et al. (2019)"),
-    Rule.TILO: ("Stolen value fills the smallest outputs first.", "Tironsakkul et al. (2019)"),
+    Rule.TIHO: (
+        "Stolen value fills the largest outputs first. Coins are spent whole, so dirty-first says the same.",
+        "Tironsakkul et al. (2019)",
+    ),
+    Rule.TILO: (
+        "Stolen value fills the smallest outputs first. Coins are spent whole, so LIBR says the same.",
+        "Tironsakkul et al. (2019)",
+    ),
 }
 CLASSES = tuple(
     (cls.value, cls.words[0].upper() + cls.words[1:] + ".", verb)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flowtrace.errors import InputError, IntegrityError
-from flowtrace.model import Address, Category, Label, Result, StopReason, Transfer, Use
+from flowtrace.model import Address, Asset, Category, Label, Result, StopReason, Transfer, Use
 from flowtrace.report.accounted import differs
 from flowtrace.report.credit import Credit, is_exchange_wallet, is_full_hash
-from flowtrace.report.freeze.paths import givers
+from flowtrace.report.freeze.paths import follows
 from flowtrace.report.freeze.request import FreezeRequest
 from flowtrace.report.freeze.wording import FORBIDDEN, HOLD_DAYS, PRESERVE_DAYS, REPLY_DAYS, WORDING
 
@@ -114,13 +114,14 @@ def _amounts(result: Result, request: FreezeRequest) -> None:
         hop = credit.hop
         if hop.taint[request.rule] > hop.amount.units:
             raise IntegrityError(f"request {request.id}: row [{hop.row}] traces more than was received")
-    came: dict[tuple[str, Address], int] = {}
+    came: dict[tuple[str, Address, Asset], int] = {}
     for hop in (credit.hop for credit in request.deposits):
         if hop.target:
-            came[hop.theft, hop.target] = came.get((hop.theft, hop.target), 0) + hop.taint[request.rule]
+            key = (hop.theft, hop.target, hop.amount.asset)
+            came[key] = came.get(key, 0) + hop.taint[request.rule]
     for stop in result.trace.stops:
         ours = stop.entity is not None and stop.entity.id == request.entity.id
-        rests, sums = stop.taint[request.rule], came.get((stop.theft, stop.address), 0)
+        rests, sums = stop.taint[request.rule], came.get((stop.theft, stop.address, stop.asset), 0)
         if ours and differs(stop, rests, sums):
             raise IntegrityError(
                 f"request {request.id}: the deposits sum to {sums}, the trace ends at {stop.address} with "
@@ -136,5 +137,5 @@ def _connected(result: Result, request: FreezeRequest) -> None:
         if (way.hops[0].transfer.id, way.hops[0].target) not in thefts:
             raise IntegrityError(f"request {request.id}: path {way.id} does not begin at the theft")
         for first, then in zip(way.hops, way.hops[1:], strict=False):
-            if first.target not in givers(then):
+            if not follows(first, then):
                 raise IntegrityError(f"request {request.id}: path {way.id} breaks at row [{then.row}]")

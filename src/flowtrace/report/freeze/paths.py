@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flowtrace.model import Address, Hop, Result, Theft, envelope
+from flowtrace.model import Address, Asset, Hop, Result, Theft, envelope
 from flowtrace.report.credit import Credit
 
-Into = dict[tuple[str, Address | None], list[Hop]]
+Into = dict[tuple[str, Address | None, Asset], list[Hop]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,14 @@ def ways(result: Result, held: Iterable[Credit]) -> tuple[Way, ...]:
     """Return the distinct paths of credits; each is shown by its first credit's hops."""
     into: Into = defaultdict(list)
     for hop in result.trace.hops:
-        into[hop.theft, hop.target].append(hop)
+        into[hop.theft, hop.target, hop.amount.asset].append(hop)
+    sold: dict[tuple[str, str], list[Hop]] = defaultdict(list)
+    for hop in result.trace.hops:
+        sold[hop.theft, hop.transfer.tx].append(hop)
     thefts = {theft.id: theft for theft in result.incident.thefts}
     paths: dict[tuple[object, ...], list[tuple[int, tuple[Hop, ...]]]] = {}
     for credit in held:
-        path = _back(credit.hop, into, thefts[credit.hop.theft])
+        path = _back(credit.hop, (into, sold), thefts[credit.hop.theft])
         steps = tuple(hop.target for hop in path)
         paths.setdefault((credit.hop.theft, *steps), []).append((credit.hop.row, path))
     return tuple(
@@ -51,12 +54,29 @@ def givers(hop: Hop) -> frozenset[Address | None]:
     return frozenset(leg.address for leg in hop.transfer.inputs)
 
 
-def _back(hop: Hop, into: Into, theft: Theft) -> tuple[Hop, ...]:
+def follows(first: Hop, then: Hop) -> bool:
+    """Tell whether a hop goes on where another went, or is what a swap brought for it."""
+    return first.target in givers(then) or _is_swap(first, then)
+
+
+def _is_swap(gave: Hop, got: Hop) -> bool:
+    """Tell whether one transaction took the one of somebody and brought them the other, in another asset."""
+    together = gave.transfer.tx == got.transfer.tx and gave.transfer.chain_id == got.transfer.chain_id
+    return together and gave.amount.asset != got.amount.asset and got.target in givers(gave)
+
+
+def _back(hop: Hop, known: tuple[Into, dict[tuple[str, str], list[Hop]]], theft: Theft) -> tuple[Hop, ...]:
+    into, together = known
     path = [hop]
     while not _is_theft(path[-1], theft):
         last = path[-1]
-        before = [
-            h for giver in givers(last) for h in into[last.theft, giver] if h.transfer.key < last.transfer.key
+        crossed = len(path) > 1 and _is_swap(last, path[-2])  # the sale of a swap is not one's receipt
+        sales = [] if crossed else [h for h in together[last.theft, last.transfer.tx] if _is_swap(h, last)]
+        before = sales or [
+            h
+            for giver in givers(last)
+            for h in into[last.theft, giver, last.amount.asset]
+            if h.transfer.key < last.transfer.key
         ]
         if not before:
             break

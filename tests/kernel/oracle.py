@@ -1,4 +1,4 @@
-"""The named taint rules in plain integers: the reference every faster path must equal, bit for bit.
+"""An oracle: the named taint rules for one theft, written apart from the engine, to compare it with.
 
 Account chains: a state per address and asset, moved in chain order. Where an address spends more than the
 record ever gave it, the difference is taken as received, not stolen, just before: no rule makes stolen value
@@ -19,7 +19,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flowtrace.model import Rule
-from flowtrace.trace.split import split
 
 Place = tuple[object, object]
 """An (address, asset) pair, as any two hashables."""
@@ -299,3 +298,31 @@ def _cut(inputs: Sequence[tuple[int, int]], outputs: Sequence[int]) -> list[int]
     for units, tainted in inputs:
         queue.put(units, tainted)
     return [queue.take(units) for units in outputs]
+
+
+def split(total: int, weights: Sequence[int]) -> list[int]:
+    """Divide ``total`` units in proportion to ``weights``.
+
+    Each share is floor(total·w/W); the units left over go one each to the largest remainders, ties to the
+    lower index. Sums to ``total`` exactly; no share exceeds its weight where ``total`` ≤ W.
+
+    Parameters
+    ----------
+    total
+        Base units to divide, not negative.
+    weights
+        Base units of each part, none negative, not all zero unless ``total`` is 0.
+
+    Examples
+    --------
+    >>> split(100, [1, 1, 1]), split(7, [3, 3, 3, 1])
+    ([34, 33, 33], [2, 2, 2, 1])
+    """
+    whole = sum(weights)
+    if total == 0:
+        return [0] * len(weights)
+    shares = [total * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+    for index in by_remainder[: total - sum(shares)]:
+        shares[index] += 1
+    return shares

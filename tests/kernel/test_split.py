@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtrace.trace.split import split
+from flowtrace.kernel.division import split
 from strategies import amounts
 
 weights = st.lists(amounts(), min_size=1, max_size=8).filter(sum)

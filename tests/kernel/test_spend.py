@@ -1,4 +1,4 @@
-"""One UTXO transaction under each rule: vector U1 and the laws of section 3.1 of the algorithms."""
+"""One transaction of coins under each rule: vector U1 and the laws of section 3.1 of the algorithms."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowtrace.kernel.division import Spending, divide, split
 from flowtrace.model import Rule
-from flowtrace.trace.split import split
-from flowtrace.trace.taint import spend
 from strategies import amounts
 
-UTXO_RULES = tuple(rule for rule in Rule if rule is not Rule.LIBR)
+UTXO_RULES = tuple(Rule)
 CONSERVING = tuple(rule for rule in UTXO_RULES if rule is not Rule.POISON)
 Spend = tuple[list[tuple[int, int]], list[int]]
+
+
+def spend(rule: Rule, inputs: list[tuple[int, int]], outputs: list[int]) -> list[int]:
+    """Return the taint of each output, the fee being the last; inputs are (units, tainted units)."""
+    shares = [(tainted, {0: tainted} if tainted else {}) for _, tainted in inputs]
+    told = divide(rule, Spending([units for units, _ in inputs], shares, outputs))
+    return [total for total, _ in told]
 
 
 @st.composite
@@ -45,15 +51,11 @@ def test_vector_u1(rule: Rule, tainted: list[int]) -> None:
     assert spend(rule, inputs, [200_000_000, 450_000_000, 149_990_000, 10_000]) == tainted
 
 
-def test_dirty_first_fills_the_outputs_as_they_stand() -> None:
-    """Dirty-first inside one transaction: the stolen units leave in the order of the outputs."""
-    assert spend(Rule.DIRTY_FIRST, [(10, 6), (2, 1)], [3, 8, 1]) == [3, 4, 0]
-
-
-def test_libr_is_refused() -> None:
-    """LIBR follows a running balance, so it says nothing of one transaction and says so."""
-    with pytest.raises(ValueError, match="running balance"):
-        spend(Rule.LIBR, [(1, 1)], [1])
+@given(made=transactions())
+def test_dirty_first_and_libr_are_tiho_and_tilo_here(made: Spend) -> None:
+    """A coin is spent whole, so nothing of it can be kept back: only which output is filled first is left."""
+    assert spend(Rule.DIRTY_FIRST, *made) == spend(Rule.TIHO, *made)
+    assert spend(Rule.LIBR, *made) == spend(Rule.TILO, *made)
 
 
 @given(made=transactions())

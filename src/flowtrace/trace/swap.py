@@ -1,0 +1,180 @@
+"""Swaps: one transaction in which its sender gives one asset and gets another (algorithms 6.3).
+
+The net of each asset tells what the sender gave and got, whichever pools and routers the transaction went
+through: they hold no traced value. A wrap (a coin for its token, one to one) is a swap too.
+
+Not told as a swap: what gives or gets several assets (liquidity, baskets), what a contract account does for
+its owner, and a deal between two addresses that are both followed. Their parts are followed as payments.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from flowtrace.model import Address, Asset, Kind, Link, Transfer
+
+Place = tuple[str, int]
+"""The id of a transfer, and which of its outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """What an address sold and bought within one transaction, net.
+
+    Attributes
+    ----------
+    gave, got
+        The outputs by which it gave the one and got the other, with their units.
+    taken
+        Ids of all transfers that the swap stands for, what was handed back among them.
+    """
+
+    address: Address
+    sold: Asset
+    out: int
+    bought: Asset
+    come: int
+    gave: tuple[tuple[Place, int], ...]
+    got: tuple[tuple[Place, int], ...]
+    taken: frozenset[str]
+    taker: Address | None = None
+
+    @property
+    def into(self) -> Address:
+        """Who got what was bought: the same address, but where a link says otherwise."""
+        return self.taker or self.address
+
+
+def linked(links: Iterable[Link], transfers: Iterable[Transfer]) -> Iterator[tuple[str, str, Swap]]:
+    """Yield what links join, as swaps, with the ids of the payment and of the receipt.
+
+    Only payments of one giver to one taker are joined: a transaction of coins has no one giver.
+    """
+    wanted = {name for link in links for name, _ in (link.gave, link.got)}
+    known = {transfer.id: transfer for transfer in transfers if transfer.id in wanted}
+    for link in links:
+        pair = [known.get(name) for name, _ in (link.gave, link.got)]
+        if any(one is None or len(one.outputs) > 1 or one.outputs[0].coin for one in pair):
+            continue
+        paid, came = (one for one in pair if one is not None)
+        if paid.source is None or came.target is None:
+            continue
+        yield (
+            paid.id,
+            came.id,
+            Swap(
+                address=paid.source,
+                sold=paid.amount.asset,
+                out=paid.amount.units,
+                bought=came.amount.asset,
+                come=came.amount.units,
+                gave=((link.gave, paid.amount.units),),
+                got=((link.got, came.amount.units),),
+                taken=frozenset({paid.id, came.id}),
+                taker=came.target,
+            ),
+        )
+
+
+def woven(transfers: Sequence[Transfer], after: Mapping[str, str]) -> list[Transfer]:
+    """Return transfers so that each ledger keeps its order and no receipt stands before its payment.
+
+    Ledgers share no clock: where one waits for the other is all that is known of their order.
+
+    Parameters
+    ----------
+    after
+        Per receipt's id, the id of its payment.
+    """
+    waiting: dict[str, deque[Transfer]] = {}
+    for transfer in transfers:
+        waiting.setdefault(transfer.chain_id, deque()).append(transfer)
+    left = {transfer.id for transfer in transfers}
+    found: list[Transfer] = []
+    while any(waiting.values()):
+        queues = [queue for queue in waiting.values() if queue]
+        ready = (queue for queue in queues if after.get(queue[0].id, "") not in left)
+        queue = next(ready, queues[0])  # links in a ring would wait for ever: then the first goes
+        while queue:
+            found.append(queue.popleft())
+            left.discard(found[-1].id)
+            if queue and after.get(queue[0].id, "") in left:
+                break
+    return found
+
+
+def swaps_in(transfers: Sequence[Transfer], followed: Collection[Address]) -> dict[str, Swap]:
+    """Return the swaps that followed addresses sent, by the id of the first transfer each stands for."""
+    found: dict[str, Swap] = {}
+    start = 0
+    for end in range(1, len(transfers) + 1):
+        if end == len(transfers) or _tx(transfers[end]) != _tx(transfers[start]):
+            if end - start > 1:
+                swap = _swap(transfers[start:end], followed)
+                if swap is not None:
+                    found[next(t.id for t in transfers[start:end] if t.id in swap.taken)] = swap
+            start = end
+    return found
+
+
+def _tx(transfer: Transfer) -> tuple[str, str]:
+    return transfer.chain_id, transfer.tx
+
+
+def _swap(together: Sequence[Transfer], followed: Collection[Address]) -> Swap | None:
+    sender = next(
+        (t.source for t in together if t.kind in {Kind.FEE, Kind.VALUE} and t.source in followed), None
+    )
+    if sender is None:
+        return None
+    own = [t for t in together if t.kind is not Kind.FEE and _touches(t, sender)]
+    others = {leg.address for t in own for leg in (*t.inputs, *t.outputs)} - {sender}
+    if not others.isdisjoint(followed) or any(leg.coin for t in own for leg in t.outputs):
+        return None
+    net = {asset: units for asset, units in _net(own, sender).items() if units}
+    sold = [asset for asset, units in net.items() if units < 0]
+    bought = [asset for asset, units in net.items() if units > 0]
+    if len(sold) != 1 or len(bought) != 1:
+        return None
+    pair = (sold[0], bought[0])
+    return Swap(
+        address=sender,
+        sold=sold[0],
+        out=-net[sold[0]],
+        bought=bought[0],
+        come=net[bought[0]],
+        gave=tuple(_outputs((t for t in own if _gives(t, sender, sold[0])), sold[0], sender, own=False)),
+        got=tuple(_outputs(own, bought[0], sender, own=True)),
+        taken=frozenset(t.id for t in own if any(leg.asset in pair for leg in t.outputs)),
+    )
+
+
+def _outputs(
+    transfers: Iterable[Transfer], asset: Asset, address: Address, *, own: bool
+) -> Iterator[tuple[Place, int]]:
+    """Yield the outputs of an asset to an address, or to all others."""
+    for transfer in transfers:
+        for number, leg in enumerate(transfer.outputs):
+            if leg.asset == asset and (leg.address == address) is own and leg.units:
+                yield (transfer.id, number), leg.units
+
+
+def _gives(transfer: Transfer, address: Address, asset: Asset) -> bool:
+    return any((leg.address, leg.asset) == (address, asset) for leg in transfer.inputs)
+
+
+def _touches(transfer: Transfer, address: Address) -> bool:
+    return any(leg.address == address for leg in (*transfer.inputs, *transfer.outputs))
+
+
+def _net(transfers: Iterable[Transfer], address: Address) -> dict[Asset, int]:
+    """Return what an address got less what it gave, per asset."""
+    net: dict[Asset, int] = {}
+    for transfer in transfers:
+        for sign, legs in ((-1, transfer.inputs), (1, transfer.outputs)):
+            for leg in legs:
+                if leg.address == address:
+                    net[leg.asset] = net.get(leg.asset, 0) + sign * leg.units
+    return net
