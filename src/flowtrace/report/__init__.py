@@ -1,8 +1,9 @@
 """Stage: report. What a Result becomes on paper: figures, tables, documents, freeze requests."""
 
 from flowtrace.report.account_table import AccountTable, account_tables
+from flowtrace.report.credit import credits_of
 from flowtrace.report.diagram import figure
 from flowtrace.report.graph import flow_graph
 from flowtrace.report.write import write_report
 
-__all__ = ["AccountTable", "account_tables", "figure", "flow_graph", "write_report"]
+__all__ = ["AccountTable", "account_tables", "credits_of", "figure", "flow_graph", "write_report"]
