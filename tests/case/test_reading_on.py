@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from case.world import (
     FIRST,
+    HUOBI,
     MID,
     MIXER,
     ONE,
@@ -21,6 +23,7 @@ from case.world import (
 from commands import Command
 from flowtrace import Case, verify
 from flowtrace.case import Covered, Progress, Reach, Target
+from flowtrace.case.crawl import Fetcher
 from flowtrace.case.pins import PINNED, ROLLED_BACK, orphaned, pins_of, standing
 from flowtrace.cli.progress import left, words
 from flowtrace.evidence import EvidenceStore
@@ -163,6 +166,28 @@ def test_progress_is_told_with_every_answer(world: Server, tmp_path: Path) -> No
     assert [number for number, progress in enumerate(heard) if progress.ended] == [len(heard) - 1]
     with case.store(readonly=True) as store:
         assert told[-1][0] == len({ask.target for ask in standing(store)})
+
+
+def test_what_was_paid_straight_into_a_wallet_is_priced_too(
+    world: Server, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thefts, deposits, and credits into an exchange's own wallet: each at its own time."""
+    world.pay(9, THIEF, HUOBI, units=2 * ONE)
+    world.rows[-1]["timeStamp"] = "1700001234"
+    assert command("trace", THIEF, *ONLY, "-q", "--case", "live")[0] == 0
+    asked: set[tuple[Asset, int]] = set()
+
+    async def prices(_: Fetcher, wanted: Iterable[tuple[Asset, int]]) -> int:
+        asked.update(wanted)
+        return 0
+
+    monkeypatch.setattr(Fetcher, "prices", prices)
+    case = Case(Path("live"))
+    assert asyncio.run(case.quote()) == 0
+    times = {hop.transfer.time for hop in case.result.trace.hops if hop.depth == 0}
+    times |= {deposit.hop.transfer.time for deposit in case.result.trace.deposits}
+    assert 1700001234 not in times
+    assert asked == {(COIN, time) for time in (*times, 1700001234)}
 
 
 COIN, TOKEN = Asset.native(ETHEREUM), Asset("eip155:1", f"erc20:0x{'dd' * 20}")

@@ -232,9 +232,9 @@ class Case:
                 await fetcher.pin(chain)
 
     async def quote(self, reach: Reach | None = None) -> int:
-        """Fetch the prices of thefts and deposits at their times; return how many could not be had."""
-        found = self.result.trace
-        hops = [hop for hop in found.hops if hop.depth == 0] + [deposit.hop for deposit in found.deposits]
+        """Fetch the prices of thefts and credits to exchanges at their times; return how many are not had."""
+        hops = [hop for hop in self.result.trace.hops if hop.depth == 0]
+        hops += [credit.hop for credit in report.credits_of(self.result)]
         async with self._fetcher(reach or Reach()) as fetcher:
             missed = await fetcher.prices((hop.amount.asset, hop.transfer.time) for hop in hops)
         self._forget()

@@ -105,7 +105,8 @@ def quoted(case: Case, reach: Reach, *, quiet: bool) -> FlowtraceError | None:
     except IncompleteError as error:
         return error
     if missed and not quiet:
-        typer.echo(f"{missed} prices could not be had; those amounts stand without a value", err=True)
+        prices = "1 price" if missed == 1 else f"{missed} prices"
+        typer.echo(f"{prices} could not be had; those amounts stand without a value", err=True)
     return None
 
 

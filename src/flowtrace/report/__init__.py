@@ -1,6 +1,7 @@
 """Stage: report. What a Result becomes on paper: figures, tables, documents, freeze requests."""
 
 from flowtrace.report.account_table import AccountTable, account_tables
+from flowtrace.report.credit import credits_of
 from flowtrace.report.diagram import figure
 from flowtrace.report.explained import explanation_json, explanation_text
 from flowtrace.report.graph import flow_graph
@@ -10,6 +11,7 @@ from flowtrace.report.write import write_report
 __all__ = [
     "AccountTable",
     "account_tables",
+    "credits_of",
     "explanation_json",
     "explanation_text",
     "figure",
