@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,23 @@ def test_a_row_without_its_block_in_a_full_moment_is_named() -> None:
 
     grid.answer = answer  # type: ignore[method-assign]
     with pytest.raises(UnreadableError, match="a transaction without its block"):
+        history(grid)
+
+
+def test_a_transaction_of_another_block_is_not_told_as_of_this_one() -> None:
+    """The place of a transaction is its place in the block's answer: a foreign row would shift the others."""
+    grid = service()
+    plain = grid.answer
+
+    def answer(request: Request) -> Reply:
+        status, headers, body = plain(request)
+        if "gettransactioninfobyblocknum" in request.url and b'"num":8}' in request.body:
+            rows = json.loads(body)
+            return status, headers, json.dumps([{**rows[0], "blockNumber": 7}, *rows]).encode()
+        return status, headers, body
+
+    grid.answer = answer  # type: ignore[method-assign]
+    with pytest.raises(UnreadableError, match="a transaction of another block than 8"):
         history(grid)
 
 

@@ -62,8 +62,9 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
         raise SourceError(f"{provider.id} does not know transaction {tx}, or it is not final yet")
     if (sent.get("txID"), info.get("id")) != (tx, tx):
         raise unreadable(about, f"something else than transaction {tx}")
-    around: Answer = yield post(provider, "gettransactioninfobyblocknum", num=height_of(about, info))
-    for index, one in enumerate(node_list(around)):
+    height = height_of(about, info)
+    around: Answer = yield post(provider, "gettransactioninfobyblocknum", num=height)
+    for index, one in enumerate(_of_block(around, height)):
         if one.get("id") == tx:
             paid, more = told(around, (index, one), chain=provider.chain, sent=Listed(sent, answer))
             yield Batch(paid, answer.number)
@@ -111,6 +112,14 @@ def _until(provider: Provider, pin: Pin) -> Generator[Step, Any, int]:
     if found.height != pin.height:
         raise unreadable(answer, f"block {found.height}, where {pin.height} was asked for")
     return found.time * 1000 + 999
+
+
+def _of_block(answer: Answer, height: int) -> list[Row]:
+    """Return what an answer tells of the transactions of a block: their order is their place in it."""
+    rows = node_list(answer)
+    if any(height_of(answer, one) != height for one in rows):
+        raise unreadable(answer, f"a transaction of another block than {height}")
+    return rows
 
 
 @dataclass
@@ -214,7 +223,7 @@ class _History:
         answer: Answer = yield post(self.provider, "gettransactioninfobyblocknum", num=height)
         wanted = set(self._at[height])
         mine = hex_of(self.address)[2:]
-        for index, info in enumerate(node_list(answer)):
+        for index, info in enumerate(_of_block(answer, height)):
             name = str(info.get("id"))
             if name in wanted:
                 wanted.discard(name)
