@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from hypothesis import settings
 from commands import Command
 from flowtrace import Case, cli
 
-settings.register_profile("flowtrace", deadline=None, max_examples=100)
+# Where a change is judged, by the same examples every time; elsewhere by new ones.
+settings.register_profile("flowtrace", deadline=None, max_examples=100, derandomize="CI" in os.environ)
 settings.load_profile("flowtrace")
 
 

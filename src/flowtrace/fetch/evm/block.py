@@ -15,6 +15,7 @@ from flowtrace.fetch.evm.fields import (
     account_or,
     named,
     octets,
+    ordinal,
     quantity,
     row,
     rows,
@@ -101,7 +102,7 @@ class Mined:
 
     def at(self, chain: Chain, *, ok: bool) -> EvmTransaction:
         """Return its place in the chain."""
-        index = quantity(self.sent, "transactionIndex")
+        index = ordinal(self.sent, "transactionIndex")
         return EvmTransaction(chain, self.hash, self.header.height, index, self.header.time, ok)
 
     def moves(self, chain: Chain, *, ok: bool) -> list[Transfer]:
@@ -124,13 +125,13 @@ def header_of(found: Row, answer: int, *, whole: bool) -> Header:
     paid = rows(found.get("withdrawals") or [])
     return Header(
         answer=answer,
-        height=quantity(found, "number"),
+        height=ordinal(found, "number"),
         hash=word(found, "hash"),
         parent=word(found, "parentHash"),
-        time=quantity(found, "timestamp"),
+        time=ordinal(found, "timestamp"),
         builder=account_or(found, "miner", ""),
         withdrawals=tuple(
-            (quantity(one, "index"), account(one, "address"), quantity(one, "amount") * _GWEI) for one in paid
+            (ordinal(one, "index"), account(one, "address"), quantity(one, "amount") * _GWEI) for one in paid
         ),
         transactions=tuple(word(one, "hash") for one in rows(found.get("transactions"))) if whole else (),
     )
@@ -146,7 +147,7 @@ def sent_of(found: object, tx: str) -> Row:
     quantity(told, "value")
     quantity(told, "nonce")
     if "blockNumber" in told:
-        quantity(told, "transactionIndex")
+        ordinal(told, "transactionIndex")
         word(told, "blockHash")
     return told
 
@@ -156,7 +157,7 @@ def receipt_of(found: object, sent: Row) -> Row:
     told = _written(row(found), _RECEIVED)
     if word(told, "transactionHash") != word(sent, "hash"):
         raise InputError(f"the receipt of {told['transactionHash']} stands for that of {sent['hash']}")
-    quantity(told, "blockNumber")
+    ordinal(told, "blockNumber")
     quantity(told, "gasUsed")
     word(told, "blockHash")
     made = account_or(told, "contractAddress", "") or account_or(sent, "to", "") or _created(sent)
@@ -175,7 +176,7 @@ def log_of(log: Row) -> Row:
     if not isinstance(topics, list) or len(topics) > _MOST_TOPICS:
         raise InputError(f"{named(topics)} stands where at most {_MOST_TOPICS} topics must be")
     lower = [word({"a topic": topic}, "a topic") for topic in topics]
-    return {**log, "topics": lower, "logIndex": quantity(log, "logIndex")}
+    return {**log, "topics": lower, "logIndex": ordinal(log, "logIndex")}
 
 
 def _created(sent: Row) -> str:

@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _WORD, _ACCOUNT = re.compile(r"0x[0-9a-fA-F]{64}"), re.compile(r"0x[0-9a-fA-F]{40}")
 _OCTETS = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
-_MOST = 1 << 256
+_MOST, _FAR = 1 << 256, 1 << 62
 
 
 def row(found: object) -> Row:
@@ -37,6 +37,14 @@ def quantity(fields: Row, key: str) -> int:
     if type(value) is int and 0 <= value < _MOST:
         return value
     raise InputError(f"{key} is {named(value)}, no whole number")
+
+
+def ordinal(fields: Row, key: str) -> int:
+    """Return a whole number that says where or when: a height, a time, an index. No chain gets to 2^62."""
+    found = quantity(fields, key)
+    if found >= _FAR:
+        raise InputError(f"{key} is {found}, further than any chain goes")
+    return found
 
 
 def quantity_or(fields: Row, key: str, usual: int) -> int:

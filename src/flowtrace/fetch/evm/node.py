@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from flowtrace.errors import InputError, KeyRefusedError, ReorgError, SourceError, UnreadableError
 from flowtrace.fetch.evm.block import Header, Mined, header_of, receipt_of, sent_of
-from flowtrace.fetch.evm.fields import quantity, row, word
+from flowtrace.fetch.evm.fields import ordinal, quantity, row, word
 from flowtrace.fetch.jsonrpc import call, result
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import Batch, Pin, Step, unreadable
@@ -60,9 +60,9 @@ class Node:
         first = answer.number
         answer = yield self.request("eth_getTransactionReceipt", tx)
         receipt = read(answer, lambda found: receipt_of(found, sent))
-        header = yield from self.header(quantity(sent, "blockNumber"))
+        header = yield from self.header(ordinal(sent, "blockNumber"))
         for told in (sent, receipt):
-            block = quantity(told, "blockNumber"), word(told, "blockHash")
+            block = ordinal(told, "blockNumber"), word(told, "blockHash")
             if block != (header.height, header.hash):
                 raise rewritten(f"transaction {tx} is told to be in blocks {block[1]} and {header.hash}")
         yield self.batch((), first, header.named)

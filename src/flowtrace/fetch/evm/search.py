@@ -13,7 +13,7 @@ from typing import Any
 
 from flowtrace.errors import InputError
 from flowtrace.fetch.evm.block import Header
-from flowtrace.fetch.evm.fields import Row, account_or, quantity, row, rows, word
+from flowtrace.fetch.evm.fields import Row, account_or, ordinal, row, rows, word
 from flowtrace.fetch.evm.node import Node, attempt, read, rewritten
 from flowtrace.fetch.evm.spans import spans
 from flowtrace.fetch.evm.tracer import Tracer
@@ -183,4 +183,4 @@ def _page(found: object) -> tuple[list[tuple[str, tuple[int, str]]], bool]:
 
 
 def _block(one: Row) -> tuple[int, str]:
-    return quantity(one, "blockNumber"), word(one, "blockHash")
+    return ordinal(one, "blockNumber"), word(one, "blockHash")

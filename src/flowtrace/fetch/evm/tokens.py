@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from flowtrace.errors import InputError, UnreadableError
 from flowtrace.fetch.evm.block import log_of
-from flowtrace.fetch.evm.fields import Row, quantity, rows, word
+from flowtrace.fetch.evm.fields import Row, ordinal, rows, word
 from flowtrace.fetch.evm.logs import BATCH, SINGLE, TRANSFER, WRAPS, moved
 from flowtrace.fetch.evm.node import Node, read, rewritten
 from flowtrace.fetch.evm.spans import spans
@@ -90,7 +90,7 @@ class Tokens:
             If one is missing here; the answer that should have it is asked for again.
         """
         for log in logs:
-            if self.held.get((height, quantity(log, "logIndex"))) != _said(log):
+            if self.held.get((height, ordinal(log, "logIndex"))) != _said(log):
                 for topics in self._filters():
                     if _fits(log, topics):
                         raise self._short(topics, height)
@@ -197,12 +197,12 @@ def _told(log: Row) -> Told:
     checked = log_of(log)
     return Told(
         log=checked,
-        height=quantity(log, "blockNumber"),
+        height=ordinal(log, "blockNumber"),
         block=word(log, "blockHash"),
-        index=quantity(checked, "logIndex"),
+        index=ordinal(checked, "logIndex"),
         tx=word(log, "transactionHash"),
-        tx_index=quantity(log, "transactionIndex"),
-        time=None if log.get("blockTimestamp") is None else quantity(log, "blockTimestamp"),
+        tx_index=ordinal(log, "transactionIndex"),
+        time=None if log.get("blockTimestamp") is None else ordinal(log, "blockTimestamp"),
     )
 
 
