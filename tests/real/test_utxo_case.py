@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ CASES = ("electrum", "bitcoind")
 def paid(node: utxo.Node, source: str, target: str, *, coins: str) -> None:
     """Pay from all that an address has, the change to itself, and put it in a block."""
     (coin,) = node.call("listunspent", 0, 9999, [source], wallet="town")
-    change = f"{coin['amount'] - utxo.Decimal(coins) - utxo.Decimal('0.0001'):f}"
+    change = f"{coin['amount'] - Decimal(coins) - Decimal('0.0001'):f}"
     spent = [{"txid": coin["txid"], "vout": coin["vout"]}]
     raw = node.call("createrawtransaction", spent, [{target: coins}, {source: change}])
     signed = node.call("signrawtransactionwithwallet", raw, wallet="town")["hex"]
