@@ -44,7 +44,8 @@ def _marks(address: Address, transfers: Iterable[Transfer]) -> list[Theft]:
         for leg in transfer.inputs
         if leg.address == address and leg.units
     }
-    assets = sorted({Asset.native(address.chain), *sent})
+    coin = Asset.native(address.chain)
+    assets = (coin, *sorted(sent - {coin}))
     return [Theft(_name(asset), asset, 0, "", None, address) for asset in assets]
 
 

@@ -48,6 +48,7 @@ from flowtrace.trace import Policy
 
 FORMAT = 1
 FILE = "case.toml"
+_KNOWN = frozenset({"format", "incident", "seeds", "policy", "requester", "report"})
 _MODES = ("researcher", "le")
 _POLICY = ("minimum", "budget", "rule", "most")
 _MOST = 20_000
@@ -93,6 +94,9 @@ def read_settings(folder: Path) -> Settings:
             f"{path} is of format {version!r}; this flowtrace reads format {FORMAT}: "
             + ("upgrade flowtrace" if isinstance(version, int) and version > FORMAT else "write format = 1")
         )
+    wrong = sorted(set(data) - _KNOWN)
+    if wrong:
+        raise InputError(f"{path}: unknown setting {wrong[0]}; known are {', '.join(sorted(_KNOWN))}")
     return Settings(
         incident_id=str(data.get("incident", "")),
         seeds=_seeds(data, path),
