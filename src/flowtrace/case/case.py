@@ -265,14 +265,14 @@ class Case:
     @property
     def unfinished(self) -> str:
         """Why the trace did not follow all that it wanted to; empty where it did."""
-        trace = self.result.trace
-        cut = [stop for stop in trace.stops if stop.reason is StopReason.BUDGET]
+        cut = [stop for stop in self.result.trace.stops if stop.reason is StopReason.BUDGET]
         whys = [f"the budget of addresses is spent ({len(cut)} not followed)"] if cut else []
         lacks = [lack for lack in self.ledger.lacks if not lack.crowded]
         whys += [f"{len(lacks)} of what was wanted could not be read, first: {lacks[0].why}"] if lacks else []
         if self.is_live and not lacks:
-            silent = {stop.address for stop in trace.stops if stop.reason is StopReason.NO_DATA}
-            whys += [f"{len(silent)} addresses were not asked about yet"] if silent else []
+            silent = [stop for stop in self.result.trace.stops if stop.reason is StopReason.NO_DATA]
+            count = len({stop.address for stop in silent})
+            whys += [f"{count} addresses were not asked about yet"] if silent else []
         return "; ".join(whys)
 
     def plan(self, reach: Reach) -> list[str]:

@@ -44,8 +44,7 @@ def _marks(address: Address, transfers: Iterable[Transfer]) -> list[Theft]:
         for leg in transfer.inputs
         if leg.address == address and leg.units
     }
-    coin = Asset.native(address.chain)
-    assets = (coin, *sorted(sent - {coin}))
+    assets = sorted({Asset.native(address.chain), *sent})
     return [Theft(_name(asset), asset, 0, "", None, address) for asset in assets]
 
 

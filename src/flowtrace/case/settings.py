@@ -48,7 +48,7 @@ from flowtrace.trace import Policy
 
 FORMAT = 1
 FILE = "case.toml"
-_KNOWN = frozenset({"format", "incident", "seeds", "policy", "requester", "report"})
+_KNOWN = frozenset({"format", "incident", "seeds", "policy", "openings", "requester", "report"})
 _MODES = ("researcher", "le")
 _POLICY = ("minimum", "budget", "rule", "most")
 _MOST = 20_000
