@@ -107,6 +107,8 @@ def test_a_budget_ends_it_saved(world: Server, tmp_path: Path, command: Command)
     code, _, err = command("trace", THIEF, *ONLY, "-q", "--case", "cut", "--requests", "12")
     assert (code, err.count("\n")) == (3, 1)
     assert "the budget of requests is spent: run the same command again" in err
+    code, _, err = command("trace", "cut", "--offline", "-q")
+    assert (code, "the trace is not complete: " in err) == (3, True)
     for _ in range(9):
         code, _, _ = command("trace", THIEF, *ONLY, "-q", "--case", "cut", "--requests", "12")
     assert code == 0
@@ -152,6 +154,9 @@ def test_fetch_alone(world: Server, tmp_path: Path, command: Command) -> None:
     assert (code, out) == (0, "")
     assert "live holds 2 of 2 histories. Next: flowtrace trace live" in err
     assert not (tmp_path / "live" / "out").exists()
+    code, out, err = command("fetch", THIEF, MID, *ONLY, "--case", "live", "--json")
+    assert json.loads(out) == {"case": "live", "asked": 2, "held": 2, "missed": {}}
+    assert [json.loads(line)["event"] for line in err.splitlines()][-1] == "progress"
     asked = dict(world.seen)
     assert command("trace", "live", *ONLY, "-q")[0] == 0
     again = {name for name, count in world.seen.items() if name in asked and count > 1}

@@ -21,7 +21,7 @@ from case.world import (
     world_fixture,  # noqa: F401  a fixture, by name
 )
 from commands import Command
-from flowtrace import Case, verify
+from flowtrace import Case, IncompleteError, verify
 from flowtrace.case import Covered, Progress, Reach, Target
 from flowtrace.case.crawl import Fetcher
 from flowtrace.case.pins import PINNED, ROLLED_BACK, orphaned, pins_of, standing
@@ -166,6 +166,29 @@ def test_progress_is_told_with_every_answer(world: Server, tmp_path: Path) -> No
     assert [number for number, progress in enumerate(heard) if progress.ended] == [len(heard) - 1]
     with case.store(readonly=True) as store:
         assert told[-1][0] == len({ask.target for ask in standing(store)})
+
+
+def test_cut_after_any_request_it_ends_the_same(world: Server, tmp_path: Path) -> None:
+    """Wherever the asking ends, going on asks the rest: a history is not taken for whole without a check."""
+    seed = Target(ETHEREUM, Address.parse(ETHEREUM, THIEF))
+
+    def gone_on(case: Case, requests: int | None) -> None:
+        asyncio.run(case.follow(Reach(requests=requests, services=("own",))))
+
+    def told(case: Case) -> tuple[str, set[str]]:
+        with case.store(readonly=True) as store:
+            return store.digest, {item.check for item in case.ledger.coverage}
+
+    whole = Case.of_target(seed, tmp_path / "whole")
+    gone_on(whole, None)
+    needed = sum(world.seen.values())
+    for number in range(1, needed):
+        cut = Case.of_target(seed, tmp_path / str(number))
+        with pytest.raises(IncompleteError, match="the budget of requests is spent"):
+            gone_on(cut, number)
+        gone_on(cut, None)
+        assert told(cut) == told(whole), number
+    assert needed > 20
 
 
 def test_what_was_paid_straight_into_a_wallet_is_priced_too(

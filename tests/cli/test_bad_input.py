@@ -106,6 +106,10 @@ SETTINGS: dict[str, tuple[Spoil, tuple[str, ...]]] = {
         lambda c: edit(c / "case.toml", '"researcher"', '"resea'),
         ("case.toml",),
     ),
+    "an unknown table": (
+        lambda c: edit(c / "case.toml", "[requester]", 'seed = ["x"]\n[requester]'),
+        ("case.toml: unknown setting seed; known are format, incident",),
+    ),
     "an unknown setting": (
         lambda c: edit(c / "case.toml", "[requester]", "[policy]\nbugdet = 5\n[requester]"),
         ("case.toml: unknown setting policy.bugdet",),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from flowtrace.model import ETHEREUM, Asset, Chain, Leg, Result, Rule, StopReason, Trace, Transfer
+from flowtrace.model import ETHEREUM, Amount, Asset, Chain, Leg, Result, Rule, StopReason, Trace, Transfer
 from flowtrace.report import account_tables
 from flowtrace.report.document.annex import annexes, minor
 from flowtrace.report.document.beginning import began
@@ -65,6 +65,20 @@ def test_units_of_a_token_with_decimals() -> None:
     assert Asset("eip155:1", UNNAMED.reference, "USDC", 6).unit == "USDC"
     assert Asset.native(ETHEREUM).unit == "ETH"
     assert Asset(Chain.of("tron").id, "trc10:1002000").unit == "base units of token 1002000"
+
+
+def test_an_amount_of_the_annex_fits_its_column() -> None:
+    """In one line where it fits; else number and token each in one, the token's own word for itself cut."""
+    from flowtrace.report.document.annex import _amount  # noqa: PLC0415  what each row of the annex shows
+
+    def lines(asset: Asset) -> list[str]:
+        found = _amount(Amount(asset, 4 * 10**14))
+        return [line.replace("\u00a0", " ") for line in ([found] if isinstance(found, str) else found)]
+
+    assert lines(ETH) == ["0.0004 ETH"]
+    assert lines(UNNAMED) == ["400,000,000,000,000", "base units of token 0x5f5f…5f5f"]
+    long = lines(Asset("eip155:1", UNNAMED.reference, "FREE MONEY AT WWW.EXAMPLE.ORG, CLAIM IT NOW", 18))
+    assert long == ["0.0004", "FREE MONEY AT WWW.EXAMPLE.ORG, C…"]
 
 
 def crowd(number: int) -> Result:

@@ -103,3 +103,27 @@ def test_thousands_are_set_apart_in_others_words_too() -> None:
         readable("listed 2022-04-14 by 0x1234567890 in 2022") == "listed 2022-04-14 by 0x1234567890 in 2022"
     )
     assert thousands("1234567.5") == "1,234,567.5"
+
+
+def sizes(*blocks: Block) -> dict[str, float]:
+    """Typeset blocks and return the size in points of each text set in fixed pitch, by its first letter."""
+    found: dict[str, float] = {}
+
+    def seen(text: str, *at: object) -> None:
+        (font, size) = at[-2:]
+        if text.strip() and isinstance(font, dict) and "Mono" in str(font["/BaseFont"]):
+            assert isinstance(size, float)
+            found.setdefault(text.strip()[0], round(size, 2))
+
+    PdfReader(io.BytesIO(typeset(HEAD, blocks))).pages[0].extract_text(visitor_text=seen)
+    return found
+
+
+def test_an_identifier_is_set_smaller_rather_than_run_into_the_next_column() -> None:
+    """A signature of Solana has 88 letters, an address of Bitcoin up to 62: whole, in their own column."""
+    cells: list[list[str | list[str]]] = [["A" * 88, "x"], ["B" * 62, "x"], ["C" * 20, "x"]]
+    found = sizes(table(["what", "else"], cells, columns=["60mm", "1fr"], mono=[0], size=8))
+    pitch, room = 0.602, 60 / 25.4 * 72 - 6
+    assert found["C"] == round(8 * 0.84, 2)
+    assert found["A"] < found["B"] < found["C"]
+    assert all(found[letter] * pitch * many <= room + 0.5 for letter, many in (("A", 88), ("B", 62)))

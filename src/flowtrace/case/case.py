@@ -270,6 +270,10 @@ class Case:
         whys = [f"the budget of addresses is spent ({len(cut)} not followed)"] if cut else []
         lacks = [lack for lack in self.ledger.lacks if not lack.crowded]
         whys += [f"{len(lacks)} of what was wanted could not be read, first: {lacks[0].why}"] if lacks else []
+        if self.is_live and not lacks:
+            silent = [stop for stop in self.result.trace.stops if stop.reason is StopReason.NO_DATA]
+            count = len({stop.address for stop in silent})
+            whys += [f"{count} addresses were not asked about yet"] if silent else []
         return "; ".join(whys)
 
     def plan(self, reach: Reach) -> list[str]:

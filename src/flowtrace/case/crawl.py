@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from flowtrace.case.derive import LEFT
-from flowtrace.case.pins import PINNED, pins_of
+from flowtrace.case.pins import PINNED, TOLD, pins_of, told
 from flowtrace.case.reach import Reach
 from flowtrace.case.turns import Turns
 from flowtrace.errors import CrowdedError, FlowtraceError, IncompleteError, KeyRefusedError, SourceError
@@ -64,6 +64,7 @@ class Fetcher:
         self.stepped: Callable[[], None] = lambda: None
         self.failed: dict[str, FlowtraceError] = {}
         self.crowded: set[Address] = set()
+        self._ended = set(told(door.store))
         self._turns = Turns(door.store, reach)
         self._pinning: dict[str, asyncio.Lock] = {}
         self._pins: dict[str, Pin] = {}
@@ -119,7 +120,7 @@ class Fetcher:
     async def _told(self, address: Address) -> Rows:
         """Ask the sources of a chain in turn, until one tells the history (two, where it is confirmed)."""
         pin = await self.pin(address.chain)
-        told: list[Rows] = []
+        rows: list[Rows] = []
         services: set[str] = set()
         errors: list[FlowtraceError] = []
         wanted = _ENOUGH if self.reach.confirm else 1
@@ -127,7 +128,7 @@ class Fetcher:
             if provider.service in services:
                 continue
             try:
-                told.append(await ask_of(Ask(provider, str(address), pin), self.door, most=self.most))
+                rows.append(await self._ask(Ask(provider, str(address), pin), most=self.most))
             except CrowdedError:
                 raise
             except (SourceError, KeyRefusedError) as error:
@@ -136,9 +137,17 @@ class Fetcher:
             services.add(provider.service)
             if len(services) >= wanted:
                 break
-        if not told:
+        if not rows:
             raise self._none(address.chain, errors)
-        return _joined(told)
+        return _joined(rows)
+
+    async def _ask(self, ask: Ask, *, most: int | None = None) -> Rows:
+        """Ask a source, and note that it came to its end: what it was refused on the way is known then."""
+        rows = await ask_of(ask, self.door, most=most)
+        if ask.text not in self._ended:
+            self._ended.add(ask.text)
+            self.store.note(TOLD, ask=ask.text)
+        return rows
 
     async def _first(self, chain: Chain, target: str, ask: Callable[[Provider], Awaitable[T]]) -> T:
         """Return what the first source says that can be asked."""
@@ -211,7 +220,7 @@ class Fetcher:
         SourceError, KeyRefusedError
             If no source of the chain can tell it.
         """
-        rows = await self._first(chain, tx, lambda provider: ask_of(Ask(provider, tx), self.door))
+        rows = await self._first(chain, tx, lambda provider: self._ask(Ask(provider, tx)))
         return tuple(rows.transfers)
 
     async def prices(self, wanted: Iterable[tuple[Asset, int]]) -> int:
@@ -224,7 +233,7 @@ class Fetcher:
     async def _price(self, sources: Sequence[Provider], asset: Asset, time: int) -> bool:
         for provider in sources:
             try:
-                await ask_of(Ask.of_price(provider, asset, time), self.door)
+                await self._ask(Ask.of_price(provider, asset, time))
             except (SourceError, KeyRefusedError) as error:
                 self._note(provider, error)
             else:

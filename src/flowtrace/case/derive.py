@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from flowtrace import fetch, files
+from flowtrace.case import pins
 from flowtrace.case.intake import Say, read_kept
-from flowtrace.case.pins import orphaned, standing
-from flowtrace.errors import InputError, SourceError
+from flowtrace.errors import IncompleteError, InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Rows
 from flowtrace.files.gathered import Imported
@@ -19,6 +19,7 @@ from flowtrace.model import Coverage, Lack, Price, Transfer
 
 LEFT = "left"
 """The event that says a history was left, and why; an ask that is answered in full later undoes it."""
+_BEGUN = {"why": "its history was not read to its end", "crowded": 0}
 
 
 @dataclass
@@ -80,7 +81,7 @@ def derive(store: EvidenceStore, say: Say) -> Ledger:
     held = store.items()
     imported = [item for item in held if item.media in files.IMPORTED]
     items = [item for item in held if item.media != fetch.ASKED and item.media not in files.IMPORTED]
-    asks = standing(store)
+    asks = pins.standing(store)
     if not held and not asks:
         what = "import recordings or transfers first, or trace an address"
         raise InputError(f"{store.path.parent} holds no evidence: {what}")
@@ -89,11 +90,13 @@ def derive(store: EvidenceStore, say: Say) -> Ledger:
         found, covered = read_kept(store, item)
         witness: dict[str, tuple[int, ...]] = {transfer.id: (item.number,) for transfer in found}
         told.take(Rows(transfers=found, coverage=covered, witness=witness), item.source)
-    answered = set()
+    ended = pins.told(store)
+    answered: dict[str, bool] = {}
     for number, ask in enumerate(asks, start=1):
         say(f"reading history {number} of {len(asks)}")
-        if _take(told, ask, store):
-            answered.add(ask.target)
+        whole = _take(told, ask, store, ended=ask.text in ended)
+        if ask.pin is not None:
+            answered[ask.target] = whole or answered.get(ask.target, False)
     if imported:
         say(f"reading {len(imported)} imported files")
         told.import_files(files.read_files((item, store.body(item)) for item in imported))
@@ -105,15 +108,21 @@ def source_of(store: EvidenceStore) -> str:
     """Return a digest of all that :func:`derive` reads: the answers, and what the log says of them."""
     last = {entry["target"]: (entry["why"], entry["crowded"]) for entry in store.noted(LEFT)}
     rejected = [(entry["evidence"], entry["why"]) for entry in store.noted("rejected")]
-    said = [store.digest, sorted(last.items()), rejected, sorted(map(repr, orphaned(store)))]
+    said = [
+        store.digest,
+        sorted(last.items()),
+        rejected,
+        sorted(map(repr, pins.orphaned(store))),
+        sorted(pins.told(store)),
+    ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def _take(told: _Told, ask: Ask, store: EvidenceStore) -> bool:
+def _take(told: _Told, ask: Ask, store: EvidenceStore, *, ended: bool) -> bool:
     """Read what was asked; tell whether the evidence answers it in full."""
     try:
-        rows = fetch.replay(ask, store)
-    except SourceError:
+        rows = fetch.replay(ask, store, ended=ended)
+    except IncompleteError:
         return False
     told.take(rows, ask.provider.service)
     return True
@@ -128,8 +137,10 @@ def _rejected(store: EvidenceStore) -> Iterator[Lack]:
             yield Lack("", f"answer {entry['evidence']} could not be read: {entry['why']}")
 
 
-def _left(store: EvidenceStore, answered: set[str]) -> Iterator[Lack]:
+def _left(store: EvidenceStore, answered: Mapping[str, bool]) -> Iterator[Lack]:
+    """Yield the histories that were left, and those that were begun and not read to their end."""
     last = {entry["target"]: entry for entry in store.noted(LEFT)}
-    for target, entry in last.items():
-        if target not in answered:
+    begun = {target: _BEGUN for target, whole in answered.items() if not whole}
+    for target, entry in (begun | last).items():
+        if not answered.get(target):
             yield Lack(target, entry["why"], bool(entry["crowded"]))

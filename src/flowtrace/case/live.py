@@ -13,13 +13,14 @@ from flowtrace.case.pins import standing
 from flowtrace.case.target import Target
 from flowtrace.case.work import end_of_addresses
 from flowtrace.errors import IncompleteError, KeyRefusedError, SourceError
-from flowtrace.fetch import Rows, Tally
+from flowtrace.fetch import Tally
 from flowtrace.heuristic import load
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
     Asset,
     Class,
+    Coverage,
     Finding,
     Incident,
     Rule,
@@ -215,13 +216,14 @@ class _Crawl:
         for address in unknown:
             if await self._is_held(address):
                 self.known[address] = tuple(self.held.of(address))
+                self._read(address, self.held.coverage_of(address).values())
                 self.watch.held(address)
         asked = [address for address in unknown if address not in self.known]
         self.asked += len(asked)
         for address, rows in (await self.fetcher.histories(asked)).items():
             if rows is not None:
                 self.known[address] = fetch.reconcile(rows.transfers).transfers
-                self._read(address, rows)
+                self._read(address, rows.coverage)
 
     async def _is_held(self, address: Address) -> bool:
         """Tell whether the case holds all of an address that it is to have.
@@ -240,9 +242,9 @@ class _Crawl:
             return False  # whoever is asked for the history says why
         return any(item.last >= pin.height for item in whole)
 
-    def _read(self, address: Address, rows: Rows) -> None:
+    def _read(self, address: Address, coverage: Iterable[Coverage]) -> None:
         """Look whether an address's own history shows that it is an exchange's deposit address."""
-        ledger = Ledger({t.id: t for t in self.known[address]}.values(), rows.coverage)
+        ledger = Ledger({t.id: t for t in self.known[address]}.values(), coverage)
         findings: list[Finding] = []
         for heuristic in self.heuristics:
             findings += heuristic(ledger, self.book)

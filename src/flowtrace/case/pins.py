@@ -13,6 +13,8 @@ from flowtrace.fetch import Ask, Pin
 
 Entry = dict[str, Any]
 PINNED, ROLLED_BACK = "pinned", "rolled back"
+TOLD = "told"
+"""The event that says an ask came to its end."""
 
 
 def pins_of(store: EvidenceStore) -> dict[str, Pin]:
@@ -45,6 +47,11 @@ def standing(store: EvidenceStore) -> list[Ask]:
     """Return what was asked of sources, but for what was asked up to blocks that are gone."""
     gone = orphaned(store)
     return [ask for ask in map(Ask.read, store.asks()) if ask.pin not in gone]
+
+
+def told(store: EvidenceStore) -> frozenset[str]:
+    """Return the texts of the asks that came to their end at least once."""
+    return frozenset(entry["ask"] for entry in store.noted(TOLD))
 
 
 def _in_order(store: EvidenceStore) -> list[Entry]:

@@ -56,6 +56,7 @@ from flowtrace.trace import Policy
 
 FORMAT = 1
 FILE = "case.toml"
+_KNOWN = frozenset({"format", "incident", "seeds", "policy", "openings", "requester", "report"})
 _MODES = ("researcher", "le")
 _OPENING = ("address", "asset", "units", "source")
 _POLICY = ("minimum", "budget", "rule", "most")
@@ -103,6 +104,9 @@ def read_settings(folder: Path) -> Settings:
             f"{path} is of format {version!r}; this flowtrace reads format {FORMAT}: "
             + ("upgrade flowtrace" if isinstance(version, int) and version > FORMAT else "write format = 1")
         )
+    wrong = sorted(set(data) - _KNOWN)
+    if wrong:
+        raise InputError(f"{path}: unknown setting {wrong[0]}; known are {', '.join(sorted(_KNOWN))}")
     return Settings(
         incident_id=str(data.get("incident", "")),
         seeds=_seeds(data, path),

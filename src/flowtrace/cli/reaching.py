@@ -144,7 +144,10 @@ def fetch(
     opened = Case.of_target(first, Path(case or first.folder), alone=not case)
     with heard(reach, quiet=quiet, as_json=as_json) as hears:
         missed = asyncio.run(opened.fetch(found, reach, hears))
-    if not quiet:
+    if as_json:
+        told = {"case": str(opened.folder), "asked": len(found), "held": len(found) - len(missed)}
+        typer.echo(json.dumps({**told, "missed": {str(one): why for one, why in missed.items()}}, indent=1))
+    elif not quiet:
         typer.echo(f"{opened.folder} holds {len(found) - len(missed)} of {len(found)} histories. "
                    f"Next: flowtrace trace {opened.folder}", err=True)  # fmt: skip
     if missed:

@@ -17,6 +17,7 @@ from typing import Any
 from flowtrace.errors import (
     CrowdedError,
     FlowtraceError,
+    IncompleteError,
     KeyRefusedError,
     ReorgError,
     SourceError,
@@ -240,20 +241,29 @@ class _Run:
                 self.door.store.note("rejected", evidence=number, why=str(error))
 
 
-def replay(ask: Ask, store: EvidenceStore) -> Rows:
+def replay(ask: Ask, store: EvidenceStore, *, ended: bool = True) -> Rows:
     """Ask again over the evidence alone.
+
+    Parameters
+    ----------
+    ended
+        Whether the ask came to its end when it was asked. Then an answer that is lacking was refused, and the
+        source may get round it as it did then; else nobody knows what it would have been.
 
     Raises
     ------
     SourceError
         If the evidence lacks an answer; the message names the request.
+    IncompleteError
+        The same, of an ask that did not come to its end.
     """
     rows = Rows()
+    lacking = SourceError if ended else IncompleteError
 
     def answer_of(request: Request) -> Answer:
         held = store.held(request)
         if held is None:
-            raise SourceError(f"the evidence does not answer {request.method} {request.url}")
+            raise lacking(f"the evidence does not answer {request.method} {request.url}")
         return held
 
     def take(read: Batch | Quote) -> None:

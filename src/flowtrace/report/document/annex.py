@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from flowtrace.model import Address, Asset, Class, Hop, Result, StopReason, Taint, Theft, envelope
+from flowtrace.model import Address, Amount, Asset, Class, Hop, Result, StopReason, Taint, Theft, envelope
 from flowtrace.report.cells import count, grouped, printable, utc
 from flowtrace.report.diagram.fold import cls_of, fold
 from flowtrace.report.diagram.picture import Fold as Mark
@@ -15,6 +15,7 @@ from flowtrace.report.subject import is_theft, role_words
 from flowtrace.report.tables import position
 
 _FOLD = 3
+_WIDE = 33  # characters of the column of amounts
 _MINOR = 100  # addresses below the minimum that are still listed one by one, and addresses of a mark
 
 
@@ -130,7 +131,7 @@ def _hops(hops: list[Hop], folds: list[Fold], small: frozenset[Address]) -> list
         table(
             ["row", "block, time (UTC)", "transaction; from; to", "amount", "traced: low, high", "class"],
             [_hop_row(hop) for hop in listed],
-            columns=["14mm", "36mm", "1fr", "52mm", "52mm", "13mm"], mono=[2, 3, 4], right=[3, 4], size=7.2,
+            columns=["14mm", "33mm", "1fr", "45mm", "38mm", "13mm"], mono=[2, 3, 4], right=[3, 4], size=7.2,
         ),
     ]  # fmt: skip
 
@@ -141,10 +142,19 @@ def _hop_row(hop: Hop) -> list[Cell]:
         f"[{hop.row}]",
         [str(t.height), utc(t.time), position(hop)],
         [t.tx, *sides(hop)],
-        exact(hop.amount.asset, hop.amount.units),
+        _amount(hop.amount),
         [grouped(hop.amount.asset, units) for units in envelope(hop.taint)],
         [cls_of(hop).value, *read_as(hop)],
     ]
+
+
+def _amount(amount: Amount) -> Cell:
+    """Return an amount as lines that fit their column: what a token calls itself may be long, and a lie."""
+    whole = exact(amount.asset, amount.units)
+    if len(whole) <= _WIDE:
+        return whole
+    unit = printable(amount.asset.unit)
+    return [grouped(amount.asset, amount.units), unit if len(unit) <= _WIDE else f"{unit[: _WIDE - 1]}…"]
 
 
 def _folds(folds: list[Fold], thefts: dict[str, Theft]) -> list[Block]:
