@@ -44,7 +44,7 @@ def _marks(address: Address, transfers: Iterable[Transfer]) -> list[Theft]:
 
 
 def own_assets(address: Address, transfers: Iterable[Transfer]) -> list[Asset]:
-    """Return the chain's coin, and every token that an address itself sent on."""
+    """Return the chain's coin first, then every token that an address itself sent on."""
     sent = {
         leg.asset
         for transfer in transfers
@@ -52,7 +52,8 @@ def own_assets(address: Address, transfers: Iterable[Transfer]) -> list[Asset]:
         for leg in transfer.inputs
         if leg.address == address and leg.units
     }
-    return sorted({Asset.native(address.chain), *sent})
+    coin = Asset.native(address.chain)
+    return [coin, *sorted(sent - {coin})]
 
 
 def _payments(transfers: Iterable[Transfer]) -> list[Theft]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,14 +41,10 @@ def explain(
         found = opened.explain(asked, named)
         result = opened.result
     if as_json:
-        rows = [explanation_json(result, one) for one in found]
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        _echo_json([explanation_json(result, one) for one in found])
         return
-    for one in found:
-        for line in explanation_text(result, one):
-            typer.echo(one_line(line))
-    if not found:
-        typer.echo(f"no traced value came to {asked.display} under that rule")
+    lines = [line for one in found for line in explanation_text(result, one)]
+    _echo_lines(lines or [f"no traced value came to {asked.display} under that rule"])
 
 
 def origin(
@@ -68,14 +65,19 @@ def origin(
         found = opened.origin(asked, named)
         result = opened.result
     if as_json:
-        rows = [origin_json(result, one) for one in found]
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        _echo_json([origin_json(result, one) for one in found])
         return
-    for one in found:
-        for line in origin_text(one):
-            typer.echo(one_line(line))
-    if not found:
-        typer.echo(f"the record shows nothing that came to {asked.display}")
+    lines = [line for one in found for line in origin_text(one)]
+    _echo_lines(lines or [f"the record shows nothing that came to {asked.display}"])
+
+
+def _echo_json(rows: Sequence[object]) -> None:
+    typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+
+
+def _echo_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(one_line(line))
 
 
 def _rule(name: str) -> Rule | None:
