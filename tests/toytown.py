@@ -144,11 +144,21 @@ class Register:
     """A tiny attribution: who is who in toytown."""
 
     labels: Mapping[Address, Label]
+    lists: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def service(self, address: Address) -> Label | None:
         """Return the label that makes the address a service, or None."""
         label = self.labels.get(address)
         return label if label is not None and label.category.is_service and not label.asserted else None
+
+    def of(self, address: Address) -> tuple[Label, ...]:
+        """Return all that is said of an address."""
+        label = self.labels.get(address)
+        return () if label is None else (label,)
+
+    def listed(self, chain_id: str, tx: str) -> tuple[str, ...]:
+        """Return the names of the lists of transactions that hold this one."""
+        return self.lists.get((chain_id, tx), ())
 
 
 def register(*labels: Label) -> Register:

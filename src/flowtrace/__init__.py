@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flowtrace.case import Case, verify
+    from flowtrace.conformance import check_heuristic
     from flowtrace.errors import FlowtraceError, IncompleteError, InputError, IntegrityError
-    from flowtrace.heuristic import check_heuristic
     from flowtrace.labels import LabelBook, load_labels
     from flowtrace.ledger import Ledger
     from flowtrace.model import (
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "flowtrace.case": ("Case", "verify"),
+    "flowtrace.conformance": ("check_heuristic",),
     "flowtrace.errors": ("FlowtraceError", "IncompleteError", "InputError", "IntegrityError"),
-    "flowtrace.heuristic": ("check_heuristic",),
     "flowtrace.labels": ("LabelBook", "load_labels"),
     "flowtrace.ledger": ("Ledger",),
     "flowtrace.model": (

@@ -10,17 +10,32 @@ heuristics. The shipped pack enters the same way as a stranger's.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from importlib.metadata import entry_points
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import Protocol
 
-from flowtrace.errors import FlowtraceError
+from flowtrace.errors import FlowtraceError, InputError
 from flowtrace.ledger import Ledger
-from flowtrace.model import Address, Finding, Label, Role, RuleCard, SameOwner, SetAside
+from flowtrace.model import (
+    Address,
+    Distinct,
+    Finding,
+    Label,
+    Measure,
+    Pattern,
+    Role,
+    RuleCard,
+    SameOwner,
+    SetAside,
+)
 
 GROUP = "flowtrace.heuristics"
+RATES = "measured.json"
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -29,6 +44,12 @@ class Attribution(Protocol):
 
     def service(self, address: Address) -> Label | None:
         """Return the strongest label that makes the address a service, or None."""
+
+    def of(self, address: Address) -> tuple[Label, ...]:
+        """Return all that is said of an address, strongest first; asserted labels (class X) too."""
+
+    def listed(self, chain_id: str, tx: str) -> tuple[str, ...]:
+        """Return the names of the lists of transactions that hold this one, a coordinator's rounds say."""
 
 
 Reading = Callable[[Ledger, Attribution], Iterable[Finding]]
@@ -82,7 +103,7 @@ def heuristic(card: RuleCard) -> Callable[[Reading], Heuristic]:
 
 
 def load() -> tuple[Heuristic, ...]:
-    """Return every installed heuristic, sorted by id.
+    """Return every installed heuristic, sorted by id, with the error rates its pack has measured.
 
     Raises
     ------
@@ -91,37 +112,41 @@ def load() -> tuple[Heuristic, ...]:
     """
     found: dict[str, Heuristic] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
+        rates = read_rates(point)
         for item in point.load():
             if not isinstance(item, Heuristic):
                 msg = f"pack {point.name} holds {item!r}, which is no heuristic"
                 raise HeuristicError(msg)
-            held = found.setdefault(item.card.id, item)
-            if held is not item:
+            held = found.setdefault(item.card.id, _rated(item, rates))
+            if held.read is not item.read:
                 msg = f"two packs bring a heuristic named {item.card.id}: uninstall one"
                 raise HeuristicError(msg)
     return tuple(found[name] for name in sorted(found))
 
 
-def check_heuristic(subject: Heuristic, ledger: Ledger, attribution: Attribution) -> None:
-    """Run the conformance suite on one ledger: pure, deterministic, independent of order, truthful.
+def read_rates(point: EntryPoint) -> dict[str, str]:
+    """Return the error rates a pack states in its ``measured.json``, in words, by ``id/version``.
 
     Raises
     ------
     HeuristicError
-        If a second run differs, if the ledger built from the same transfers in reverse gives other findings,
-        if a finding names a transfer or address the ledger does not hold, or if an empty ledger gives any.
+        If the file is not what ``flowtrace heuristics measure`` writes.
     """
-    first = subject(ledger, attribution)
-    if subject(ledger, attribution) != first:
-        msg = f"{subject.by} gives other findings when run again: it is not a pure function"
-        raise HeuristicError(msg)
-    backwards = Ledger(reversed(list(ledger)), ledger.coverage)
-    if subject(backwards, attribution) != first:
-        msg = f"{subject.by} depends on the order in which transfers arrive"
-        raise HeuristicError(msg)
-    if subject(Ledger(()), attribution):
-        msg = f"{subject.by} finds something in an empty ledger"
-        raise HeuristicError(msg)
+    spec = find_spec(point.module)
+    if spec is None or not spec.submodule_search_locations:
+        return {}
+    file = resources.files(point.module) / RATES
+    if not file.is_file():
+        return {}
+    try:
+        measures = [Measure(**row) for row in json.loads(file.read_bytes())]
+    except (TypeError, ValueError, InputError) as error:
+        raise HeuristicError(f"pack {point.name}: {RATES} cannot be read: {error}") from None
+    return {name: "; ".join(m.words for m in measures if m.by == name) for name in {m.by for m in measures}}
+
+
+def _rated(subject: Heuristic, rates: Mapping[str, str]) -> Heuristic:
+    return replace(subject, card=replace(subject.card, measured=rates.get(subject.by, "")))
 
 
 def catalogue(cards: Iterable[RuleCard]) -> str:
@@ -139,14 +164,20 @@ true.
 
 def _entry(card: RuleCard) -> str:
     facts = (
-        f"Class {card.cls.value}: {card.cls.words}",
+        f"Class {card.cls.value}: {card.cls.words}; {card.nature.value}",
+        f"Reads: {_chains(card)}" + ("" if card.on else "; off unless a case asks for it"),
+        *((f"Rests on: {', '.join(card.needs)}",) if card.needs else ()),
         f"After: {card.citation}",
         *(f"Parameter `{name}`: {value}" for name, value in card.parameters),
         *(f"Fails: {failure}" for failure in card.failures),
         f"Falsified when {card.falsified_by}",
-        f"Measured error rate: {card.measured or 'none yet'}",
+        f"Measured error rate: {card.measured or 'unmeasured'}",
     )
     return f"\n## {by(card)}\n\n{card.claim}\n\n" + "".join(f"- {fact}\n" for fact in facts)
+
+
+def _chains(card: RuleCard) -> str:
+    return ", ".join(f"{family.value} chains" for family in card.chains) or "every chain"
 
 
 def _check_finding(subject: Heuristic, finding: Finding, ledger: Ledger) -> None:
@@ -166,8 +197,10 @@ def _check_finding(subject: Heuristic, finding: Finding, ledger: Ledger) -> None
 
 def _parts(finding: Finding) -> tuple[tuple[str, ...], tuple[Address, ...]]:
     match finding:
-        case SameOwner():
+        case SameOwner() | Distinct():
             return finding.because, (finding.a, finding.b)
+        case Pattern():
+            return finding.because, finding.addresses
         case Role():
             return finding.because, (finding.address,)
         case SetAside():

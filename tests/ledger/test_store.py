@@ -128,9 +128,18 @@ def test_a_newer_ledger_is_refused(stored: Path, tmp_path: Path) -> None:
     path = tmp_path / "ledger.duckdb"
     path.write_bytes(stored.read_bytes())
     with duckdb.connect(str(path)) as db:
-        db.execute("UPDATE meta SET format = 2")
-    with pytest.raises(InputError, match="is of format 2"):
+        db.execute("UPDATE meta SET format = 3")
+    with pytest.raises(InputError, match="is of format 3"):
         read_ledger(path, "source")
+
+
+def test_an_older_ledger_is_derived_anew(stored: Path, tmp_path: Path) -> None:
+    """It is derived: what an older flowtrace wrote is no use, and no harm."""
+    path = tmp_path / "ledger.duckdb"
+    path.write_bytes(stored.read_bytes())
+    with duckdb.connect(str(path)) as db:
+        db.execute("UPDATE meta SET format = 1")
+    assert read_ledger(path, "source") is None
 
 
 @given(data=st.data())

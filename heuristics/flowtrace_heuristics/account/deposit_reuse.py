@@ -52,6 +52,8 @@ CARD = RuleCard(
         "a wrong label on the receiving wallet makes every address that empties into it wrong",
     ),
     falsified_by="the exchange states that the address was never assigned to a customer",
+    chains=(Family.EVM,),
+    ends=True,
 )
 
 

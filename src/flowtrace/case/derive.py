@@ -15,7 +15,7 @@ from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Rows
 from flowtrace.files.gathered import Imported
 from flowtrace.ledger import Ledger
-from flowtrace.model import Coverage, Lack, Price, Transfer
+from flowtrace.model import Coverage, Fact, Lack, Price, Transfer
 
 LEFT = "left"
 """The event that says a history was left, and why; an ask that is answered in full later undoes it."""
@@ -32,11 +32,13 @@ class _Told:
     services: dict[str, set[str]] = field(default_factory=dict)
     lacks: list[Lack] = field(default_factory=list)
     prices: list[Price] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
 
     def take(self, rows: Rows, service: str) -> None:
         self.transfers += rows.transfers
         self.coverage += rows.coverage
         self.prices += rows.prices
+        self.facts += rows.facts
         for name, numbers in rows.witness.items():
             self.witness.setdefault(name, set()).update(numbers)
             self.services.setdefault(name, set()).add(service)
@@ -46,7 +48,13 @@ class _Told:
         witness = {name: tuple(sorted({file for file, _ in rows})) for name, rows in found.rows.items()}
         kept = files.settled(found, self.transfers)
         self.take(
-            Rows(transfers=list(kept), coverage=list(found.coverage), witness=witness), "imported files"
+            Rows(
+                transfers=list(kept),
+                coverage=list(found.coverage),
+                facts=list(found.facts),
+                witness=witness,
+            ),
+            "imported files",
         )
         self.lacks += [Lack("", str(note)) for note in found.notes]
 
@@ -66,6 +74,7 @@ class _Told:
             confirmed=confirmed,
             lacks=self.lacks,
             prices=self.prices,
+            facts=self.facts,
         )
 
 

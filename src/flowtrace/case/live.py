@@ -154,7 +154,7 @@ class _Crawl:
         self.asked = 0
         self.settings = read.read_settings(folder)
         self.book = labels.load_labels(sorted(folder.glob("labels/*.yaml")))
-        self.heuristics = load()
+        self.heuristics = tuple(one for one in load() if one.card.ends)
         self.before = {ask.target for ask in standing(fetcher.store) if ask.pin is not None}
         self.known: dict[Address, tuple[Transfer, ...]] = {}
         self.found: dict[Address, trace.End] = {}

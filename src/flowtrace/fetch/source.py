@@ -25,7 +25,7 @@ from flowtrace.errors import (
 )
 from flowtrace.fetch.faults import one_line
 from flowtrace.fetch.provider import Provider
-from flowtrace.model import Address, Answer, Asset, Coverage, Price, Request, Transfer
+from flowtrace.model import Address, Answer, Asset, Coverage, Fact, Price, Request, Transfer
 
 R = TypeVar("R")
 WHOLE = (CrowdedError, ReorgError, UnreadableError)
@@ -36,12 +36,14 @@ WHOLE = (CrowdedError, ReorgError, UnreadableError)
 class Batch:
     """What was read from one answer, ``answer`` being its number in the custody log.
 
-    ``blocks`` are (height, hash) of the blocks it names, so that answers can be held against each other.
+    ``blocks`` are (height, hash) of the blocks it names, so that answers can be held against each other;
+    ``facts`` what its transactions record beside the value they move.
     """
 
     transfers: tuple[Transfer, ...]
     answer: int
     blocks: tuple[tuple[int, str], ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class Rows:
     transfers: list[Transfer] = field(default_factory=list, repr=False)
     coverage: list[Coverage] = field(default_factory=list)
     prices: list[Price] = field(default_factory=list, repr=False)
+    facts: list[Fact] = field(default_factory=list, repr=False)
     witness: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
     blocks: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict, repr=False)
     answers: dict[int, int] = field(default_factory=dict, repr=False)
@@ -133,6 +136,7 @@ class Rows:
                 what = f"answers {first} and {batch.answer} name different blocks of {chain_id} at {height}"
                 raise ReorgError(f"{what}: the chain was rewritten between them", height)
         self.transfers += batch.transfers
+        self.facts += batch.facts
         alone = (batch.answer,)
         with undisturbed():
             for transfer in batch.transfers:

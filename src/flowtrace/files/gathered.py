@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from flowtrace.errors import InputError
 from flowtrace.files.columns import Row, Table
-from flowtrace.model import Address, Basis, Coverage, Kind, Leg, Scope, Transfer
+from flowtrace.model import Address, Basis, Coverage, Fact, Kind, Leg, Scope, Transfer
 
 Place = tuple[int, int]
 """Where a transfer is told: the number of the kept file, and the row in it."""
@@ -48,6 +48,8 @@ class Imported:
         Ids of transfers of which the files tell less than another source would: see :func:`settled`.
     notes
         The rows that are not made into transfers.
+    facts
+        What the transactions record beside the value they move.
     checks
         Per scope that the files tell of: which files, how many rows, which blocks, and whether that is all.
 
@@ -64,6 +66,7 @@ class Imported:
     lesser: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
     checks: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass

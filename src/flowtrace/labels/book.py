@@ -28,6 +28,7 @@ class LabelBook:
     """
 
     labels: tuple[Label, ...]
+    lists: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _by_address: Mapping[Address, tuple[Label, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +52,10 @@ class LabelBook:
     def service(self, address: Address) -> Label | None:
         """Return the strongest label that says funds of many users mix there, so that a trace ends."""
         return next((one for one in self._held(address) if one.category.is_service), None)
+
+    def listed(self, chain_id: str, tx: str) -> tuple[str, ...]:
+        """Return the names of the lists of transactions that hold this one."""
+        return self.lists.get((chain_id, tx), ())
 
     def conflicts(self) -> tuple[tuple[Address, tuple[Entity, ...]], ...]:
         """Return every address for which sources name different actors, with the actors, strongest first."""

@@ -9,7 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Price, Scope, Transfer
+from flowtrace.model import (
+    Address,
+    Asset,
+    Basis,
+    Coverage,
+    Fact,
+    FactKind,
+    Kind,
+    Lack,
+    Leg,
+    Price,
+    Scope,
+    Transfer,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +40,13 @@ class Ledger:
     Python integers of base units.
 
     ``confirmed`` are the ids of transfers that two independent services tell alike; ``lacks`` is what was
-    wanted and could not be had; ``prices`` are quotes by asset and time.
+    wanted and could not be had; ``prices`` are quotes by asset and time; ``facts`` are what transactions
+    record beside the value they move, in chain order.
 
     Raises
     ------
     IntegrityError
-        If two sources tell different things of one transfer.
+        If two sources tell different things of one transfer or fact.
     """
 
     def __init__(
@@ -44,6 +58,7 @@ class Ledger:
         confirmed: Iterable[str] = (),
         lacks: Iterable[Lack] = (),
         prices: Iterable[Price] = (),
+        facts: Iterable[Fact] = (),
     ) -> None:
         given = list(transfers)
         ordered = sorted(_distinct(given), key=lambda t: (t.chain_id, *t.key, t.tx, t.position))
@@ -55,11 +70,16 @@ class Ledger:
         self.confirmed = frozenset(confirmed)
         self.prices = {(price.asset, price.time): price for price in sorted(prices, key=repr)}
         self.lacks = tuple(sorted(set(lacks), key=lambda lack: (lack.address, lack.why)))
+        self.facts = _told_once(facts)
+        self._facts_of: dict[tuple[str, str], list[Fact]] = {}
+        for fact in self.facts:
+            self._facts_of.setdefault((fact.chain_id, fact.tx), []).append(fact)
+        self._named = {address for fact in self.facts for _, address in fact.parties}
         self.addresses: list[Address] = []
         self.assets: list[Asset] = []
         self._fill(ordered, _described(given))
         self._by_address = self._index()
-        self._ids = {t.id for t in ordered}
+        self._ids = {t.id for t in ordered} | {fact.id for fact in self.facts}
         self._by_tx: dict[tuple[str, str], list[int]] = {}
         for place, key in enumerate(zip(self.chain, self.tx, strict=True)):
             self._by_tx.setdefault(key, []).append(place)
@@ -152,16 +172,24 @@ class Ledger:
         return [t for t in self.of(address) if any(leg.address == address for leg in t.outputs)]
 
     def holds(self, transfer_id: str) -> bool:
-        """Tell whether a transfer of this id is on the ledger."""
+        """Tell whether a transfer or a fact of this id is on the ledger."""
         return transfer_id in self._ids
 
     def knows(self, address: Address) -> bool:
-        """Tell whether any transfer touches the address."""
-        return address in self._by_address
+        """Tell whether any transfer touches the address, or any fact names it."""
+        return address in self._by_address or address in self._named
 
     def transaction(self, chain_id: str, tx: str) -> list[Transfer]:
         """Return the transfers of one transaction, in order."""
         return [self[place] for place in self._by_tx.get((chain_id, tx), ())]
+
+    def facts_of(self, chain_id: str, tx: str) -> list[Fact]:
+        """Return what a transaction records beside the value it moves, in order."""
+        return self._facts_of.get((chain_id, tx), [])
+
+    def told(self, kind: FactKind) -> list[Fact]:
+        """Return every fact of a kind, in chain order."""
+        return [fact for fact in self.facts if fact.kind is kind]
 
     def coverage_of(self, address: Address) -> dict[Scope, Coverage]:
         """Return what is known about an address, by scope; the widest and latest answer of each scope."""
@@ -188,6 +216,9 @@ class Ledger:
         sha.update(json.dumps(sorted(self.confirmed)).encode())
         for price in self.prices.values():
             sha.update(json.dumps([str(price.asset), price.time, price.usd, price.said]).encode() + b"\n")
+        for fact in self.facts:
+            parties = [[role, address.display] for role, address in fact.parties]
+            sha.update(json.dumps([fact.id, *fact.key, fact.time, parties, fact.figures]).encode() + b"\n")
         return sha.hexdigest()
 
     def frame(self) -> pd.DataFrame:
@@ -234,6 +265,25 @@ def _distinct(transfers: Iterable[Transfer]) -> list[Transfer]:
             )
             raise IntegrityError(msg)
     return list(seen.values())
+
+
+def _told_once(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return each fact once, in chain order: the telling that says most, where another says less of it."""
+    seen: dict[str, Fact] = {}
+    for fact in facts:
+        held = seen.setdefault(fact.id, fact)
+        if held == fact or _within(fact, held):
+            continue
+        if not _within(held, fact):
+            told = " and ".join(str((one.key, one.parties, one.figures)) for one in (held, fact))
+            raise IntegrityError(f"two sources differ on {fact.id}: {told}")
+        seen[fact.id] = fact
+    return tuple(sorted(seen.values(), key=lambda fact: (fact.chain_id, *fact.key, fact.tx, fact.kind)))
+
+
+def _within(less: Fact, more: Fact) -> bool:
+    same = (less.key, less.time) == (more.key, more.time)
+    return same and {*less.parties} <= {*more.parties} and {*less.figures} <= {*more.figures}
 
 
 def _described(transfers: Iterable[Transfer]) -> dict[Asset, Asset]:

@@ -11,12 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 from flowtrace.errors import FlowtraceError, InputError, IntegrityError
 from flowtrace.ledger.ledger import Ledger
-from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Price, Scope, Transfer
+from flowtrace.model import (
+    Address,
+    Asset,
+    Basis,
+    Coverage,
+    Fact,
+    FactKind,
+    Kind,
+    Lack,
+    Leg,
+    Price,
+    Scope,
+    Transfer,
+)
 
 if TYPE_CHECKING:
     import duckdb
 
-FORMAT = 1
+FORMAT = 2
 # A ledger file from a stranger must not reach other files or the network when it is opened.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
@@ -40,6 +53,10 @@ CREATE TABLE confirmed (transfer INTEGER);
 CREATE TABLE lack (address VARCHAR, why VARCHAR, crowded BOOLEAN);
 CREATE TABLE price (asset VARCHAR, symbol VARCHAR, decimals INTEGER, time BIGINT, usd VARCHAR,
   quoted_at BIGINT, source VARCHAR, confidence VARCHAR);
+CREATE TABLE fact (id INTEGER, chain VARCHAR, tx VARCHAR, height BIGINT, idx BIGINT, ord BIGINT, time BIGINT,
+  kind VARCHAR);
+CREATE TABLE party (fact INTEGER, role VARCHAR, chain VARCHAR, account VARCHAR);
+CREATE TABLE figure (fact INTEGER, name VARCHAR, value VARCHAR);
 """
 
 
@@ -74,7 +91,7 @@ def read_ledger(path: Path, source_digest: str) -> Ledger | None:
         if version > FORMAT:
             msg = f"{path} is of format {version}; this one reads up to {FORMAT}: delete it, it is derived"
             raise InputError(msg)
-        if source != source_digest:
+        if source != source_digest or version < FORMAT:
             return None
         try:
             ledger = _read(db, path)
@@ -187,6 +204,36 @@ def _tables(ledger: Ledger) -> dict[str, list[tuple[str, list[Any]]]]:
             ("VARCHAR", [price.source for price in ledger.prices.values()]),
             ("VARCHAR", [price.confidence for price in ledger.prices.values()]),
         ],
+        **_fact_tables(ledger),
+    }
+
+
+def _fact_tables(ledger: Ledger) -> dict[str, list[tuple[str, list[Any]]]]:
+    facts = ledger.facts
+    parties = [(n, role, address) for n, fact in enumerate(facts) for role, address in fact.parties]
+    figures = [(n, *figure) for n, fact in enumerate(facts) for figure in fact.figures]
+    return {
+        "fact": [
+            ("INTEGER", list(range(len(facts)))),
+            ("VARCHAR", [fact.chain_id for fact in facts]),
+            ("VARCHAR", [fact.tx for fact in facts]),
+            ("BIGINT", [fact.height for fact in facts]),
+            ("BIGINT", [fact.index for fact in facts]),
+            ("BIGINT", [fact.order for fact in facts]),
+            ("BIGINT", [fact.time for fact in facts]),
+            ("VARCHAR", [fact.kind.value for fact in facts]),
+        ],
+        "party": [
+            ("INTEGER", [number for number, _, _ in parties]),
+            ("VARCHAR", [role for _, role, _ in parties]),
+            ("VARCHAR", [address.chain_id for _, _, address in parties]),
+            ("VARCHAR", [address.account for _, _, address in parties]),
+        ],
+        "figure": [
+            ("INTEGER", [number for number, _, _ in figures]),
+            ("VARCHAR", [name for _, name, _ in figures]),
+            ("VARCHAR", [value for _, _, value in figures]),
+        ],
     }
 
 
@@ -225,7 +272,40 @@ def _read(db: duckdb.DuckDBPyConnection, path: Path) -> Ledger:
         Price(Asset.of(caip19, symbol, decimals), *rest)
         for caip19, symbol, decimals, *rest in _rows(db, "SELECT * FROM price", path)
     ]
-    return Ledger(transfers.values(), coverage, witness, confirmed=confirmed, lacks=lacks, prices=prices)
+    return Ledger(
+        transfers.values(),
+        coverage,
+        witness,
+        confirmed=confirmed,
+        lacks=lacks,
+        prices=prices,
+        facts=_facts(db, path),
+    )
+
+
+def _facts(db: duckdb.DuckDBPyConnection, path: Path) -> list[Fact]:
+    parties: dict[int, list[tuple[str, Address]]] = {}
+    for number, role, chain, account in _rows(db, "SELECT * FROM party ORDER BY rowid", path):
+        parties.setdefault(number, []).append((role, Address(chain, account)))
+    figures: dict[int, list[tuple[str, str]]] = {}
+    for number, name, value in _rows(db, "SELECT * FROM figure ORDER BY rowid", path):
+        figures.setdefault(number, []).append((name, value))
+    return [
+        Fact(
+            chain_id=chain,
+            tx=tx,
+            height=height,
+            index=index,
+            order=order,
+            time=time,
+            kind=FactKind(kind),
+            parties=tuple(parties.get(number, ())),
+            figures=tuple(figures.get(number, ())),
+        )
+        for number, chain, tx, height, index, order, time, kind in _rows(
+            db, "SELECT * FROM fact ORDER BY id", path
+        )
+    ]
 
 
 def _transfer(row: tuple[Any, ...], legs: tuple[list[Leg], list[Leg]]) -> Transfer:

@@ -5,11 +5,15 @@ from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, rea
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
+from flowtrace.model.fact import Fact, FactKind
 from flowtrace.model.finding import (
     Class,
     Cluster,
+    Distinct,
     Finding,
     Link,
+    Nature,
+    Pattern,
     Role,
     RoleName,
     RuleCard,
@@ -17,6 +21,7 @@ from flowtrace.model.finding import (
     SetAside,
 )
 from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Opening, Theft, Use
+from flowtrace.model.measure import Measure, wilson
 from flowtrace.model.origin import Origin, Source, SourceKind
 from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
@@ -63,9 +68,12 @@ __all__ = [
     "Cluster",
     "Coverage",
     "Deposit",
+    "Distinct",
     "Entity",
     "Evidence",
     "Explanation",
+    "Fact",
+    "FactKind",
     "Family",
     "Finding",
     "Gap",
@@ -78,9 +86,12 @@ __all__ = [
     "Lack",
     "Leg",
     "Link",
+    "Measure",
+    "Nature",
     "Opening",
     "Origin",
     "Parcel",
+    "Pattern",
     "Price",
     "Request",
     "Requester",
@@ -108,6 +119,7 @@ __all__ = [
     "read_decimal",
     "read_units",
     "rules_for",
+    "wilson",
     "wrap",
     "wrapped_coin",
     "wrapped_coins",

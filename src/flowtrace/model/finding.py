@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flowtrace.model.address import Address
+from flowtrace.model.chain import Family
 
 
 class Class(StrEnum):
@@ -39,12 +40,32 @@ class RoleName(StrEnum):
     SET_ASIDE = "set aside"
 
 
+class Nature(StrEnum):
+    """What a rule rests on: the four kinds of a rule card."""
+
+    PROTOCOL = "deterministic protocol fact"
+    STATISTICAL = "statistical"
+    BEHAVIOURAL = "behavioural"
+    ATTRIBUTION = "attribution"
+
+
 @dataclass(frozen=True, slots=True)
 class RuleCard:
     """What a heuristic claims, on whose authority, and where it fails.
 
-    ``measured`` is empty until an error rate is measured on stated data; then it is that rate in words, with
-    its sample and interval.
+    Attributes
+    ----------
+    chains
+        The families of chains it reads; all where empty.
+    needs
+        Ids of the heuristics whose reading it rests on: an error of theirs is one of its own.
+    on
+        False for a rule too weak to be used unless a person asks for it.
+    ends
+        True where its roles may end a trace, so that a crawl reads each history with it.
+    measured
+        Empty until an error rate is measured on stated data; then that rate in words, with its sample and
+        interval. A pack states it in its ``measured.json``, never in the card itself.
     """
 
     id: str
@@ -55,17 +76,73 @@ class RuleCard:
     parameters: tuple[tuple[str, str], ...]
     failures: tuple[str, ...]
     falsified_by: str
+    nature: Nature = Nature.BEHAVIOURAL
+    chains: tuple[Family, ...] = ()
+    needs: tuple[str, ...] = ()
+    on: bool = True
+    ends: bool = False
     measured: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SameOwner:
-    """Two addresses under one control."""
+    """Two addresses under one control.
+
+    ``score`` is the share, 0 to 1 in decimals, by which a rule of likelihood is sure; empty for a rule that
+    has none. A ``soft`` one is shown to a person and joins nothing unless accepted.
+    """
 
     a: Address
     b: Address
     by: str
     because: tuple[str, ...]
+    soft: bool = False
+    score: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """Two addresses that are not under one control: no likelihood joins them.
+
+    ``score`` is that of the reading it comes from, so that the surer one is heard first.
+    """
+
+    a: Address
+    b: Address
+    by: str
+    because: tuple[str, ...]
+    score: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A shape in the flow, by a stated definition: a peel chain, a CoinJoin, an operator's hours.
+
+    Attributes
+    ----------
+    name
+        What it is called, in the field's words.
+    addresses
+        Whom it concerns, in the order of the flow; none where it concerns a transaction as such.
+    because
+        Ids of the transfers and facts that show it, in chain order.
+    figures
+        (name, exact value as text): what a reader checks it by.
+    detail
+        Words with the figures, for a reader.
+    """
+
+    name: str
+    addresses: tuple[Address, ...]
+    by: str
+    because: tuple[str, ...]
+    cls: Class
+    figures: tuple[tuple[str, str], ...] = ()
+    detail: str = ""
+
+    def figure(self, name: str) -> str:
+        """Return a figure, or empty text where there is none."""
+        return next((value for held, value in self.figures if held == name), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +198,7 @@ class Link:
     by: str
 
 
-Finding = SameOwner | Role | SetAside
+Finding = SameOwner | Distinct | Role | SetAside | Pattern
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,6 @@
+"""What the shipped heuristics are measured on: public data with a known truth, one sample a file.
+
+Readers of a folder of data, not heuristics: they may open files, and no heuristic sees them.
+"""
+
+SAMPLES = ()

@@ -1,0 +1,3 @@
+"""Readings of chains of coins: who signs together, which output is the change, who only mixes."""
+
+PACK = ()
