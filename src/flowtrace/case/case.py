@@ -18,6 +18,7 @@ from flowtrace.case.health import sources
 from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out
 from flowtrace.case.live import Heard, Watch, follow
 from flowtrace.case.reach import Reach
+from flowtrace.case.readings import decide, decisions_of
 from flowtrace.case.rewritten import rolled_back
 from flowtrace.case.seal import write_seal
 from flowtrace.case.target import Target
@@ -27,7 +28,7 @@ from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Door
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
-from flowtrace.model import Address, Chain, Explanation, Origin, Result, Rule, StopReason
+from flowtrace.model import Address, Chain, Decision, Explanation, Finding, Origin, Result, Rule, StopReason
 from flowtrace.report import AccountTable
 
 if TYPE_CHECKING:
@@ -311,7 +312,25 @@ class Case:
     @cached_property
     def worked(self) -> Worked:
         """The case followed to its ends, under no rule yet."""
-        return followed(self.folder, self.ledger, self.say)
+        ledger = self.ledger
+        with self.store() as store:
+            decisions = decisions_of(store)
+        return followed(self.folder, ledger, self.say, decisions=decisions)
+
+    def decide(self, finding: str, *, accept: bool, who: str, why: str) -> Finding:
+        """Accept or reject a finding, by its id or enough of its beginning; return it.
+
+        Raises
+        ------
+        InputError
+            If no finding, or several, have such an id, or no person or reason is given.
+        """
+        found = self.worked.readings
+        word = Decision("", accept, who, why, "")
+        with self.store() as store:
+            decided = decide(store, finding, among=(*found.findings, *found.rejected), word=word)
+        self._forget()
+        return decided
 
     def explain(self, address: Address, rule: Rule | None = None) -> tuple[Explanation, ...]:
         """Return what stolen value came to an address, and by which payments and lots.

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from flowtrace import fetch, labels, trace
+from flowtrace import fetch, trace
 from flowtrace.case import settings as read
 from flowtrace.case.crawl import Fetcher, network_failure
 from flowtrace.case.pins import standing
+from flowtrace.case.readings import used
 from flowtrace.case.target import Target
-from flowtrace.case.work import end_of_addresses
+from flowtrace.case.work import book_of, end_of_addresses
 from flowtrace.errors import IncompleteError, KeyRefusedError, SourceError
 from flowtrace.fetch import Tally
-from flowtrace.heuristic import load
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
@@ -153,8 +153,8 @@ class _Crawl:
         self.watch = Watch(fetcher, heard)
         self.asked = 0
         self.settings = read.read_settings(folder)
-        self.book = labels.load_labels(sorted(folder.glob("labels/*.yaml")))
-        self.heuristics = tuple(one for one in load() if one.card.ends)
+        self.book = book_of(folder)
+        self.heuristics = tuple(one for one in used(self.settings) if one.card.ends)
         self.before = {ask.target for ask in standing(fetcher.store) if ask.pin is not None}
         self.known: dict[Address, tuple[Transfer, ...]] = {}
         self.found: dict[Address, trace.End] = {}

@@ -16,6 +16,10 @@ asset = "eip155:1/slip44:60"
 units = "5000000000000000000"
 source = "balance at block 14442834, archive node"
 
+[heuristics]                     # see: flowtrace heuristics
+off = ["deposit_reuse"]          # not to be used in this case
+on = ["change_vote"]             # to be used although it is off by default
+
 [requester]
 mode = "researcher"              # or "le"
 name = ""
@@ -56,7 +60,7 @@ from flowtrace.trace import Policy
 
 FORMAT = 1
 FILE = "case.toml"
-_KNOWN = frozenset({"format", "incident", "seeds", "policy", "openings", "requester", "report"})
+_KNOWN = frozenset({"format", "incident", "seeds", "policy", "openings", "requester", "report", "heuristics"})
 _MODES = ("researcher", "le")
 _OPENING = ("address", "asset", "units", "source")
 _POLICY = ("minimum", "budget", "rule", "most")
@@ -74,6 +78,8 @@ class Settings:
     requester: Requester
     sharing: str
     openings: tuple[Opening, ...] = ()
+    off: frozenset[str] = frozenset()
+    on: frozenset[str] = frozenset()
 
 
 def bundled_cases() -> dict[str, Traversable]:
@@ -114,6 +120,7 @@ def read_settings(folder: Path) -> Settings:
         requester=_requester(data, path),
         sharing=_sharing(data, path),
         openings=_openings(data, path),
+        **_switches(data, path),
     )
 
 
@@ -223,6 +230,21 @@ def _requester(data: Mapping[str, Any], path: Path) -> Requester:
     if requester.mode not in _MODES:
         raise InputError(f"{path}: requester.mode is {requester.mode!r}: write one of {', '.join(_MODES)}")
     return requester
+
+
+def _switches(data: Mapping[str, Any], path: Path) -> dict[str, frozenset[str]]:
+    """Return which heuristics the case switches off and on."""
+    table = _table(data, "heuristics", path)
+    wrong = sorted(set(table) - {"off", "on"})
+    if wrong:
+        raise InputError(f"{path}: unknown setting heuristics.{wrong[0]}; known are off, on")
+    for name, ids in table.items():
+        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+            raise InputError(f'{path}: heuristics.{name} is not a list of ids: write {name} = ["ID"]')
+    off, on = frozenset(table.get("off", ())), frozenset(table.get("on", ()))
+    if both := sorted(off & on):
+        raise InputError(f"{path}: the heuristic {both[0]} is switched both off and on")
+    return {"off": off, "on": on}
 
 
 def _sharing(data: Mapping[str, Any], path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from typing import TypeVar
 from flowtrace import cluster, labels, trace
 from flowtrace.case import settings as read
 from flowtrace.case.intake import Say
-from flowtrace.heuristic import Heuristic, load
+from flowtrace.case.readings import Readings, readings, used
 from flowtrace.labels import LabelBook
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
@@ -22,6 +22,7 @@ from flowtrace.model import (
     Address,
     Category,
     Class,
+    Decision,
     Entity,
     Finding,
     Incident,
@@ -44,22 +45,38 @@ class Worked:
 
     incident: Incident
     book: LabelBook
-    heuristics: tuple[Heuristic, ...]
-    findings: tuple[Finding, ...]
+    readings: Readings
     tracer: trace.Tracer
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the heuristics found and nobody rejected."""
+        return self.readings.findings
 
-def followed(folder: Path, ledger: Ledger, say: Say) -> Worked:
-    """Find what the heuristics find, and follow the thefts: a function of ledger, settings and labels."""
+
+def followed(
+    folder: Path, ledger: Ledger, say: Say, *, decisions: Mapping[str, Decision] | None = None
+) -> Worked:
+    """Find what the heuristics find, and follow the thefts.
+
+    A function of the ledger, the settings, the labels and a person's decisions.
+    """
     settings = read.read_settings(folder)
     incident = read.incident_of(folder, settings, ledger)
-    book = labels.load_labels(sorted(folder.glob("labels/*.yaml")))
-    heuristics = tuple(load())
-    findings = tuple(_findings(heuristics, ledger, book=book, say=say))
+    book = book_of(folder)
+    say("reading the ledger with the heuristics")
+    found = readings(used(settings), ledger, book, decisions=decisions or {})
+    findings = found.findings
     policy = read.policy_of(settings, incident.thefts)
     tracer = trace.Tracer(incident.thefts, end_of_addresses(book, findings), policy)
     _follow(tracer, ledger, say)
-    return Worked(incident, book, heuristics, findings, tracer)
+    return Worked(incident, book, found, tracer)
+
+
+def book_of(folder: Path) -> LabelBook:
+    """Return the shipped labels and the case's own, and its lists of transactions."""
+    extra, lists = (sorted(folder.glob(f"labels/{pattern}")) for pattern in ("*.yaml", "*.txt"))
+    return labels.load_labels(extra, lists)
 
 
 def work(folder: Path, ledger: Ledger, say: Say) -> Result:
@@ -80,11 +97,11 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         version=version("flowtrace"),
         as_of=_as_of(ledger),
         snapshot=_snapshot(ledger),
-        digest=_digest(ledger, done.heuristics, (done.incident, parameters, book.digest)),
+        digest=_digest(ledger, done.readings, (done.incident, parameters, book.digest)),
         ledger_digest=ledger.digest,
         incident=_dated(replace(done.incident, thefts=traced.thefts), traced),
         parameters=parameters,
-        rule_cards=tuple(h.card for h in done.heuristics),
+        rule_cards=tuple(h.card for h in done.readings.heuristics),
         trace=replace(traced, set_aside=aside),
         clusters=cluster.clusters(_of(findings, SameOwner)),
         coverage=ledger.coverage,
@@ -95,14 +112,6 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         prices=ledger.prices,
         confirmed=ledger.confirmed,
     )
-
-
-def _findings(heuristics: Iterable[Heuristic], ledger: Ledger, *, book: LabelBook, say: Say) -> list[Finding]:
-    found: list[Finding] = []
-    for heuristic in heuristics:
-        say(f"reading the ledger with {heuristic.card.id}")
-        found += heuristic(ledger, book)
-    return found
 
 
 def _follow(tracer: trace.Tracer, ledger: Ledger, say: Say) -> None:
@@ -186,8 +195,9 @@ def _snapshot(ledger: Ledger) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(heights.items()))
 
 
-def _digest(ledger: Ledger, heuristics: Iterable[Heuristic], stated: Sequence[object]) -> str:
-    """Hash what the result is a function of: ledger, rule cards, and what a person stated."""
-    cards = [repr(h.card) for h in heuristics]
-    parts = [ledger.digest, version("flowtrace"), *cards, *(repr(item) for item in stated)]
+def _digest(ledger: Ledger, found: Readings, stated: Sequence[object]) -> str:
+    """Hash what the result is a function of: ledger, rule cards, and what a person stated and decided."""
+    cards = [repr(h.card) for h in found.heuristics]
+    words = [repr((name, one.accepted)) for name, one in sorted(found.decisions.items())]
+    parts = [ledger.digest, version("flowtrace"), *cards, *(repr(item) for item in stated), *words]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

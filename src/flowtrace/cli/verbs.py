@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import asking, reaching, taking_in
+from flowtrace.cli import asking, reaching, rules, taking_in
 from flowtrace.cli.options import (
     CaseName,
     CaseOption,
@@ -177,24 +177,8 @@ app.command("fetch")(reaching.fetch)
 app.command("sources")(reaching.sources)
 
 
-@app.command()
-def heuristics(as_json: Json = False) -> None:
-    """List the installed heuristics with claim, class, citation, failures and measured error rate."""
-    from flowtrace.heuristic import by, load  # noqa: PLC0415
-
-    cards = [h.card for h in load()]
-    if as_json:
-        rows = [{"id": by(c), "claim": c.claim, "class": c.cls, "citation": c.citation,
-                 "parameters": dict(c.parameters), "failures": c.failures, "falsified_by": c.falsified_by,
-                 "measured": c.measured or "unmeasured"} for c in cards]  # fmt: skip
-        typer.echo(json.dumps(rows, indent=1))
-        return
-    for card in cards:
-        typer.echo(f"{by(card)}  class {card.cls}, {card.cls.words}\n  {card.claim}")
-        typer.echo(f"  after {card.citation}\n  error rate: {card.measured or 'unmeasured'}")
-        for failure in card.failures:
-            typer.echo(f"  fails: {failure}")
-        typer.echo(f"  falsified by: {card.falsified_by}\n")
+app.add_typer(rules.app, name="heuristics")
+app.command("decide")(rules.decide)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from flowtrace.errors import InputError
+from flowtrace.labels.rounds import read_rounds
 from flowtrace.labels.row import read_yaml
 from flowtrace.labels.tagpack import read_entities, read_tagpack
 from flowtrace.labels.vocabulary import CONFIDENCE
@@ -66,7 +67,8 @@ class LabelBook:
     def digest(self) -> str:
         """SHA-256 over the content, in canonical form: one JSON line a label, in the book's order."""
         lines = (json.dumps(_plain(one), ensure_ascii=False, separators=(",", ":")) for one in self.labels)
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        listed = (json.dumps([*tx, *said]) for tx, said in sorted(self.lists.items()))
+        return hashlib.sha256("\n".join((*lines, *listed)).encode()).hexdigest()
 
     def _held(self, address: Address) -> Iterator[Label]:
         return (one for one in self.of(address) if not one.asserted)
@@ -76,13 +78,15 @@ class LabelBook:
         return tuple(named.values())
 
 
-def load_labels(extra: Sequence[Path] = ()) -> LabelBook:
-    """Read the shipped packs and any further TagPacks or ActorPacks.
+def load_labels(extra: Sequence[Path] = (), lists: Sequence[Path] = ()) -> LabelBook:
+    """Read the shipped packs and any further TagPacks or ActorPacks, and lists of transactions.
 
     Parameters
     ----------
     extra
         YAML files in the form of GraphSense or of the shipped packs.
+    lists
+        Text files of :mod:`flowtrace.labels.rounds`.
 
     Raises
     ------
@@ -95,7 +99,13 @@ def load_labels(extra: Sequence[Path] = ()) -> LabelBook:
     for name, data in actors:
         entities |= read_entities(data, name)
     packs = (document for document in documents if document not in actors)
-    return LabelBook(tuple(label for name, data in packs for label in read_tagpack(data, name, entities)))
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for path in lists:
+        for tx, said in read_rounds(path):
+            found[tx] = tuple(sorted({*found.get(tx, ()), said}))
+    return LabelBook(
+        tuple(label for name, data in packs for label in read_tagpack(data, name, entities)), found
+    )
 
 
 def _shipped() -> Iterator[tuple[str, bytes]]:

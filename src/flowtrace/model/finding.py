@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from flowtrace.model.address import Address
@@ -199,6 +201,25 @@ class Link:
 
 
 Finding = SameOwner | Distinct | Role | SetAside | Pattern
+
+
+def finding_id(finding: Finding) -> str:
+    """Return the name a person calls a finding by: the first 16 digits of a hash over all that it says.
+
+    The same finding from the same evidence has the same name on every machine; whatever differs, the rule's
+    version or one reason, makes another.
+    """
+    said = json.dumps([type(finding).__name__, *_plain(finding)], ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _plain(finding: Finding) -> list[object]:
+    values = (getattr(finding, one.name) for one in fields(finding))
+    return [
+        [str(one) if isinstance(one, Address) else one for one in value] if isinstance(value, tuple)
+        else str(value) if isinstance(value, Address) else value
+        for value in values
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
