@@ -17,7 +17,7 @@ from flowtrace.model.address import Address
 _LARGEST = (1 << 63) - 1
 _HASH = re.compile(r"[0-9A-Za-z_.-]{1,128}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_LONGEST = 4096
+_LONGEST = 1 << 17  # what a transaction of a whole block says of each of its inputs
 
 
 class FactKind(StrEnum):
@@ -31,7 +31,8 @@ class FactKind(StrEnum):
     TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …),
     ACTIVATION (payer, account). Solana: AUTHORITY (account, old, new; type), FEE_PAYER (payer, signer …),
     RENT (payer, account), CLOSED (account, destination).
-    Coins: SHAPE (no parties; version, locktime, sequences, sighashes, low_r: lists by commas, one an input).
+    Coins: SHAPE (no parties; version, locktime, and by commas, one an input: sequences in decimals, sighashes
+    in two hexadecimal digits, low_r 1 or 0; the last two empty where an input shows no signature).
     """
 
     APPROVAL = "approval"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flowtrace.errors import InputError
-from flowtrace.model import Address, Asset, Basis, Chain, Kind, Leg, Transfer
+from flowtrace.model import Address, Asset, Basis, Chain, Fact, FactKind, Kind, Leg, Transfer
+from flowtrace.moves.form import Form
 from flowtrace.moves.scripts import Mweb, address_of, mweb_of
 
 _NO_COIN = (b"\x00" * 32, 0xFFFFFFFF)  # what the transaction that makes new coin names as spent
@@ -103,12 +104,31 @@ class Output:
 class CoinTransaction:
     """What a transaction says itself: the coins it spends, in order (none where it makes new coin), and pays.
 
-    Where it stands in the chain, and what the coins it spends were worth, others say.
+    Where it stands in the chain, and what the coins it spends were worth, others say. ``form`` is how it is
+    made, where the record shows that.
     """
 
     txid: str
     spends: tuple[str, ...]
     outputs: tuple[Output, ...]
+    form: Form | None = field(default=None, compare=False)
+
+    def shape(self, chain: Chain, *, height: int, index: int, time: int) -> tuple[Fact, ...]:
+        """Return how it is made, as the fact of its shape; none of new coin, or where that is not known."""
+        if self.form is None or not self.spends:
+            return ()
+        return (
+            Fact(
+                chain_id=chain.id,
+                tx=self.txid,
+                height=height,
+                index=index,
+                order=0,
+                time=time,
+                kind=FactKind.SHAPE,
+                figures=self.form.figures,
+            ),
+        )
 
     def told(
         self, chain: Chain, spent: Sequence[Output], *, height: int, index: int, time: int
@@ -206,23 +226,32 @@ class Bytes:
             if not flags or flags & ~(_WITNESS | _MWEB):
                 raise InputError(f"a transaction of a form with flags {flags}, which is not known")
         start = self.at
-        spends = [self._input() for _ in range(self.count())]
+        inputs = [self._input() for _ in range(self.count())]
+        spends = [coin for coin, _, _ in inputs]
         outputs = tuple(self._output() for _ in range(self.count()))
         plain += self.raw[start : self.at]
+        witnesses: list[list[bytes]] = [[] for _ in inputs]
         if flags & _WITNESS:
-            for _ in spends:
-                for _ in range(self.count()):
-                    self.take(self.count())
+            witnesses = [[self.take(self.count()) for _ in range(self.count())] for _ in inputs]
         if flags & _MWEB and self.number(1):
             raise InputError("a transaction with a confidential part, which no block holds")
-        name = twice_hashed(plain + self.take(4))[::-1].hex()
+        locktime = self.take(4)
+        name = twice_hashed(plain + locktime)[::-1].hex()
+        form = Form.of(
+            int.from_bytes(plain[:4], "little"),
+            int.from_bytes(locktime, "little"),
+            [
+                (sequence, script, items)
+                for (_, script, sequence), items in zip(inputs, witnesses, strict=True)
+            ],
+        )
         coins = () if spends == [_NO_COIN] else tuple(f"{tx[::-1].hex()}:{n}" for tx, n in spends)
-        return CoinTransaction(name, coins, outputs)
+        return CoinTransaction(name, coins, outputs, form)
 
-    def _input(self) -> tuple[bytes, int]:
+    def _input(self) -> tuple[tuple[bytes, int], bytes, int]:
         coin = self.take(32), self.number(4)
-        self.take(self.count() + 4)
-        return coin
+        script = self.take(self.count())
+        return coin, script, self.number(4)
 
     def _output(self) -> Output:
         return Output(self.number(8), self.take(self.count()))

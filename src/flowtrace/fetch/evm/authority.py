@@ -23,25 +23,37 @@ def authorised(sent: Row, of: str) -> set[int]:
 
     One whose signature or form is broken is skipped, as the chain skips it.
     """
+    return {nonce for signer, nonce, _ in _listed(sent) if signer == of}
+
+
+def authorisations(sent: Row) -> list[tuple[str, str]]:
+    """Return (who authorises, whose code it is to run) of each authorisation that was signed.
+
+    Whether the chain applied it, its nonce decides; that is not told here.
+    """
+    return [(signer, delegate) for signer, _, delegate in _listed(sent)]
+
+
+def _listed(sent: Row) -> list[tuple[str, int, str]]:
     if sent.get("type") != _TYPE:
-        return set()
+        return []
     try:
         listed = rows(sent.get("authorizationList"))
     except InputError:
-        return set()
-    return {nonce for one in listed for signer, nonce in _signed(one) if signer == of}
+        return []
+    return [found for one in listed for found in _signed(one)]
 
 
-def _signed(one: Row) -> list[tuple[str, int]]:
+def _signed(one: Row) -> list[tuple[str, int, str]]:
     try:
-        nonce = quantity(one, "nonce")
-        parts = quantity(one, "chainId"), bytes.fromhex(account(one, "address")[2:]), nonce
+        nonce, delegate = quantity(one, "nonce"), account(one, "address")
+        parts = quantity(one, "chainId"), bytes.fromhex(delegate[2:]), nonce
         key = "yParity" if one.get("yParity") is not None else "v"
         signature = quantity(one, key), quantity(one, "r"), quantity(one, "s")
     except InputError:
         return []
     signer = _recovered(parts, signature)
-    return [(signer, nonce)] if signer else []
+    return [(signer, nonce, delegate)] if signer else []
 
 
 def _recovered(parts: Sequence[int | bytes], signature: tuple[int, int, int]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flowtrace.fetch.evm import checks as evm_checks
 from flowtrace.fetch.evm.authority import authorised
 from flowtrace.fetch.evm.block import Header, Mined
 from flowtrace.fetch.evm.checks import AGREES, DIFFERS, Outcome
+from flowtrace.fetch.evm.facts import naming
 from flowtrace.fetch.evm.fields import quantity
 from flowtrace.fetch.evm.node import Node, rewritten
 from flowtrace.fetch.evm.search import Search
@@ -85,7 +86,8 @@ class Course:
         self._note(mined, trace)
         ok = mined.status if mined.status is not None else trace is None or not trace.failed
         own = [move for move in mined.moves(self.address.chain, ok=ok) if move.kind is not Kind.TOKEN]
-        yield self._told(own, mined.answer.number, mined.header)
+        told = self._told(own, mined.answer.number, mined.header)
+        yield replace(told, facts=naming(mined, self.address))
         if trace is not None:
             yield from self._internal(mined, trace)
         self.search.headers.setdefault(mined.header.height, mined.header)

@@ -13,6 +13,7 @@ from typing import Any
 from flowtrace.errors import ReorgError, SourceError
 from flowtrace.fetch.evm.block import header_of
 from flowtrace.fetch.evm.course import Course
+from flowtrace.fetch.evm.facts import facts
 from flowtrace.fetch.evm.fields import quantity, row
 from flowtrace.fetch.evm.node import Node, attempt, read
 from flowtrace.fetch.evm.tracer import OPERATIONS, Tracer
@@ -66,10 +67,11 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
         raise SourceError(f"transaction {tx} is not known to {provider.id}, or not in a block yet")
     trace = yield from Tracer(node).choose(mined)
     ok = mined.status if mined.status is not None else trace is None or not trace.failed
-    yield Batch(tuple(mined.moves(provider.chain, ok=ok)), mined.answer.number, mined.header.named)
+    moves, told = tuple(mined.moves(provider.chain, ok=ok)), tuple(facts(mined, provider.chain))
+    yield Batch(moves, mined.answer.number, mined.header.named, told)
     if trace is not None and trace.method != OPERATIONS:
-        moves = trace.moves(mined.at(provider.chain, ok=True))
-        yield Batch(tuple(moves), trace.answer, mined.header.named)
+        paid = trace.moves(mined.at(provider.chain, ok=True))
+        yield Batch(tuple(paid), trace.answer, mined.header.named)
 
 
 def history(provider: Provider, address: Address, pin: Pin) -> Generator[Step, Any, tuple[Coverage, ...]]:

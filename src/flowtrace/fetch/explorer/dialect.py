@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from flowtrace.errors import InputError, ReorgError, SourceError
 from flowtrace.fetch.evm.block import Mined, header_of, receipt_of, sent_of
+from flowtrace.fetch.evm.facts import facts
 from flowtrace.fetch.evm.fields import quantity, row, word
 from flowtrace.fetch.evm.node import read
 from flowtrace.fetch.explorer import checks as check
@@ -80,7 +81,7 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
             raise ReorgError(f"transaction {tx} is told to be in two blocks: the chain was rewritten", 0)
     mined = Mined(sent, receipt, header, answer)
     moves = mined.moves(provider.chain, ok=mined.status is not False)
-    yield Batch(tuple(moves), answer.number, header.named)
+    yield Batch(tuple(moves), answer.number, header.named, tuple(facts(mined, provider.chain)))
 
 
 def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Coverage, ...]]:

@@ -77,7 +77,8 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
     yield Batch((), where.number, ((height, block),))
     spent = yield from Made(partial(_parent, provider)).spent_by(found)
     transfer = _transfer(answer, provider, (found, spent), place=(height, index, time))
-    yield Batch(transfer, answer.number, ((height, block),))
+    shape = found.shape(provider.chain, height=height, index=index, time=time)
+    yield Batch(transfer, answer.number, ((height, block),), shape)
 
 
 def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Coverage, ...]]:
@@ -205,7 +206,8 @@ class _Scan:
             told = _transfer(block.answer, self.provider, (tx, spent), place=place)
             self.holding.told(tx, spent)
             self.count += 1
-            yield Batch(told, block.answer.number, ((block.height, block.name),))
+            shape = tx.shape(self.provider.chain, height=block.height, index=index, time=block.time)
+            yield Batch(told, block.answer.number, ((block.height, block.name),), shape)
         self.waiting.clear()
 
     def checked(self) -> str:

@@ -69,8 +69,11 @@ def _transaction(found: Mapping[str, Any]) -> tuple[CoinTransaction, tuple[Outpu
         tuple(f"{hash_text(one['txid'])}:{whole(one['vout'])}" for one in inputs),
         tuple(_output(one) for one in outputs),
     )
-    if "hex" in found and read_transaction(bytes.fromhex(found["hex"])) != tx:
-        raise InputError(f"transaction {tx.txid} is another by its bytes")
+    if "hex" in found:
+        raw = read_transaction(bytes.fromhex(found["hex"]))
+        if raw != tx:
+            raise InputError(f"transaction {tx.txid} is another by its bytes")
+        tx = raw
     return tx, tuple(_output(one["prevout"]) for one in inputs if "prevout" in one)
 
 

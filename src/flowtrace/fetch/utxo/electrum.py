@@ -163,7 +163,8 @@ class _Reader:
             told = tx.told(self.provider.chain, spent, height=height, index=index, time=header.time)
         except InputError as error:
             raise unreadable(answer, f"a transaction that cannot be: {error}") from None
-        yield Batch(() if told is None else (told,), answer.number)
+        shape = tx.shape(self.provider.chain, height=height, index=index, time=header.time)
+        yield Batch(() if told is None else (told,), answer.number, facts=shape)
         if self.holding is None:
             return False
         self.holding.take(tx)

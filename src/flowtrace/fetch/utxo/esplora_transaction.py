@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flowtrace.errors import InputError, SourceError
@@ -13,8 +13,9 @@ from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.source import WHOLE, Asking, Batch, Together, unreadable
 from flowtrace.fetch.utxo.blocks import Header, merkle_root, proved_place
 from flowtrace.fetch.utxo.fields import BROKEN, hash_text, whole
-from flowtrace.model import Answer, Request
+from flowtrace.model import Answer, Fact, Request, Transfer
 from flowtrace.moves.coin import CoinTransaction, Output, read_transaction
+from flowtrace.moves.form import Form
 
 _U32, _MOST_BLOCKS = 0xFFFFFFFF, 16
 Sums = tuple[int, int, int, int, int]
@@ -37,6 +38,7 @@ class Listed:
         tx = read_transaction(_plain(found))
         if tx.txid != found["txid"]:
             raise InputError("its name is not its hash")
+        tx = replace(tx, form=_form(found))
         prevouts = [one["prevout"] for one in found["vin"]] if tx.spends else []
         status = found["status"]
         if status["confirmed"] is not True:
@@ -63,16 +65,18 @@ class Proofs:
     def tell(self, answer: Answer, found: list[Listed]) -> Asking[None]:
         """Ask for the proofs of transactions that were told by an answer, and tell them."""
         places: Sequence[int] = yield Together(tuple(self._place(answer, one) for one in found))
-        told = []
+        told: list[Transfer | None] = []
+        shapes: list[Fact] = []
+        chain = self.provider.chain
         for one, index in zip(found, places, strict=True):
             try:
-                told.append(
-                    one.tx.told(self.provider.chain, one.spent, height=one.height, index=index, time=one.time)
-                )
+                told.append(one.tx.told(chain, one.spent, height=one.height, index=index, time=one.time))
+                shapes += one.tx.shape(chain, height=one.height, index=index, time=one.time)
             except InputError as error:
                 raise unreadable(answer, f"a transaction that cannot be: {error}") from None
         blocks = {(one.height, one.block) for one in found}
-        yield Batch(tuple(one for one in told if one is not None), answer.number, tuple(sorted(blocks)))
+        moves = tuple(one for one in told if one is not None)
+        yield Batch(moves, answer.number, tuple(sorted(blocks)), tuple(shapes))
 
     def _place(self, listed: Answer, one: Listed) -> Asking[int]:
         """Ask for the proof that a transaction is in its block; return its place there."""
@@ -160,6 +164,19 @@ def _plain(found: Any) -> bytes:  # noqa: ANN401  JSON
         output = _output(one)
         parts += [output.units.to_bytes(8, "little"), _counted(len(output.script)), output.script]
     return b"".join([*parts, _u32(found["locktime"])])
+
+
+def _form(found: Any) -> Form:  # noqa: ANN401  JSON
+    """Return how a transaction is made; of its witness, which its name does not cover, the service's word."""
+    inputs = [
+        (
+            whole(one["sequence"]),
+            bytes.fromhex(one["scriptsig"]),
+            [bytes.fromhex(item) for item in one.get("witness", ())],
+        )
+        for one in found["vin"]
+    ]
+    return Form.of(found["version"] & _U32, whole(found["locktime"]), inputs)
 
 
 def _output(found: Mapping[str, Any]) -> Output:
