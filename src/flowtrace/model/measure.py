@@ -28,7 +28,7 @@ def wilson(hits: int, of: int) -> tuple[Decimal, Decimal]:
         middle = p + zz / (2 * n)
         width = _Z * ((p * (1 - p) + zz / (4 * n)) / n).sqrt()
         low, high = ((middle + side * width) / (1 + zz / n) for side in (-1, 1))
-        return max(low, Decimal(0)), min(high, Decimal(1))
+    return low if hits else Decimal(0), high if hits < of else Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
