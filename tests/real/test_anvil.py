@@ -14,7 +14,7 @@ from flowtrace.fetch.ask import Ask, started_over
 from flowtrace.fetch.door.transport import Door
 from flowtrace.fetch.evm import dialect as evm
 from flowtrace.fetch.source import Pin, Rows
-from flowtrace.model import ETHEREUM, Asset, Kind, Scope, Transfer
+from flowtrace.model import ETHEREUM, Asset, FactKind, Kind, Scope, Transfer
 from real.anvil import Anvil, Contract, contracts_fixture, running  # noqa: F401  the same
 from real.components import anvil_fixture, solc_fixture  # noqa: F401  fixtures, by name
 from real.evm_fetched import COIN, HEADER, Lacking, asked, fetched, ledger, pinned, scope, total
@@ -217,6 +217,11 @@ def test_user_operation(world: World, whole: dict[str, Rows]) -> None:
     external = scope(whole[smart], Scope.EXTERNAL).check
     assert "2 of them carry user operations of its own (ERC-4337)" in external
     assert "user operations" not in scope(whole[bundler], Scope.EXTERNAL).check
+    operated = [one for one in whole[smart].facts if one.kind is FactKind.USER_OPERATION]
+    assert {one.tx for one in operated} == sent
+    assert {(role, one.account) for fact in operated for role, one in fact.parties} == {
+        ("sender", smart), ("bundler", bundler)
+    }  # fmt: skip
 
 
 def test_proxy(world: World, whole: dict[str, Rows]) -> None:
@@ -260,6 +265,11 @@ def test_delegated_account(world: World, whole: dict[str, Rows]) -> None:
     assert [(str(one.source)[-40:].lower(), one.amount.units) for one in spent] == [
         (world.at["Delegated"][2:], 11)
     ]
+    (signed,) = (one for one in rows.facts if one.kind is FactKind.AUTHORISATION)
+    authority, sponsor = signed.party("authority"), signed.party("sponsor")
+    assert authority is not None
+    assert sponsor is not None
+    assert authority.account == world.at["Delegated"] != sponsor.account
 
 
 def test_authorised_unseen(world: World, whole: dict[str, Rows]) -> None:
