@@ -3,6 +3,7 @@
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, read_units
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
+from flowtrace.model.clustering import Clustering, Refusal
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
 from flowtrace.model.fact import Fact, FactKind
@@ -19,6 +20,7 @@ from flowtrace.model.finding import (
     RuleCard,
     SameOwner,
     SetAside,
+    finding_id,
 )
 from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Opening, Theft, Use
 from flowtrace.model.measure import Measure, wilson
@@ -66,6 +68,7 @@ __all__ = [
     "Citation",
     "Class",
     "Cluster",
+    "Clustering",
     "Coverage",
     "Deposit",
     "Distinct",
@@ -93,6 +96,7 @@ __all__ = [
     "Parcel",
     "Pattern",
     "Price",
+    "Refusal",
     "Request",
     "Requester",
     "Result",
@@ -116,6 +120,7 @@ __all__ = [
     "decimal_text",
     "depends_on_rule",
     "envelope",
+    "finding_id",
     "read_decimal",
     "read_units",
     "rules_for",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -199,6 +201,40 @@ class Link:
 
 
 Finding = SameOwner | Distinct | Role | SetAside | Pattern
+_ID_DIGITS = 16
+
+
+def finding_id(finding: Finding) -> str:
+    """Return the id by which a person names a finding: the same after a rebuild, on every machine.
+
+    It is of what the finding says, of whom, by which rule card, for which reasons and how surely; its words
+    for a reader may change. Of two addresses that are one owner's, or are not, the order says nothing.
+    """
+    text = json.dumps([type(finding).__name__, finding.by, *_said(finding)], ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
+
+
+def _said(finding: Finding) -> tuple[object, ...]:
+    match finding:
+        case SameOwner():
+            return (_pair(finding), finding.because, finding.soft, finding.score)
+        case Distinct():
+            return (_pair(finding), finding.because, finding.score)
+        case Pattern():
+            concerned = [_text(address) for address in finding.addresses]
+            return (finding.name, concerned, finding.because, finding.cls, finding.figures)
+        case Role():
+            return (_text(finding.address), finding.role, finding.entity, finding.because, finding.cls)
+        case SetAside():
+            return (finding.transfer, _text(finding.address))
+
+
+def _pair(finding: SameOwner | Distinct) -> list[str]:
+    return sorted((_text(finding.a), _text(finding.b)))
+
+
+def _text(address: Address) -> str:
+    return f"{address.chain_id}:{address.account}"
 
 
 @dataclass(frozen=True, slots=True)
