@@ -23,12 +23,23 @@ from flowtrace.case.rewritten import rolled_back
 from flowtrace.case.seal import write_seal
 from flowtrace.case.target import Target
 from flowtrace.case.turns import chosen
-from flowtrace.case.work import Worked, followed, told
+from flowtrace.case.work import Worked, clustered, followed, told
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Door
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
-from flowtrace.model import Address, Chain, Decision, Explanation, Finding, Origin, Result, Rule, StopReason
+from flowtrace.model import (
+    Address,
+    Chain,
+    Clustering,
+    Decision,
+    Explanation,
+    Finding,
+    Origin,
+    Result,
+    Rule,
+    StopReason,
+)
 from flowtrace.report import AccountTable
 
 if TYPE_CHECKING:
@@ -316,6 +327,14 @@ class Case:
         with self.store() as store:
             decisions = decisions_of(store)
         return followed(self.folder, ledger, self.say, decisions=decisions)
+
+    def cluster(self) -> Clustering:
+        """Return who is one owner by the heuristics' findings, with what made every union.
+
+        A finding that was rejected counts no more, one that was accepted joins though its rule alone would
+        not: the clusters are built anew each time.
+        """
+        return clustered(self.worked)
 
     def decide(self, finding: str, *, accept: bool, who: str, why: str) -> Finding:
         """Accept or reject a finding, by its id or enough of its beginning; return it.

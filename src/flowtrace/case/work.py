@@ -22,6 +22,7 @@ from flowtrace.model import (
     Address,
     Category,
     Class,
+    Clustering,
     Decision,
     Entity,
     Finding,
@@ -29,14 +30,13 @@ from flowtrace.model import (
     Result,
     Role,
     RoleName,
-    SameOwner,
     SetAside,
     StopReason,
     Trace,
     wrapped_coin,
 )
 
-F = TypeVar("F", SameOwner, Role, SetAside)
+F = TypeVar("F", Role, SetAside)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         parameters=parameters,
         rule_cards=tuple(h.card for h in done.readings.heuristics),
         trace=replace(traced, set_aside=aside),
-        clusters=cluster.clusters(_of(findings, SameOwner)),
+        clusters=clustered(done).clusters,
         coverage=ledger.coverage,
         transfers=tuple(ledger),
         labels={address: book.of(address) for address in met if book.of(address)},
@@ -150,6 +150,21 @@ def _met(traced: Trace) -> list[Address]:
 
 def _of(findings: Iterable[Finding], kind: type[F]) -> tuple[F, ...]:
     return tuple(finding for finding in findings if isinstance(finding, kind))
+
+
+def clustered(done: Worked) -> Clustering:
+    """Join what the heuristics find to be one owner's, less what a person rejected."""
+    return cluster.clusters(done.findings, entity_of=_service_in(done.book), accepted=done.readings.accepted)
+
+
+def _service_in(book: LabelBook) -> Callable[[Address], Entity | None]:
+    """Return what tells whose service an address is, by the strongest label that says so."""
+
+    def service(address: Address) -> Entity | None:
+        label = book.service(address)
+        return None if label is None else label.entity
+
+    return service
 
 
 def end_of_addresses(book: LabelBook, findings: Iterable[Finding]) -> Callable[[Address], trace.End | None]:

@@ -3,6 +3,7 @@
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, read_units
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
+from flowtrace.model.clustering import Clustering, Refusal
 from flowtrace.model.decision import Decision
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
@@ -68,6 +69,7 @@ __all__ = [
     "Citation",
     "Class",
     "Cluster",
+    "Clustering",
     "Coverage",
     "Decision",
     "Deposit",
@@ -96,6 +98,7 @@ __all__ = [
     "Parcel",
     "Pattern",
     "Price",
+    "Refusal",
     "Request",
     "Requester",
     "Result",

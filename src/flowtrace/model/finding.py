@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flowtrace.model.address import Address
@@ -201,25 +201,40 @@ class Link:
 
 
 Finding = SameOwner | Distinct | Role | SetAside | Pattern
+_ID_DIGITS = 16
 
 
 def finding_id(finding: Finding) -> str:
-    """Return the name a person calls a finding by: the first 16 digits of a hash over all that it says.
+    """Return the id by which a person names a finding: the same after a rebuild, on every machine.
 
-    The same finding from the same evidence has the same name on every machine; whatever differs, the rule's
-    version or one reason, makes another.
+    It is of what the finding says, of whom, by which rule card, for which reasons and how surely; its words
+    for a reader may change. Of two addresses that are one owner's, or are not, the order says nothing.
     """
-    said = json.dumps([type(finding).__name__, *_plain(finding)], ensure_ascii=False)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    text = json.dumps([type(finding).__name__, finding.by, *_said(finding)], ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
 
 
-def _plain(finding: Finding) -> list[object]:
-    values = (getattr(finding, one.name) for one in fields(finding))
-    return [
-        [str(one) if isinstance(one, Address) else one for one in value] if isinstance(value, tuple)
-        else str(value) if isinstance(value, Address) else value
-        for value in values
-    ]  # fmt: skip
+def _said(finding: Finding) -> tuple[object, ...]:
+    match finding:
+        case SameOwner():
+            return (_pair(finding), finding.because, finding.soft, finding.score)
+        case Distinct():
+            return (_pair(finding), finding.because, finding.score)
+        case Pattern():
+            concerned = [_text(address) for address in finding.addresses]
+            return (finding.name, concerned, finding.because, finding.cls, finding.figures)
+        case Role():
+            return (_text(finding.address), finding.role, finding.entity, finding.because, finding.cls)
+        case SetAside():
+            return (finding.transfer, _text(finding.address))
+
+
+def _pair(finding: SameOwner | Distinct) -> list[str]:
+    return sorted((_text(finding.a), _text(finding.b)))
+
+
+def _text(address: Address) -> str:
+    return f"{address.chain_id}:{address.account}"
 
 
 @dataclass(frozen=True, slots=True)
