@@ -6,6 +6,7 @@ from flowtrace.case.doctor import diagnosis
 from flowtrace.case.health import SourceHealth, sources
 from flowtrace.case.live import Covered, Progress
 from flowtrace.case.reach import Reach
+from flowtrace.case.readings import Readings
 from flowtrace.case.settings import bundled_cases
 from flowtrace.case.target import Target, resembles, target_of
 
@@ -15,6 +16,7 @@ __all__ = [
     "Covered",
     "Progress",
     "Reach",
+    "Readings",
     "SourceHealth",
     "Target",
     "bundled_cases",

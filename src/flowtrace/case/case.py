@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +19,16 @@ from flowtrace.case.health import sources
 from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out
 from flowtrace.case.live import Heard, Watch, follow
 from flowtrace.case.reach import Reach
-from flowtrace.case.readings import decide, decisions_of
+from flowtrace.case.readings import Readings, decide, decisions_of
 from flowtrace.case.rewritten import rolled_back
 from flowtrace.case.seal import write_seal
 from flowtrace.case.target import Target
 from flowtrace.case.turns import chosen
-from flowtrace.case.work import Worked, clustered, followed, told
+from flowtrace.case.work import Worked, clustered, followed, read_by, told
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Door
+from flowtrace.labels import LabelBook
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
 from flowtrace.model import (
     Address,
@@ -301,6 +303,7 @@ class Case:
         """Forget what was derived from less evidence."""
         self.__dict__.pop("ledger", None)
         self.__dict__.pop("worked", None)
+        self.__dict__.pop("reading", None)
         self.__dict__.pop("result", None)
 
     @cached_property
@@ -323,18 +326,42 @@ class Case:
     @cached_property
     def worked(self) -> Worked:
         """The case followed to its ends, under no rule yet."""
+        return followed(self.folder, self.ledger, self.say, found=self.reading)
+
+    @cached_property
+    def reading(self) -> tuple[LabelBook, Readings]:
+        """Who is who, and what the heuristics find."""
+        return self._read(self.settings)
+
+    def _read(self, settings: read.Settings) -> tuple[LabelBook, Readings]:
         ledger = self.ledger
         with self.store() as store:
             decisions = decisions_of(store)
-        return followed(self.folder, ledger, self.say, decisions=decisions)
+        return read_by(self.folder, ledger, self.say, decisions=decisions, settings=settings)
 
-    def cluster(self) -> Clustering:
-        """Return who is one owner by the heuristics' findings, with what made every union.
+    def cluster(self, *, off: Iterable[str] = (), on: Iterable[str] = ()) -> tuple[Clustering, Readings]:
+        """Return who is one owner, with what made every union; and all that the heuristics found.
 
         A finding that was rejected counts no more, one that was accepted joins though its rule alone would
-        not: the clusters are built anew each time.
+        not. The clusters are built anew each time.
+
+        Parameters
+        ----------
+        off, on
+            Ids of heuristics to leave out, or to use, beside what the case itself switches.
+
+        Raises
+        ------
+        InputError
+            If no heuristic of such an id is installed.
         """
-        return clustered(self.worked)
+        if not off and not on:
+            book, found = self.reading
+        else:
+            held = self.settings
+            switched = replace(held, off=(held.off - {*on}) | {*off}, on=(held.on - {*off}) | {*on})
+            book, found = self._read(switched)
+        return clustered(book, found), found
 
     def decide(self, finding: str, *, accept: bool, who: str, why: str) -> Finding:
         """Accept or reject a finding, by its id or enough of its beginning; return it.
@@ -344,7 +371,7 @@ class Case:
         InputError
             If no finding, or several, have such an id, or no person or reason is given.
         """
-        found = self.worked.readings
+        _, found = self.reading
         word = Decision("", accept, who, why, "")
         with self.store() as store:
             decided = decide(store, finding, among=(*found.findings, *found.rejected), word=word)

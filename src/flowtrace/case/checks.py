@@ -13,6 +13,7 @@ from flowtrace import report
 from flowtrace.case import seal
 from flowtrace.case.case import Case
 from flowtrace.case.derive import derive, source_of
+from flowtrace.case.readings import decisions_of
 from flowtrace.case.work import work
 from flowtrace.errors import FlowtraceError, InputError
 from flowtrace.evidence import EvidenceStore
@@ -125,7 +126,7 @@ def _rebuilt(case: Case, store: EvidenceStore) -> Iterator[Check]:
         same = derived is not None and (derived.digest, derived.witness) == (ledger.digest, ledger.witness)
         why = "" if same else "ledger.duckdb is not what the evidence gives"
         yield Check("ledger rebuilt from the evidence", same, why)
-        result = work(case.folder, ledger, case.say)
+        result = work(case.folder, ledger, case.say, decisions=decisions_of(store))
         yield _exported(case, store, result.digest)
         with TemporaryDirectory() as name:
             fresh = Path(name) / "out"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flowtrace.case.intake import Say
 from flowtrace.case.settings import FILE, Settings
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
@@ -64,13 +65,19 @@ def used(settings: Settings) -> tuple[Heuristic, ...]:
 
 
 def readings(
-    heuristics: Sequence[Heuristic], ledger: Ledger, book: LabelBook, *, decisions: Mapping[str, Decision]
+    heuristics: Sequence[Heuristic],
+    ledger: Ledger,
+    book: LabelBook,
+    *,
+    decisions: Mapping[str, Decision],
+    say: Say,
 ) -> Readings:
     """Read a ledger with heuristics, and put aside what a person rejected."""
     found: list[Finding] = []
     rejected: list[Finding] = []
     refused = {name for name, one in decisions.items() if not one.accepted}
     for heuristic in heuristics:
+        say(f"reading the ledger with {heuristic.card.id}")
         for finding in heuristic(ledger, book):
             put_aside = refused and finding_id(finding) in refused
             (rejected if put_aside else found).append(finding)

@@ -54,23 +54,28 @@ class Worked:
         return self.readings.findings
 
 
-def followed(
-    folder: Path, ledger: Ledger, say: Say, *, decisions: Mapping[str, Decision] | None = None
-) -> Worked:
-    """Find what the heuristics find, and follow the thefts.
-
-    A function of the ledger, the settings, the labels and a person's decisions.
-    """
-    settings = read.read_settings(folder)
-    incident = read.incident_of(folder, settings, ledger)
+def read_by(
+    folder: Path,
+    ledger: Ledger,
+    say: Say,
+    *,
+    decisions: Mapping[str, Decision] | None = None,
+    settings: read.Settings | None = None,
+) -> tuple[LabelBook, Readings]:
+    """Read a ledger with the heuristics that a case uses, less what a person rejected."""
     book = book_of(folder)
-    say("reading the ledger with the heuristics")
-    found = readings(used(settings), ledger, book, decisions=decisions or {})
-    findings = found.findings
+    heuristics = used(settings or read.read_settings(folder))
+    return book, readings(heuristics, ledger, book, decisions=decisions or {}, say=say)
+
+
+def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, Readings]) -> Worked:
+    """Follow the thefts: a function of the ledger, the settings and what was read."""
+    settings, (book, reading) = read.read_settings(folder), found
+    incident = read.incident_of(folder, settings, ledger)
     policy = read.policy_of(settings, incident.thefts)
-    tracer = trace.Tracer(incident.thefts, end_of_addresses(book, findings), policy)
+    tracer = trace.Tracer(incident.thefts, end_of_addresses(book, reading.findings), policy)
     _follow(tracer, ledger, say)
-    return Worked(incident, book, found, tracer)
+    return Worked(incident, book, reading, tracer)
 
 
 def book_of(folder: Path) -> LabelBook:
@@ -79,9 +84,13 @@ def book_of(folder: Path) -> LabelBook:
     return labels.load_labels(extra, lists)
 
 
-def work(folder: Path, ledger: Ledger, say: Say) -> Result:
-    """Cluster, trace and account: a function of the ledger, the case folder's settings and the labels."""
-    done = followed(folder, ledger, say)
+def work(folder: Path, ledger: Ledger, say: Say, *, decisions: Mapping[str, Decision]) -> Result:
+    """Cluster, trace and account.
+
+    A function of the ledger, the case folder's settings and labels, and a person's decisions.
+    """
+    found = read_by(folder, ledger, say, decisions=decisions)
+    done = followed(folder, ledger, say, found=found)
     return told(folder, ledger, done, say=say)
 
 
@@ -103,7 +112,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         parameters=parameters,
         rule_cards=tuple(h.card for h in done.readings.heuristics),
         trace=replace(traced, set_aside=aside),
-        clusters=clustered(done).clusters,
+        clusters=clustered(book, done.readings).clusters,
         coverage=ledger.coverage,
         transfers=tuple(ledger),
         labels={address: book.of(address) for address in met if book.of(address)},
@@ -152,9 +161,9 @@ def _of(findings: Iterable[Finding], kind: type[F]) -> tuple[F, ...]:
     return tuple(finding for finding in findings if isinstance(finding, kind))
 
 
-def clustered(done: Worked) -> Clustering:
+def clustered(book: LabelBook, found: Readings) -> Clustering:
     """Join what the heuristics find to be one owner's, less what a person rejected."""
-    return cluster.clusters(done.findings, entity_of=_service_in(done.book), accepted=done.readings.accepted)
+    return cluster.clusters(found.findings, entity_of=_service_in(book), accepted=found.accepted)
 
 
 def _service_in(book: LabelBook) -> Callable[[Address], Entity | None]:
