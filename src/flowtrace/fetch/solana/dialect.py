@@ -24,10 +24,11 @@ from flowtrace.errors import InputError, SourceError, UnreadableError
 from flowtrace.fetch.jsonrpc import call, result
 from flowtrace.fetch.provider import Provider
 from flowtrace.fetch.solana.balances import Held, State, checked, state_of
+from flowtrace.fetch.solana.facts import facts
 from flowtrace.fetch.solana.moves import NATIVE_MINTS, SolanaTransaction, told
 from flowtrace.fetch.solana.transaction import TOKEN_PROGRAMS, read
 from flowtrace.fetch.source import Asking, Batch, Pin, Step, Together, unreadable
-from flowtrace.model import Address, Answer, Coverage, Request, Scope, Transfer, read_units
+from flowtrace.model import Address, Answer, Coverage, Fact, Request, Scope, Transfer, read_units
 
 _FINAL = "finalized"
 _PAGE, _AT_ONCE = 1000, 50
@@ -66,7 +67,8 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
     if tx not in places:
         raise unreadable(answer, f"slot {found.slot}, whose block does not have transaction {tx}")
     yield block
-    yield Batch(_moves(answer, found, places[tx])[0], answer.number)
+    moves, told_beside, _ = _moves(answer, found, places[tx])
+    yield Batch(moves, answer.number, facts=told_beside)
 
 
 def history(provider: Provider, address: Address, pin: Pin) -> Asking[tuple[Coverage, ...]]:
@@ -121,7 +123,7 @@ class _History:
     _states: dict[str, dict[str, State]] = field(default_factory=dict)
     _read: set[str] = field(default_factory=set)
     _index: dict[str, int] = field(default_factory=dict)
-    _waiting: dict[str, tuple[tuple[Transfer, ...], int]] = field(default_factory=dict)
+    _waiting: dict[str, Batch] = field(default_factory=dict)
     _nets: int = 0
     _master: str = ""
 
@@ -208,12 +210,12 @@ class _History:
             return
         self._read.add(signature)
         index = self._index.get(signature, _UNKNOWN)
-        transfers, nets = _moves(answer, tx, max(index, 0))
+        transfers, beside, nets = _moves(answer, tx, max(index, 0))
         self._nets += bool(nets)
         if index == _UNKNOWN:
-            self._waiting[signature] = (transfers, answer.number)
+            self._waiting[signature] = Batch(transfers, answer.number, facts=beside)
         else:
-            yield Batch(transfers, answer.number)
+            yield Batch(transfers, answer.number, facts=beside)
 
     def _keep(self, answer: Answer, tx: SolanaTransaction) -> None:
         me = self.address.account
@@ -238,11 +240,11 @@ class _History:
             places, block = yield from _places(self.provider, slot)
             yield block
             for signature in sorted(signatures):
-                transfers, number = self._waiting.pop(signature)
+                batch = self._waiting.pop(signature)
                 if signature not in places:
                     raise SourceError(f"block {slot} of {self.provider.id} does not have {signature}")
                 self._index[signature] = places[signature]
-                yield Batch(tuple(replace(t, index=places[signature]) for t in transfers), number)
+                yield _at(batch, places[signature])
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Return how complete the history is, and by which check."""
@@ -302,12 +304,20 @@ def _transaction(answer: Answer, provider: Provider, signature: str) -> SolanaTr
     return tx
 
 
-def _moves(answer: Answer, tx: SolanaTransaction, index: int) -> tuple[tuple[Transfer, ...], int]:
+def _at(batch: Batch, index: int) -> Batch:
+    """Return a batch of one transaction with its place in its block."""
+    moves = tuple(replace(one, index=index) for one in batch.transfers)
+    return replace(batch, transfers=moves, facts=tuple(replace(one, index=index) for one in batch.facts))
+
+
+def _moves(
+    answer: Answer, tx: SolanaTransaction, index: int
+) -> tuple[tuple[Transfer, ...], tuple[Fact, ...], int]:
     try:
-        found = told(tx, index)
+        found, beside = told(tx, index), facts(tx, index)
     except InputError as error:
         raise unreadable(answer, f"a transaction that cannot be read: {error}") from None
-    return found.transfers, found.nets
+    return found.transfers, beside, found.nets
 
 
 def _places(provider: Provider, slot: int) -> Generator[Step, Any, tuple[Mapping[str, int], Batch]]:

@@ -136,6 +136,8 @@ class SolanaTransaction:
         The token accounts; one whose mint changes stands here twice.
     instructions
         All that ran, outer and inner, in order.
+    signers
+        Who signed it, where that is told.
     """
 
     chain: Chain
@@ -148,6 +150,7 @@ class SolanaTransaction:
     lamports: Mapping[str, tuple[int, int]]
     holdings: tuple[Holding, ...]
     instructions: tuple[Instruction, ...]
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

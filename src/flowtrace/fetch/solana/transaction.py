@@ -115,6 +115,7 @@ def read(chain: Chain, found: object) -> SolanaTransaction:
         },
         holdings=tuple(_holdings(keys, meta)),
         instructions=tuple(_instructions(keys, message, inner=meta.get("innerInstructions"))),
+        signers=tuple(_signers(keys, message)),
     )
 
 
@@ -167,6 +168,17 @@ def _keys(message: Mapping[str, Any], meta: Mapping[str, Any]) -> list[str]:
     if len(set(keys)) != len(keys):
         raise InputError("an account stands twice in it")
     return keys
+
+
+def _signers(keys: Sequence[str], message: Mapping[str, Any]) -> list[str]:
+    """Return the accounts that signed: marked so, or so many of the first as the header says."""
+    rows = _list(message, "accountKeys")
+    if rows and isinstance(rows[0], dict):
+        parsed = zip(keys, rows, strict=False)
+        return [key for key, row in parsed if isinstance(row, dict) and row.get("signer") is True]
+    header = message.get("header")
+    count = header.get("numRequiredSignatures") if isinstance(header, dict) else None
+    return list(keys[:count]) if type(count) is int and count > 0 else []
 
 
 def _holdings(keys: Sequence[str], meta: Mapping[str, Any]) -> Iterator[Holding]:

@@ -67,7 +67,7 @@ def transaction(provider: Provider, tx: str) -> Asking[None]:
     for index, one in enumerate(_of_block(around, height)):
         if one.get("id") == tx:
             paid, more = told(around, (index, one), chain=provider.chain, sent=Listed(sent, answer))
-            yield Batch(paid, answer.number)
+            yield Batch(paid.transfers, answer.number, facts=paid.facts)
             yield Batch(more.transfers, around.number)
             return
     raise unreadable(around, f"a block without its transaction {tx}")
@@ -245,8 +245,8 @@ class _History:
         if sent is not None and name not in self._paid:
             self._paid.add(name)
             self._kinds[contract_of(sent)[0]] += 1
-            yield Batch(paid, sent.answer.number)
-            self._count(name, paid)
+            yield Batch(paid.transfers, sent.answer.number, facts=paid.facts)
+            self._count(name, paid.transfers)
         if name not in self._done:
             self._done.add(name)
             self._unread.update(more.unread)

@@ -24,7 +24,7 @@ from base58_bech32.base58 import b58decode_check, b58encode_check
 
 from flowtrace.errors import InputError
 from flowtrace.fetch.evm.logs import TRANSFER
-from flowtrace.model import Address, Amount, Asset, Basis, Chain, Kind, Leg, Transfer, read_units
+from flowtrace.model import Address, Amount, Asset, Basis, Chain, Fact, Kind, Leg, Transfer, read_units
 
 Row = Mapping[str, Any]
 Tokens = Mapping[str, tuple[str, int]]
@@ -57,10 +57,11 @@ _STILL = STAKING | {
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What moves, and the names of what moves value in a way that is not read."""
+    """What moves, the names of what moves value in a way that is not read, and what is recorded beside."""
 
     transfers: tuple[Transfer, ...] = ()
     unread: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flowtrace.errors import InputError
 from flowtrace.fetch.source import Pin, unreadable
+from flowtrace.fetch.tron.facts import contract_facts
 from flowtrace.fetch.tron.lists import Listed, node_object
 from flowtrace.fetch.tron.moves import (
     Moved,
@@ -19,7 +20,7 @@ from flowtrace.fetch.tron.moves import (
     succeeded,
     whole,
 )
-from flowtrace.model import Answer, Chain, Transfer
+from flowtrace.model import Answer, Chain
 
 
 def told(
@@ -29,8 +30,8 @@ def told(
     chain: Chain,
     sent: Listed | None,
     tokens: Tokens = MappingProxyType({}),
-) -> tuple[tuple[Transfer, ...], Moved]:
-    """Return what a transaction's sender pays, none where it is not known, and what happened in its course.
+) -> tuple[Moved, Moved]:
+    """Return what a transaction's sender pays, nothing where unknown, and what happened in its course.
 
     Parameters
     ----------
@@ -52,10 +53,11 @@ def told(
         )  # fmt: skip
         more = info_moves(at, info, tokens=tokens)
         if sent is None:
-            return (), more
+            return Moved(), more
         fee = at.fee(address_of(chain, value.get("owner_address")), whole(info, "fee"))
         paid = contract_moves(at, name, value, results=info)
-        return (fee, *paid.transfers), Moved(more.transfers, (*paid.unread, *more.unread))
+        sends = Moved((fee, *paid.transfers), facts=contract_facts(at, name, value))
+        return sends, Moved(more.transfers, (*paid.unread, *more.unread))
     except InputError as error:
         raise unreadable(answer, f"transaction {info.get('id')!r:.80} that cannot be read: {error}") from None
 
