@@ -27,7 +27,11 @@ def test_every_table_is_written_with_crlf_and_the_same_bytes_twice(tmp_path: Pat
     first = write_tables(toy_result(), tmp_path)
     bytes_ = {path.name: path.read_bytes() for path in first}
     assert set(bytes_) == {
-        f"{n}.csv" for n in ("transfers", "hops", "deposits", "set_aside", "coverage", "roles")
+        f"{n}.csv"
+        for n in (
+            *("transfers", "hops", "deposits", "set_aside", "coverage", "roles"),
+            *("clusters", "cluster_findings", "patterns"),
+        )
     }
     assert all(body.endswith(b"\r\n") and b"\n" not in body.replace(b"\r\n", b"") for body in bytes_.values())
     assert {path.name: path.read_bytes() for path in write_tables(toy_result(), tmp_path)} == bytes_

@@ -27,6 +27,7 @@ from flowtrace.model import (
     Entity,
     Finding,
     Incident,
+    Pattern,
     Result,
     Role,
     RoleName,
@@ -120,7 +121,19 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         sharing=settings.sharing,
         prices=ledger.prices,
         confirmed=ledger.confirmed,
+        patterns=_touching(findings, traced, set(met)),
     )
+
+
+def _touching(findings: Iterable[Finding], traced: Trace, met: set[Address]) -> tuple[Pattern, ...]:
+    """Return the patterns about an address that the trace met, or shown by a transaction of it."""
+    walked = {hop.transfer.id.rpartition(":")[0] for hop in traced.hops}
+
+    def touches(one: Pattern) -> bool:
+        shown = any(name.rpartition(":")[0] in walked for name in one.because)
+        return shown or not met.isdisjoint(one.addresses)
+
+    return tuple(one for one in findings if isinstance(one, Pattern) and touches(one))
 
 
 def _follow(tracer: trace.Tracer, ledger: Ledger, say: Say) -> None:

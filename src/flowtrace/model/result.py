@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Asset
 from flowtrace.model.evidence import Coverage
-from flowtrace.model.finding import Cluster, RuleCard
+from flowtrace.model.finding import Cluster, Pattern, RuleCard
 from flowtrace.model.label import Incident, Label
 from flowtrace.model.price import Price
 from flowtrace.model.trace import Trace
@@ -53,6 +53,8 @@ class Result:
         Quotes by asset and time, where any were fetched.
     confirmed
         Ids of the transfers that two independent services tell alike.
+    patterns
+        Shapes in the flow that touch the trace, in chain order of what shows them.
     """
 
     version: str
@@ -72,3 +74,4 @@ class Result:
     sharing: str = "TLP:AMBER"
     prices: Mapping[tuple[Asset, int], Price] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
+    patterns: tuple[Pattern, ...] = ()

@@ -20,6 +20,7 @@ from flowtrace.model import (
     Use,
     depends_on_rule,
     envelope,
+    finding_id,
 )
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import cell, decimal, digits, utc
@@ -235,6 +236,30 @@ def _roles(result: Result) -> Rows:
         yield r.address.display, r.address.chain_id, role, cell(r.entity), r.cls.value, *why
 
 
+def _clusters(result: Result) -> Rows:
+    yield "cluster", "address", "chain"
+    for number, held in enumerate(result.clusters, start=1):
+        for address in held.members:
+            yield digits(number), address.display, address.chain_id
+
+
+def _cluster_findings(result: Result) -> Rows:
+    yield "cluster", "finding", "address", "same_owner_as", "by", "score", "because"
+    for number, held in enumerate(result.clusters, start=1):
+        for one in held.because:
+            said = (finding_id(one), one.a.display, one.b.display, cell(one.by), cell(one.score))
+            yield digits(number), *said, " ".join(one.because)
+
+
+def _patterns(result: Result) -> Rows:
+    yield "finding", "pattern", "by", "class", "addresses", "figures", "detail", "because"
+    for one in result.patterns:
+        whom = " ".join(address.display for address in one.addresses)
+        figures = cell("; ".join(f"{name} = {value}" for name, value in one.figures))
+        said = (finding_id(one), cell(one.name), cell(one.by), one.cls.value, whom)
+        yield *said, figures, cell(one.detail), " ".join(one.because)
+
+
 _TABLES: dict[str, Callable[[Result], Rows]] = {
     "transfers": _transfers,
     "hops": _hops,
@@ -242,4 +267,7 @@ _TABLES: dict[str, Callable[[Result], Rows]] = {
     "set_aside": _set_aside,
     "coverage": _coverage,
     "roles": _roles,
+    "clusters": _clusters,
+    "cluster_findings": _cluster_findings,
+    "patterns": _patterns,
 }

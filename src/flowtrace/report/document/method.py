@@ -6,6 +6,7 @@ from flowtrace.model import Asset, Gap, GapKind, Result, RuleCard
 from flowtrace.report.cells import count, printable, readable, thousands
 from flowtrace.report.document.coverage import coverage
 from flowtrace.report.document.money import method_line
+from flowtrace.report.document.readings import cited
 from flowtrace.report.document.typeset import Block, Cell, bullets, heading, pairs, para, table
 from flowtrace.report.document.words import (
     CLASSES,
@@ -113,7 +114,20 @@ def method(result: Result) -> list[Block]:
         heading("Parameters", 2),
         table(["name", "value"], _parameters(result), columns=["84mm", "1fr"]),
         heading("Heuristics", 2),
-        *(block for card in result.rule_cards for block in _card(card)),
+        *_others(result),
+        *(block for card in cited(result) for block in _card(card)),
+    ]
+
+
+def _others(result: Result) -> list[Block]:
+    """Name the heuristics that were used and say nothing here: that they found nothing is a finding too."""
+    named = cited(result)
+    silent = [f"{card.id}/{card.version}" for card in result.rule_cards if card not in named]
+    if not silent:
+        return []
+    words = "Also used, and with nothing to say of this trace: "
+    return [
+        para(f"{words}{printable(', '.join(silent))}. `flowtrace heuristics` prints their cards.", small=True)
     ]
 
 

@@ -109,7 +109,8 @@ def _method(result: Result, request: FreezeRequest) -> Rows:
     for rule in result.trace.rules:
         yield (rule.value, *RULES[rule])
     yield from CLASSES
-    for card in result.rule_cards:
+    used = {role.by for role in result.trace.roles}
+    for card in (one for one in result.rule_cards if f"{one.id}/{one.version}" in used):
         measured = cell(card.measured) or "error rate: unmeasured"
         yield f"{card.id}/{card.version}", cell(card.claim), f"{cell(card.citation)}; {measured}"
     for name, value in result.parameters:
