@@ -115,5 +115,5 @@ def _equal(sides: Sides) -> Iterator[tuple[str, str]]:
         yield "D0", design
     if form:
         yield "D5" if form == 1 else "D5 sweep", design
-        if joinmarket.sums(sides, solutions=1).solutions:
-            yield "D5'", design
+    if joinmarket.sums(sides, solutions=1).solutions:
+        yield "D5'", design
