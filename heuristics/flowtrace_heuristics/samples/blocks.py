@@ -1,8 +1,8 @@
-"""Reader of real blocks of Bitcoin as a node stores them, with what the spent coins were where that is known.
+"""Reader of real blocks of Bitcoin as a node stores them, with what was spent where that is known.
 
-A block tells of a spent coin only its name. Whose it was mostly shows in the signature (the public key, or the
-script that was hashed), and so do signature types and sequences; what it was worth does not. Where a store of
-spent outputs lies beside the block, as btcd keeps them for its tests, values are known as well.
+A block tells of a spent coin only its name. Whose it was mostly shows in the signature (the public key, or
+the script that was hashed), and so do signature types and sequences; what it was worth does not. Where a
+store of spent outputs lies beside the block, as btcd keeps them for its tests, values are known as well.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SPENT_2013 = "bitcoin/blocks/277647.utxostore.bz2"
 _BITCOIN = Chain.of("bitcoin")
 _FRAME = b"\xf9\xbe\xb4\xd9"  # how a node's file of blocks begins each one, before its size
 _WITNESS, _TIME_AT, _HEADER = 1, 68, 80
-_KEY_SIZES, _PUSHES = (33, 65), 75
+_KEY_SIZES, _PUSHES, _BILLION = (33, 65), 75, 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +164,9 @@ def _hash160(data: bytes) -> bytes:
 
 def _shape(txid: str, spends: Sequence[Spend], *, height: int, index: int, time: int) -> Fact:
     marks = [next((one[-1:].hex() for one in spend.pushes if _is_signature(one)), "") for spend in spends]
-    many = len(spends) > _MOST_LISTED
-    figures = () if many else (("sequences", ",".join(str(s.sequence) for s in spends)),)
-    figures += () if many else (("sighashes", ",".join(marks)),)
-    return Fact(_BITCOIN.id, txid, height, index, 0, time, FactKind.SHAPE, (), figures)
+    figures = {"sequences": ",".join(str(one.sequence) for one in spends), "sighashes": ",".join(marks)}
+    told = tuple(figures.items()) if len(spends) <= _MOST_LISTED else ()
+    return Fact(_BITCOIN.id, txid, height, index, 0, time, FactKind.SHAPE, (), told)
 
 
 _MOST_LISTED = 300  # what a figure has room for
@@ -204,8 +203,8 @@ def _units(packed: int) -> int:
     rest, zeros = divmod(packed - 1, 10)
     if zeros < 9:  # noqa: PLR2004  a last digit that is not zero is kept
         rest, digit = divmod(rest, 9)
-        return (rest * 10 + digit + 1) * 10**zeros
-    return int((rest + 1) * 10**zeros)
+        return int((rest * 10 + digit + 1) * 10**zeros)
+    return (rest + 1) * _BILLION
 
 
 def _locking(entry: Bytes) -> bytes:

@@ -43,9 +43,9 @@ def _transaction(line: str) -> Transfer:
         coin, script = one.split("+")[:2]
         source, number, units = coin.split("-")
         spent.append((address_of(_BITCOIN, bytes.fromhex(script)), int(units), f"{source}:{number}"))
-    for number, one in enumerate(outputs.split("}{")):
+    for place, one in enumerate(outputs.split("}{")):
         units, script = one.split("+")[:2]
-        paid.append((address_of(_BITCOIN, bytes.fromhex(script)), int(units), f"{tx}:{number}"))
+        paid.append((address_of(_BITCOIN, bytes.fromhex(script)), int(units), f"{tx}:{place}"))
     return coin_transfer(
         _BITCOIN,
         tx,
