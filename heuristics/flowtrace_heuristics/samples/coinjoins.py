@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from flowtrace.heuristic import Heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.measure import Counts, Sample
 from flowtrace.model import Address, Label, Pattern, SameOwner, Transfer
@@ -112,6 +113,12 @@ def prepared(folder: Path) -> Counts:
     return Counts(tp=len(found & true), fp=len(found - true), fn=len(true - found))
 
 
+def unions(subject: Heuristic, ledger: Ledger) -> list[tuple[Address, Address]]:
+    """Return the pairs that a heuristic joins, not those that it only shows."""
+    found = subject(ledger, NOBODY)
+    return [(one.a, one.b) for one in found if isinstance(one, SameOwner) and not one.soft]
+
+
 def joined_pairs(file: str, folder: Path) -> Counts:
     """Count pairs of spent addresses: joined rightly, wrongly, and not joined.
 
@@ -119,9 +126,7 @@ def joined_pairs(file: str, folder: Path) -> Counts:
     """
     totals = [0, 0, 0]
     for run in wallets.runs(folder / file):
-        found = multi_input(run.ledger, NOBODY)
-        unions = [(one.a, one.b) for one in found if isinstance(one, SameOwner) and not one.soft]
-        counted = wallets.pairs(run, unions)
+        counted = wallets.pairs(run, unions(multi_input, run.ledger))
         totals = [held + more for held, more in zip(totals, counted, strict=True)]
     return Counts(*totals)
 
