@@ -107,6 +107,8 @@ def _of_services(sides: Sides) -> Iterator[tuple[str, str]]:
 
 
 def _equal(sides: Sides) -> Iterator[tuple[str, str]]:
+    if len({*sides.paid}) == len(sides.paid):
+        return  # as most transactions are: nothing is paid twice
     generic, form = joinmarket.generic(sides), joinmarket.equal_outputs(sides)
     if not (generic or form):
         return
