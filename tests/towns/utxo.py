@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from towns import rounds
 from towns.named import NamedCase
 
-CASES: tuple[NamedCase, ...] = ()
+CASES: tuple[NamedCase, ...] = (*rounds.CASES,)
