@@ -53,6 +53,8 @@ class Electrum:
                 found = {"height": newest.height, "hex": newest.header.hex()}
             case "blockchain.block.header", [height] if height < len(self.made.blocks):
                 found = self.made.blocks[height].header.hex()
+            case "blockchain.block.header", [height]:
+                raise Refused(1, f"height {height:,d} out of range")
             case "blockchain.transaction.get", [txid, False] if txid in self.made.txs:
                 found = self.made.txs[txid].raw.hex()
             case "blockchain.transaction.get_merkle", [txid, height]:
@@ -72,7 +74,7 @@ class Electrum:
     def _history(self, script: bytes) -> list[dict[str, Any]]:
         found = self.made.history(script, waiting=True)
         if len(found) > self.most:
-            raise Refused(1, "history too large")
+            raise Refused(10_001, "history too large")
         return [{"tx_hash": txid, "height": height} for txid, height in found]
 
     def _coins(self, script: bytes) -> list[dict[str, Any]]:
@@ -85,9 +87,10 @@ class Electrum:
     def _proof(self, txid: str, height: int) -> dict[str, Any]:
         place = self.made.place(txid)
         if place is None or place[0].height != height:
-            raise Refused(1, f"tx {txid} not in block at height {height}")
+            raise Refused(1, f"tx {txid} not in block at height {height:,d}")
         block, index = place
-        return {"block_height": height, "merkle": block.branch(index), "pos": index}
+        proof = {"block_height": height, "merkle": block.branch(index), "pos": index}
+        return proof | {"block_hash": block.name}
 
 
 def services() -> list[Electrum]:

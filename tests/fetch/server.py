@@ -214,6 +214,7 @@ class LineServer:
     seen: list[Seen] = field(default_factory=list)
     url: str = ""
     greets: bool = True
+    refusal: Mapping[str, object] = field(default_factory=lambda: {"message": "no"})
 
     async def __aenter__(self) -> Self:
         self._open: set[asyncio.StreamWriter] = set()
@@ -244,7 +245,8 @@ class LineServer:
         if writer not in self._greeted:
             self._greeted.add(writer)
             greeted = asked["method"] == "server.version"
-            told = {"result": ["a test", "1.4"]} if greeted and self.greets else {"error": {"message": "no"}}
+            welcome = greeted and self.greets
+            told = {"result": ["a test", "1.4"]} if welcome else {"error": dict(self.refusal)}
             writer.write(json.dumps({"id": asked["id"], **told}).encode() + b"\n")
             await writer.drain()
             return

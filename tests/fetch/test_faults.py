@@ -111,6 +111,16 @@ SAID: list[tuple[Fault, Any, int]] = [
     (Fault.NOT_INDEXED, rpc(-32000, "header not found"), 200),
     (Fault.NOT_INDEXED, rpc(-1, "Block not available (pruned data)"), 500),
     (Fault.NOT_INDEXED, rpc(-8, "Block height out of range"), 500),
+    (Fault.NOT_INDEXED, rpc(1, "height 9,999,999 out of range"), 200),
+    (
+        Fault.NOT_INDEXED,
+        rpc(
+            -5,
+            "No such mempool transaction. Blockchain transactions are still in the process of being indexed",
+        ),
+        500,
+    ),
+    (Fault.NOT_INDEXED, rpc(-8, 'Scan already in progress, use action "abort" or "status"'), 500),
     (Fault.NOT_INDEXED, rpc(-28, "Verifying blocks..."), 500),
     (Fault.NOT_INDEXED, rpc(-28, ""), 500),
     (Fault.NOT_INDEXED, rpc(-32007, "Slot 5 was skipped, or missing due to ledger jump"), 200),

@@ -58,7 +58,7 @@ _TEXTS = {
     ),
     Fault.MISSING: (
         *("method.*not (found|exist|supported|available)", "unknown method", "unsupported method"),
-        *("no such mempool", "(block|transaction) not found", "unknown block"),
+        *("no such mempool(?!.*being indexed)", "(block|transaction) not found", "unknown block"),
         *("is not a boolean", "not of expected type", "index is not enabled"),  # Core: it knows no such thing
     ),
     Fault.NOT_INDEXED: (
@@ -70,7 +70,8 @@ _TEXTS = {
             "state.*(not|un)available",
             "long-term storage",
         ),
-        *(r"slot \d+ was skipped", "not (yet )?(been )?(indexed|available)", "height out of range"),
+        *(r"slot \d+ was skipped", "not (yet )?(been )?(indexed|available)", "height .{0,20}out of range"),
+        *("in the process of being indexed", "scan already in progress"),
         *("verifying blocks", "loading block index", "warming up", "cannot query unfinalized"),
     ),
     Fault.EMPTY: ("^no .* found",),
@@ -83,6 +84,15 @@ _TEXTS = {
         "temporarily",
     ),
     Fault.BLOCKED: ("captcha", "cloudflare", "access denied", "forbidden", "blocked"),
+}
+# The SQD Portal says whose fault it is by one of these: a closed set, beside words that may be any.
+_TYPES = {
+    "invalid_request_error": Fault.MISSING,
+    "authentication_error": Fault.KEY,
+    "permission_error": Fault.PLAN,
+    "rate_limit_error": Fault.RATE,
+    "availability_error": Fault.SERVER,
+    "api_error": Fault.SERVER,
 }
 # What a contract says for itself when a call of it fails: anyone's words, and no complaint of the service.
 _REVERTED = re.compile("execution reverted", re.IGNORECASE)
@@ -128,14 +138,21 @@ def fault_of(answer: Answer) -> Fault:
         return _STATUSES[answer.status]
     if not text and code is None:
         return Fault.NONE if answer.status == _OK else _by_status(answer.status)
-    if _REVERTED.search(text):
-        return Fault.MISSING
-    for fault, pattern in _PATTERNS.items():
-        if pattern.search(text):
-            return fault
+    said = _by_words(text)
+    if said is not None:
+        return said
     if code in _CODES:
         return _CODES[code]
     return Fault.MISSING if answer.status == _OK else _by_status(answer.status)
+
+
+def _by_words(text: str) -> Fault | None:
+    kind = _TYPES.get(text.partition(" ")[0])
+    if kind is not None:
+        return kind
+    if _REVERTED.search(text):
+        return Fault.MISSING
+    return next((fault for fault, pattern in _PATTERNS.items() if pattern.search(text)), None)
 
 
 def complaint(answer: Answer) -> tuple[int | None, str]:
@@ -181,7 +198,8 @@ def _of_envelope(found: dict[str, Any], status: int) -> tuple[int | None, str]:
     error = found.get("error")
     if isinstance(error, dict):  # JSON-RPC, Bitcoin Core, the Portal
         code = error.get("code")
-        words = " ".join(str(error[key]) for key in ("code", "message", "data") if error.get(key))
+        told = ("type", "code", "message", "data")
+        words = " ".join(str(error[key]) for key in told if error.get(key))
         return (code if type(code) is int else None), words
     if found.get("status") == "0":  # Etherscan and its dialects
         parts = [found.get(key) for key in ("message", "result")]

@@ -133,13 +133,15 @@ def test_hostile_answers(place: int, chance: Random, weird: object, lacks: str) 
     assert b"\n" not in str(told).encode()  # one line, which the custody log can hold
 
 
-@pytest.mark.parametrize("key", ["timestamp", "number"])
-def test_a_header_further_than_any_chain_goes_is_named(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "of"), [("timestamp", "parentHash"), ("number", "parentHash"), ("blockNumber", "nonce")]
+)
+def test_what_is_further_than_any_chain_goes_is_named(key: str, of: str) -> None:
     """A ledger has no room for such a time or height: the answer is no good, whatever is made of it."""
 
     def bent(_: Request, body: bytes) -> bytes:
         found = json.loads(body)
-        if isinstance(found.get("result"), dict) and "parentHash" in found["result"]:
+        if isinstance(found.get("result"), dict) and {key, of} <= found["result"].keys():
             found["result"][key] = "0x" + "ab" * 20
         return json.dumps(found).encode()
 

@@ -116,6 +116,27 @@ def test_a_dataset_without_traces_cannot_show_payments_by_calls() -> None:
     assert "14 transactions are told without traces" in coverage[Scope.INTERNAL].check
 
 
+def test_a_dataset_without_traces_may_keep_differences_of_state() -> None:
+    """As Arbitrum's does: then the balance shows that payments by calls are not told."""
+    toy = dataset(TOY)
+    toy.unknown = {"traces"}
+    transfers, coverage = told(toy)
+    assert not [t for t in transfers if t.kind is Kind.INTERNAL]
+    check = coverage[Scope.INTERNAL].check
+    assert "differences of state" not in check
+    assert "the balance does not follow from the moves" in check
+    assert "the dataset does not tell traces" in check
+    assert not coverage[Scope.INTERNAL].complete
+    made = World()
+    made.block(Sent(FAUCET, call(ANN, 10**18)))
+    made.block(Sent(ANN, call(BEN, 5)))
+    toy = dataset(made)
+    toy.unknown = {"traces"}
+    _, coverage = told(toy)
+    assert coverage[Scope.INTERNAL].complete
+    assert "from where the last ended" in coverage[Scope.INTERNAL].check
+
+
 def test_a_dataset_whose_traces_are_empty_is_noticed() -> None:
     """It knows the table, but has nothing in it, nor differences of state: not taken for no payments."""
 

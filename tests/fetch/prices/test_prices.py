@@ -143,16 +143,16 @@ def test_recorded_answers_are_read() -> None:
     for file in files:
         body = read(file.read_text(encoding="utf-8"))["body"]
         known = body["coins"] if isinstance(body, dict) else {}
-        raw = json.dumps(body, default=float).encode()
         if not known:
             with pytest.raises(SourceError, match="has no price"):
-                ask(llama.price(LLAMA, ETH, WHEN), raw)
+                ask(llama.price(LLAMA, ETH, WHEN), json.dumps(body, default=float).encode())
             counts["absent"] += 1
             continue
-        quote = next(iter(known.values()))
-        found = ask(llama.price(LLAMA, ETH, WHEN), raw)
-        assert float(found.usd) == float(quote["price"])
-        assert found.quoted_at == quote["timestamp"]
+        for quote in known.values():
+            renamed = {"coins": {"coingecko:ethereum": quote}}
+            found = ask(llama.price(LLAMA, ETH, WHEN), json.dumps(renamed, default=float).encode())
+            assert float(found.usd) == float(quote["price"])
+            assert found.quoted_at == quote["timestamp"]
         counts["priced"] += 1
     assert sum(counts.values()) == len(files)
     assert counts["priced"] > 0

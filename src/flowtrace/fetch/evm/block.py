@@ -147,6 +147,7 @@ def sent_of(found: object, tx: str) -> Row:
     quantity(told, "value")
     quantity(told, "nonce")
     if "blockNumber" in told:
+        ordinal(told, "blockNumber")
         ordinal(told, "transactionIndex")
         word(told, "blockHash")
     return told

@@ -59,7 +59,7 @@ class _Bitcoin:
         }
         return [Query(asked)]
 
-    def lacks(self, what: str) -> None:
+    def lacks(self, what: Sequence[str]) -> None:
         """Nothing can be left out: there is only one question."""
 
     def read(self, block: Block) -> list[Transfer]:

@@ -1,8 +1,9 @@
 """What an EVM dataset of the portal tells of an address: transactions, traces, logs, differences of state.
 
 A call that pays, below a call that was reverted, carries no error of its own; so the calls above are asked
-for too, and what failed is handed down to all below. No filter finds the account that destroys itself, but it
-does so in the course of a call to it, so the calls below those to the address are asked for as well.
+for too, and what failed is handed down to all below. Not every portal has a filter for the account that
+destroys itself, but it does so in the course of a call to it, so the calls below those to the address are
+asked for as well. A dataset may keep differences of state and no traces, or the other way round.
 """
 
 from __future__ import annotations
@@ -58,11 +59,13 @@ def questions(address: Address) -> list[Query]:
     blobs = {**plain, "transaction": (*plain["transaction"], *_BLOB_FIELDS)}
     flat = {table: names for table, names in plain.items() if table != "stateDiff"}
     bare = {table: names for table, names in flat.items() if table != "trace"}
-    untold: tuple[tuple[Mapping[str, Sequence[str]], str, tuple[str, ...]], ...] = (
-        (blobs, "", ()),
-        (plain, NO_BLOBS, ()),
-        (flat, NO_DIFFERENCES, ("stateDiffs",)),
-        (bare, NO_TRACES, ("stateDiffs", "traces")),
+    untraced = {table: names for table, names in plain.items() if table != "trace"}
+    untold: tuple[tuple[Mapping[str, Sequence[str]], tuple[str, ...], tuple[str, ...]], ...] = (
+        (blobs, (), ()),
+        (plain, (NO_BLOBS,), ()),
+        (flat, (NO_BLOBS, NO_DIFFERENCES), ("stateDiffs",)),
+        (untraced, (NO_BLOBS, NO_TRACES), ("traces",)),
+        (bare, (NO_BLOBS, NO_DIFFERENCES, NO_TRACES), ("stateDiffs", "traces")),
     )
     return [
         Query({"fields": fields(names), **{k: v for k, v in filters.items() if k not in without}}, lacks)
@@ -122,8 +125,8 @@ class _Evm:
     def queries(self) -> Sequence[Query]:
         return questions(self.address)
 
-    def lacks(self, what: str) -> None:
-        self.lacking.append(what)
+    def lacks(self, what: Sequence[str]) -> None:
+        self.lacking = list(what)
 
     def read(self, block: Block) -> list[Transfer]:
         rows = block.transactions()

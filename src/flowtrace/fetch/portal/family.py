@@ -12,10 +12,10 @@ from flowtrace.model import Scope, Transfer
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of every block: filters and fields. ``lacks`` names what it leaves out, in words."""
+    """What is asked of every block: filters and fields. ``lacks`` names all it leaves out, in words."""
 
     asked: Mapping[str, Any]
-    lacks: str = ""
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Reader(Protocol):
     def queries(self) -> Sequence[Query]:
         """Return the questions, best first; the next is asked where a dataset does not know a field."""
 
-    def lacks(self, what: str) -> None:
-        """Take note that the dataset could not be asked for this."""
+    def lacks(self, what: Sequence[str]) -> None:
+        """Take note of all that the dataset cannot be asked for; what was noted before is superseded."""
 
     def read(self, block: Block) -> list[Transfer]:
         """Return what a block tells of the address; blocks come in order.

@@ -42,7 +42,9 @@ def price(provider: Provider, asset: Asset, time: int) -> Asking[Price]:
     found = _coins(answer)
     if not found:
         raise SourceError(f"{provider.id} has no price of {asset} within {_WIDTH} of {time}")
-    quote = next(iter(found.values()))
+    quote = {name.lower(): one for name, one in found.items()}.get(coin.lower())
+    if quote is None:
+        raise unreadable(answer, "the price of another coin")
     try:
         usd, at = quote["price"], quote["timestamp"]
         if not isinstance(usd, Decimal | int) or type(at) is not int or usd < 0:

@@ -200,14 +200,14 @@ def internal_moves(at: TronTransaction, place: int, row: Row) -> Moved:
     place = _place(place)
     if not at.ok or row.get("rejected") is True:
         return Moved()
-    name = _note(row)
-    if name not in (*_CARRIES, _REWARD_NOTE):
-        return Moved()
+    name, values = _note(row), _rows(row, "callValueInfo")
+    if name not in (*_CARRIES, _REWARD_NOTE) or not any(whole(paid, "callValue") for paid in values):
+        return Moved()  # what pays nothing need not say to whom
     target = address_of(at.chain, row.get("transferTo_address"))
     source = None if name == _REWARD_NOTE else address_of(at.chain, row.get("caller_address"))
     kind = Kind.MINT if source is None else Kind.INTERNAL
     transfers, unread = [], []
-    for part, paid in enumerate(_rows(row, "callValueInfo")):
+    for part, paid in enumerate(values):
         units = whole(paid, "callValue")
         if not units or source == target:
             continue

@@ -239,7 +239,9 @@ def _relevant(scan: _Scan) -> Generator[Step, Any, list[str] | None]:
         found = result(answer)
     except WHOLE:
         raise
-    except SourceError:
+    except SourceError as error:
+        if "already in progress" in str(error):
+            raise SourceError(f"{error}: wait until it is done, or abort it") from None
         return None
     try:
         if found["completed"] is not True or found["to_height"] != scan.last:
