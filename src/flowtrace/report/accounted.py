@@ -30,6 +30,7 @@ from flowtrace.report.cells import plain
 from flowtrace.report.credit import is_exchange_wallet
 
 EXCHANGED, OVERTAKEN = "exchanged for another asset", "taken by a later theft"
+FEES, BURNT = "network fees", "burnt or withheld"
 GROUPS = (
     "mixer",
     "exchange",
@@ -43,7 +44,8 @@ GROUPS = (
     "no address",
     EXCHANGED,
     OVERTAKEN,
-    "network fees",
+    BURNT,
+    FEES,
 )
 _BY_REASON = {
     StopReason.MIXER: "mixer",
@@ -133,7 +135,8 @@ def _table(result: Result, theft: Theft, asset: Asset) -> Accounted:
     for rule in rules:
         _check_account(theft, accounts.get(rule), sum(taint[rule] for taint in sums.values()))
     lines = [Line(group, name, dict(taint)) for (group, name), taint in sums.items()]
-    lines.append(Line("network fees", "", {rule: accounts[rule].fees for rule in rules}))
+    gone_group = BURNT if asset.contract else FEES  # no token pays for a network's work
+    lines.append(Line(gone_group, "", {rule: accounts[rule].fees for rule in rules}))
     for group, gone in (
         ("no address", {rule: accounts[rule].unaddressed for rule in rules}),
         (EXCHANGED, {rule: accounts[rule].sold for rule in rules}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from flowtrace.model import Asset, Class, Result, Stop, StopReason, envelope
-from flowtrace.report.accounted import EXCHANGED, OVERTAKEN, Accounted, Line, accounted, group_of
+from flowtrace.report.accounted import BURNT, EXCHANGED, FEES, OVERTAKEN, Accounted, Line, accounted, group_of
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import count, printable
 from flowtrace.report.document.beginning import UNSTATED, began
@@ -32,7 +32,8 @@ _WHERE = {
     ),
     EXCHANGED: "was exchanged for another asset, which is followed from there on",
     OVERTAKEN: "was taken again by a later theft, in whose account it is from there on",
-    "network fees": "was paid as network fees",
+    BURNT: "was burnt, or withheld by the token itself",
+    FEES: "was paid as network fees",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flowtrace.model import Asset, Basis, Chain, Class, Hop, Result, Rule, Taint, Transfer, envelope
+from flowtrace.model import Asset, Basis, Chain, Class, Hop, Kind, Result, Rule, Taint, Transfer, envelope
 from flowtrace.report.cells import grouped, printable, rounded, share
 
 RULES = {
@@ -122,7 +122,10 @@ def sides(hop: Hop) -> list[str]:
     givers = {leg.address for leg in hop.transfer.inputs if leg.address}
     more = f" and {len(givers) - 1} more" if len(givers) > 1 else ""
     source = f"{hop.source.display}{more}" if hop.source else ""
-    return [source, hop.target.display if hop.target else "network fee"]
+    nobody = (
+        "network fee" if hop.transfer.kind is Kind.FEE or not hop.amount.asset.contract else "nobody: burnt"
+    )
+    return [source, hop.target.display if hop.target else nobody]
 
 
 def between(asset: Asset, taint: Taint, whole: int) -> str:
