@@ -1,3 +1,17 @@
 """Readings of chains of coins: who signs together, which output is the change, who only mixes."""
 
-PACK = ()
+from flowtrace_heuristics.utxo.change_candidates import change_candidates
+from flowtrace_heuristics.utxo.change_vote import change_vote
+from flowtrace_heuristics.utxo.joinmarket_change import joinmarket_change
+from flowtrace_heuristics.utxo.peel_chain import peel_chain_links
+from flowtrace_heuristics.utxo.postmix import postmix_consolidation
+from flowtrace_heuristics.utxo.self_change import self_change
+
+PACK = (
+    change_candidates,
+    change_vote,
+    joinmarket_change,
+    peel_chain_links,
+    postmix_consolidation,
+    self_change,
+)

@@ -1,0 +1,260 @@
+"""Which output is the change: twelve rules, each a small exact function over one transaction.
+
+A rule returns the outputs that it cannot rule out, by number; it has a verdict only where one remains. So
+rules combine by intersection, and one that knows nothing rules nothing out. After BlockSci (Kalodner et al.
+2020), Meiklejohn et al. 2013, Nick 2015, Möser and Narayanan 2022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from flowtrace.model import Leg, Transfer
+from flowtrace_heuristics.utxo.coins import Coins, is_new_coin, one_in_two_out, spendable
+from flowtrace_heuristics.utxo.fingerprint import Fingerprint, Lock, agree
+from flowtrace_heuristics.utxo.joinmarket import generic
+from flowtrace_heuristics.utxo.round_fiat import is_round_fiat
+from flowtrace_heuristics.utxo.sides import NO_ADDRESS, script_kind, sides_of
+
+DIGITS = 6
+"""C5: zeros at the end of a round payment's base units."""
+ROUNDER_BY = 3
+"""C6: so many more zeros at its end has a payment than the change."""
+FEW_OUTPUTS = 2
+"""C9: a consumer's wallet pays one and keeps one."""
+
+Candidates = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Spend:
+    """A transaction under the rules, with the index to its neighbours."""
+
+    transfer: Transfer
+    place: int
+    coins: Coins
+
+    @cached_property
+    def outputs(self) -> Candidates:
+        """The outputs somebody can spend, by number: all that a rule may return."""
+        return spendable(self.transfer)
+
+    def leg(self, number: int) -> Leg:
+        """Return an output."""
+        return self.transfer.outputs[number]
+
+    def spender(self, number: int) -> int | None:
+        """Return the row in which an output is spent, or None."""
+        return self.coins.spender(self.transfer.chain_id, self.leg(number).coin)
+
+    @cached_property
+    def mark(self) -> Fingerprint:
+        """How the transaction itself is built."""
+        return self.coins.fingerprint(self.place)
+
+    def later(self, holds: Callable[[Fingerprint], bool | None]) -> Candidates:
+        """Return the outputs whose spender does not fail a test; what is unspent or untold stays in."""
+        found = []
+        for number in self.outputs:
+            at = self.spender(number)
+            if at is None or holds(self.coins.fingerprint(at)) is not False:
+                found.append(number)
+        return tuple(found)
+
+    @cached_property
+    def fresh(self) -> Candidates:
+        """The outputs whose address the ledger does not show before."""
+        return tuple(n for n in self.outputs if self.coins.freshness(self.leg(n), self.place).new)
+
+    def all_told(self, numbers: Candidates) -> bool:
+        """Tell whether the ledger's record of the addresses of all these outputs is whole."""
+        return all(self.coins.freshness(self.leg(n), self.place).told for n in numbers)
+
+    @cached_property
+    def to_itself(self) -> Candidates:
+        """The outputs that pay an address of an input."""
+        givers = {leg.address for leg in self.transfer.inputs} - {None}
+        return tuple(n for n in self.outputs if self.leg(n).address in givers)
+
+
+def decided(candidates: Candidates) -> int | None:
+    """Return the output a rule names: the one it cannot rule out, where there is but one."""
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def self_change(spend: Spend) -> Candidates:
+    """C1: the outputs that pay an address of an input. Nothing where there are none."""
+    return spend.to_itself
+
+
+def fresh(spend: Spend) -> Candidates:
+    """C2: the one output to a new address, all others being known, none an input's; not paid again soon."""
+    if is_new_coin(spend.transfer) or spend.to_itself or not spend.all_told(spend.fresh):
+        return spend.outputs
+    if len(spend.fresh) == 1 and spend.coins.freshness(spend.leg(spend.fresh[0]), spend.place).again:
+        return ()
+    return spend.fresh
+
+
+def optimal(spend: Spend) -> Candidates:
+    """C3: the outputs worth less than every input; without a second input it says nothing."""
+    inputs = spend.transfer.inputs
+    if len(inputs) == 1:
+        return spend.outputs
+    least = min(leg.units for leg in inputs)
+    return tuple(n for n in spend.outputs if spend.leg(n).units < least)
+
+
+def same_kind(spend: Spend) -> Candidates:
+    """C4: where all inputs are of one kind of script, the outputs of that kind."""
+    kinds = spend.mark.kinds
+    if len(kinds) != 1 or kinds[0] == NO_ADDRESS:
+        return spend.outputs
+    return tuple(n for n in spend.outputs if script_kind(spend.leg(n).address) == kinds[0])
+
+
+def not_round(spend: Spend) -> Candidates:
+    """C5: the outputs whose value does not end in six zeros."""
+    return tuple(n for n in spend.outputs if spend.leg(n).units % 10**DIGITS)
+
+
+def not_round_fiat(spend: Spend) -> Candidates:
+    """C5f: the outputs that were no round sum of dollars or euros on the day; needs the day's price."""
+    prices, time = spend.coins.ledger.prices, spend.transfer.time
+    return tuple(n for n in spend.outputs if not is_round_fiat(spend.leg(n), prices, time))
+
+
+def less_round(spend: Spend) -> Candidates:
+    """C6: the output that every other one has three zeros more at its end than; else it rules nothing out."""
+    zeros = {n: _zeros(spend.leg(n).units) for n in spend.outputs}
+    least = sorted(zeros.values())[:2]
+    if len(least) == 2 and least[1] - least[0] >= ROUNDER_BY:  # noqa: PLR2004  the least and the next
+        return tuple(n for n in spend.outputs if zeros[n] == least[0])
+    return spend.outputs
+
+
+def _zeros(units: int) -> int:
+    text = str(units) if units < 10**40 else ""  # no coin has so many: a forged amount is not weighed
+    return len(text) - len(text.rstrip("0"))
+
+
+def same_lock(spend: Spend) -> Candidates:
+    """C7: the outputs whose spender has a lock time, where this transaction has one; else has none."""
+    shape = spend.mark.shape
+    if shape is None:
+        return spend.outputs
+    locks = shape.lock is not Lock.NONE
+    return spend.later(
+        lambda mark: None if mark.shape is None else (mark.shape.lock is not Lock.NONE) is locks
+    )
+
+
+def same_client(spend: Spend) -> Candidates:
+    """C8: the outputs whose spender is built as this transaction is."""
+    return spend.later(lambda mark: agree(spend.mark, mark))
+
+
+def consumer(spend: Spend) -> Candidates:
+    """C9: the outputs that are not spent by a transaction with more than two outputs."""
+    return spend.later(lambda mark: mark.outputs <= FEW_OUTPUTS)
+
+
+def same_rate(spend: Spend) -> Candidates:
+    """C10: the outputs whose spender pays the same fee for its size."""
+    rate = -1 if spend.mark.shape is None else spend.mark.shape.rate
+    if rate < 0:
+        return spend.outputs
+    return spend.later(
+        lambda mark: None if mark.shape is None or mark.shape.rate < 0 else mark.shape.rate == rate
+    )
+
+
+def peeling(spend: Spend) -> Candidates:
+    """C11: where one input makes two outputs, those that are spent in the same form."""
+    if not one_in_two_out(spend.mark):
+        return spend.outputs
+    spent = {n: spend.spender(n) for n in spend.outputs}
+    return tuple(
+        n for n, at in spent.items() if at is not None and one_in_two_out(spend.coins.fingerprint(at))
+    )
+
+
+def legacy(spend: Spend) -> Candidates:
+    """C12: BlockSci's first rule: no equal outputs, one output new and worth less than every input."""
+    if is_new_coin(spend.transfer) or len(spend.outputs) < FEW_OUTPUTS or generic(sides_of(spend.transfer)):
+        return ()
+    least = min(leg.units for leg in spend.transfer.inputs)
+    found = tuple(n for n in spend.fresh if spend.leg(n).units < least)
+    return found if len(found) == 1 and spend.all_told(found) else ()
+
+
+Rule = Callable[[Spend], Candidates]
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("c1", self_change),
+    ("c2", fresh),
+    ("c3", optimal),
+    ("c4", same_kind),
+    ("c5", not_round),
+    ("c5f", not_round_fiat),
+    ("c6", less_round),
+    ("c7", same_lock),
+    ("c8", same_client),
+    ("c9", consumer),
+    ("c10", same_rate),
+    ("c11", peeling),
+    ("c12", legacy),
+)
+"""Every rule by its name in the rule card."""
+
+
+def candidates(spend: Spend) -> dict[str, Candidates]:
+    """Return what each rule cannot rule out."""
+    return {name: rule(spend) for name, rule in RULES}
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """How the rules that decide vote.
+
+    Attributes
+    ----------
+    change
+        The output with the most votes; the smaller number of several, which no margin lets through.
+    rules
+        Who voted for it.
+    margin
+        Its votes less those of the next.
+    deciding
+        How many rules have a verdict at all.
+    """
+
+    change: int
+    rules: tuple[str, ...]
+    margin: int
+    deciding: int
+
+
+def vote(found: dict[str, Candidates]) -> Vote | None:
+    """Count one vote for each rule with a verdict; None where no rule has one."""
+    votes: dict[int, list[str]] = {}
+    for name, remaining in found.items():
+        number = decided(remaining)
+        if number is not None:
+            votes.setdefault(number, []).append(name)
+    if not votes:
+        return None
+    ranked = sorted(votes, key=lambda number: (-len(votes[number]), number))
+    second = len(votes[ranked[1]]) if len(ranked) > 1 else 0
+    best = votes[ranked[0]]
+    return Vote(ranked[0], tuple(best), len(best) - second, sum(len(names) for names in votes.values()))
+
+
+def the_one(found: dict[str, Candidates]) -> int | None:
+    """Return the output that no rule which speaks rules out: the rules combined by intersection."""
+    kept: set[int] | None = None
+    for remaining in found.values():
+        if remaining:
+            kept = set(remaining) if kept is None else kept & set(remaining)
+    return decided(tuple(kept or ()))
