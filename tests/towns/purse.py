@@ -1,6 +1,6 @@
 """A purse of coins: transactions written by name, each with its shape, into a little ledger of Bitcoin.
 
-A coin is named by the transaction that makes it, ``rent:0``; one from before the ledger by whom it belongs to.
+A coin is named by the transaction that makes it, ``rent:0``; one from before the ledger by its owner.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def paid(name: str, units: int, kind: str = "witness") -> tuple[Address, int]:
 
 
 class Purse:
-    """Transactions in the order they are written, a block each; ``shapes`` False leaves out how they are built."""
+    """Transactions as they are written, a block each; without ``shapes`` none tells how it is built."""
 
     def __init__(self, *, shapes: bool = True) -> None:
         self.shapes = shapes
@@ -58,7 +58,6 @@ class Purse:
         sequence: int = FINAL,
         version: int = 2,
         weight: int = 0,
-        told: bool = True,
     ) -> Transfer:
         """Write a transaction down; it spends coins by name, or such as were there before the ledger."""
         at = 800_000 + len(self.transfers) if height is None else height
@@ -72,7 +71,7 @@ class Purse:
         figures = {"version": version, "locktime": lock, "weight": weight}
         shape = [(key, str(value)) for key, value in figures.items() if key != "weight" or value]
         shape.append(("sequences", ",".join(str(sequence) for _ in gives)))
-        if self.shapes and told:
+        if self.shapes:
             self.facts.append(Fact(BITCOIN.id, name, at, 0, 0, at * BLOCK, FactKind.SHAPE, (), tuple(shape)))
         return transfer
 

@@ -64,6 +64,7 @@ CARD = RuleCard(
     ),
     falsified_by="the owner's wallet shows that the output a rule names was the payment",
     chains=(Family.UTXO,),
+    needs=("coinjoin",),
     on=False,
 )
 

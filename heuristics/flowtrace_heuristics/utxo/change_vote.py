@@ -9,7 +9,7 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Distinct, Family, Finding, Nature, RuleCard, SameOwner
 from flowtrace_heuristics.utxo.change import Spend, Vote, candidates, vote
 from flowtrace_heuristics.utxo.change_candidates import spends
-from flowtrace_heuristics.utxo.coins import Coins
+from flowtrace_heuristics.utxo.coins import Coins, payer_of
 
 THRESHOLD = 3
 """Votes by which the change must lead."""
@@ -38,7 +38,7 @@ CARD = RuleCard(
     falsified_by="the owner's wallet shows that the output was the payment, or that the other was its own",
     nature=Nature.STATISTICAL,
     chains=(Family.UTXO,),
-    needs=("change_candidates",),
+    needs=("change_candidates", "coinjoin"),
     on=False,
 )
 
@@ -71,7 +71,7 @@ def score(won: Vote) -> str:
 
 
 def _findings(spend: Spend, won: Vote) -> Iterator[Finding]:
-    payer = min((leg.address for leg in spend.transfer.inputs if leg.address is not None), default=None)
+    payer = payer_of(spend.transfer)
     change = spend.leg(won.change).address
     other = spend.leg(next(n for n in spend.outputs if n != won.change)).address
     if payer is None or change is None or change == other:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from flowtrace.heuristic import Attribution
 from flowtrace.ledger import Ledger
-from flowtrace.model import FactKind, Kind, Leg, Transfer
-from flowtrace_heuristics.utxo.collaboration import Verdict, verdicts
+from flowtrace.model import Address, FactKind, Kind, Leg, Transfer
+from flowtrace_heuristics.utxo.collaboration import NOBODY, Verdict, by_place
 from flowtrace_heuristics.utxo.fingerprint import Fingerprint, ordered, read_shape
 from flowtrace_heuristics.utxo.sides import script_kind
 
@@ -41,7 +41,7 @@ class Coins:
 
     def __init__(self, ledger: Ledger, attribution: Attribution) -> None:
         self.ledger = ledger
-        self.verdicts: dict[str, Verdict] = verdicts(ledger, attribution)
+        self._judged = by_place(ledger, attribution)
         self.places = [place for place, kind in enumerate(ledger.kind) if kind == _COIN]
         self._shapes = {(fact.chain_id, fact.tx): fact for fact in ledger.told(FactKind.SHAPE)}
         self._spender: dict[tuple[str, str], int] = {}
@@ -70,10 +70,13 @@ class Coins:
             elif pays and self._next_paid[number] == _NEVER and self._paid[number] != place:
                 self._next_paid[number] = place
 
+    def verdict(self, place: int) -> Verdict:
+        """Return the collaborative verdict on the transaction in a row."""
+        return self._judged.get(place, NOBODY)
+
     def alone(self, place: int) -> bool:
         """Tell whether one party made a transaction, as far as the collaborative verdict says."""
-        held = self.verdicts.get(self.id_of(place))
-        return held is not None and held.merges
+        return self.verdict(place).merges
 
     def id_of(self, place: int) -> str:
         """Return the id of the transfer in a row."""
@@ -134,6 +137,11 @@ class Coins:
     def _kind(self, leg: int) -> int:
         number = self.ledger.leg_address[leg]
         return script_kind(None if number == _NEVER else self.ledger.addresses[number])
+
+
+def payer_of(transfer: Transfer) -> Address | None:
+    """Return the address of the first input that has one: the one that stands for all who gave together."""
+    return next((leg.address for leg in transfer.inputs if leg.address is not None), None)
 
 
 def is_new_coin(transfer: Transfer) -> bool:

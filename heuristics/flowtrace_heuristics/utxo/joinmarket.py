@@ -5,16 +5,19 @@ They are structural and hold on every chain of coins; only the height from which
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flowtrace_heuristics.utxo.sides import Sides, most_common
 
 HEIGHT = 336_861
 _NOT_SHARED = (546, 2730)  # the least that a node relays, which many wallets pay for other ends
-_MOST_SOLUTIONS, _MOST_STEPS, _LARGEST_GROUP = 200, 20_000, 4
+MOST_SOLUTIONS, MOST_STEPS, LARGEST_GROUP = 200, 10_000, 4
+_LEAST_STEPS = 40  # for the groups of one change, however many changes there are
 _SHORTCUT = 10_000
-_MAKER, _TAKER = 20_000, 60_000
+MAKER, TAKER = 20_000, 60_000
 
 
 def generic(sides: Sides) -> bool:
@@ -47,7 +50,11 @@ def shortcut(sides: Sides) -> bool:
     return sides.given is not None and max(sides.given) <= value + max(others, default=0) - _SHORTCUT
 
 
-@dataclass(slots=True)
+Group = tuple[int, ...]
+"""Inputs that paid for one change, by number."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
     """Which inputs can have paid for which change, as far as the bounded search went.
 
@@ -59,68 +66,93 @@ class Sums:
         False where the search stopped at its bound, so that there may be more.
     """
 
-    solutions: list[dict[int, tuple[int, ...]]] = field(default_factory=list)
+    solutions: tuple[dict[int, Group], ...] = ()
     whole: bool = True
 
 
-def sums(sides: Sides) -> Sums:
+def sums(sides: Sides, *, solutions: int = MOST_SOLUTIONS) -> Sums:
     """D5': find disjoint groups of inputs, four at most, that pay the shared value and each change.
 
     A maker may gain 0.1 % of the value, a taker lose 0.5 % of it and the network's fee; 20,000 and 60,000
-    base units are always let pass.
+    base units are always let pass. The search stops after so many solutions, and after so many steps.
     """
     value, number = most_common(sides.counts)
-    if sides.given is None or number < 2:  # noqa: PLR2004
+    changes = [place for place, units in enumerate(sides.paid) if units and units != value]
+    if sides.given is None or number < 2 or not changes:  # noqa: PLR2004
         return Sums()
-    gain = max(_MAKER, value // 1000)
-    loss = max(_TAKER, value * 5 // 1000 + sides.fee)
-    changes = [place for place, units in enumerate(sides.paid) if units != value]
-    search = _Search(sides.given)
-    groups = {
-        place: list(search.groups(value + sides.paid[place] - gain, value + sides.paid[place] + loss))
-        for place in changes
-    }
-    if all(groups.values()):
-        search.assign(sorted(changes, key=lambda place: (len(groups[place]), place)), groups)
-    return Sums(search.solutions, whole=search.steps > 0 and len(search.solutions) < _MOST_SOLUTIONS)
+    gain, loss = max(MAKER, value // 1000), max(TAKER, value * 5 // 1000 + sides.fee)
+    inputs = _Inputs(sides.given)
+    steps = max(_LEAST_STEPS, MOST_STEPS // len(changes))
+    groups, whole = dict[int, list[Group]](), True
+    for place in changes:
+        total = value + sides.paid[place]
+        groups[place], done = inputs.groups(total - gain, total + loss, steps)
+        whole = whole and done
+        if not groups[place]:
+            return Sums((), whole)
+    order = sorted(changes, key=lambda place: (len(groups[place]), place))
+    found, done = _assigned(order, groups, solutions)
+    return Sums(tuple(found), whole and done)
 
 
-class _Search:
-    """A search that stops after so many steps, whatever it is given."""
+class _Inputs:
+    """Values, largest first, of which groups of a given sum are sought."""
 
     def __init__(self, values: Sequence[int]) -> None:
-        self.values = values
         self.order = sorted(range(len(values)), key=lambda n: (-values[n], n))
-        self.steps = _MOST_STEPS
-        self.solutions: list[dict[int, tuple[int, ...]]] = []
+        self.falling = [-values[n] for n in self.order]
 
-    def groups(self, least: int, most: int) -> Iterator[tuple[int, ...]]:
-        """Yield the groups of inputs whose sum lies in the range; the largest input of each first."""
-        stack: list[tuple[int, tuple[int, ...], int]] = [(0, (), 0)]
-        while stack and self.steps > 0:
-            self.steps -= 1
-            at, group, total = stack.pop()
-            if group and least <= total <= most:
-                yield group
-            left = _LARGEST_GROUP - len(group)
-            if not left or at == len(self.order):
+    def groups(self, least: int, most: int, steps: int) -> tuple[list[Group], bool]:
+        """Return the groups whose sum lies in the range, the smallest first, and whether these are all."""
+        found: list[Group] = []
+        left: deque[tuple[Group, int, int]] = deque([((), 0, 0)])
+        while left:
+            group, total, start = left.popleft()
+            for at in self._range(most - total, max(1, least - total), start):
+                found.append((*group, self.order[at]))
+                steps -= 1
+                if steps <= 0:
+                    return found, False
+            room = LARGEST_GROUP - len(group)
+            if room == 1:
                 continue
-            value = self.values[self.order[at]]
-            if total + left * value < least:
-                continue  # the rest is smaller still
-            stack.append((at + 1, group, total))
-            if total + value <= most:
-                stack.append((at + 1, (*group, self.order[at]), total + value))
+            # The next is the largest of those to come, so it bears its share of what is missing.
+            for at in self._range(most - total, max(1, -(-(least - total) // room)), start):
+                left.append(((*group, self.order[at]), total - self.falling[at], at + 1))
+                steps -= 1
+                if steps <= 0:
+                    return found, False
+        return found, True
 
-    def assign(self, changes: Sequence[int], groups: dict[int, list[tuple[int, ...]]]) -> None:
-        """Give each change a group of its own, those with the least choice first."""
-        stack: list[tuple[int, dict[int, tuple[int, ...]], frozenset[int]]] = [(0, {}, frozenset())]
-        while stack and self.steps > 0 and len(self.solutions) < _MOST_SOLUTIONS:
-            self.steps -= 1
-            at, given, used = stack.pop()
-            if at == len(changes):
-                self.solutions.append(given)
-                continue
-            for group in reversed(groups[changes[at]]):
-                if used.isdisjoint(group):
-                    stack.append((at + 1, {**given, changes[at]: group}, used.union(group)))
+    def _range(self, most: int, least: int, start: int) -> range:
+        """Return the places from ``start`` on whose value lies between the two."""
+        return range(bisect_left(self.falling, -most, start), bisect_right(self.falling, -least, start))
+
+
+def _assigned(
+    order: Sequence[int], groups: dict[int, list[Group]], most: int
+) -> tuple[list[dict[int, Group]], bool]:
+    """Give each change a group of its own, the least choice first; and tell whether these are all."""
+    found: list[dict[int, Group]] = []
+    used, chosen, tried = set[int](), list[Group](), [0]
+    steps = MOST_STEPS
+    while tried and steps > 0:
+        steps -= 1
+        level = len(tried) - 1
+        if len(chosen) > level:
+            used.difference_update(chosen.pop())
+        if level == len(order):
+            found.append(dict(zip(order, chosen, strict=True)))
+            if len(found) == most:
+                return found, False
+            tried.pop()
+        elif tried[level] == len(groups[order[level]]):
+            tried.pop()
+        else:
+            group = groups[order[level]][tried[level]]
+            tried[level] += 1
+            if used.isdisjoint(group):
+                chosen.append(group)
+                used.update(group)
+                tried.append(0)
+    return found, not tried

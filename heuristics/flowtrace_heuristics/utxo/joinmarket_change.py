@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Family, Finding, Nature, Pattern, RuleCard, SameOwner, Transfer
-from flowtrace_heuristics.utxo.collaboration import Verdict, verdicts
+from flowtrace_heuristics.utxo.collaboration import NOBODY, Verdict, by_place
 from flowtrace_heuristics.utxo.joinmarket import sums
-from flowtrace_heuristics.utxo.sides import Sides, most_common, sides_of
+from flowtrace_heuristics.utxo.neighbours import Columns
+from flowtrace_heuristics.utxo.sides import Sides, most_common
 
 PARTIES = 3
 """A round of two is a Stonewall as well, which one party makes alone."""
 SCORE = "0.96"
-_OTHER_DESIGNS = ("D1", "D2", "D3", "D4")
+_SERVICES = ("D1", "D2", "D3", "D4")  # detectors that know a coordinator's design
 
 CARD = RuleCard(
     id="joinmarket_change",
@@ -35,7 +36,7 @@ CARD = RuleCard(
         ("taker_loses_at_most", "60,000 base units or 0.5 % of the shared value and the network's fee"),
         ("inputs_of_one_party_at_most", "4"),
         ("solutions_at_most", "200: with more, nothing is said"),
-        ("search_steps_at_most", "20,000: beyond, nothing is said"),
+        ("search_steps_at_most", "as the verdict of coinjoin: beyond, nothing is said"),
         ("score", f"{SCORE}, below the lower end of the interval that was measured"),
     ),
     failures=(
@@ -47,6 +48,7 @@ CARD = RuleCard(
     falsified_by="a participant's wallet shows that the input was another's than the change",
     nature=Nature.STATISTICAL,
     chains=(Family.UTXO,),
+    needs=("coinjoin",),
     on=False,
 )
 
@@ -54,28 +56,26 @@ CARD = RuleCard(
 @heuristic(CARD)
 def joinmarket_change(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield the links of each round of JoinMarket's form that has any, and the round with its figures."""
-    judged = verdicts(ledger, attribution)
-    for transfer in ledger:
-        held = judged.get(transfer.id)
-        if held is None or not has_form(transfer, held):
-            continue
-        ways = solutions(sides_of(transfer))
-        links = common(ways)
-        if links:
-            yield from _findings(transfer, links, len(ways))
+    judged, columns = by_place(ledger, attribution), Columns(ledger)
+    for place in columns:
+        sides = columns.sides(place)
+        if has_form(sides, judged.get(place, NOBODY)):
+            ways = solutions(sides)
+            links = common(ways)
+            if links:
+                yield from _findings(ledger[place], links, len(ways))
 
 
-def has_form(transfer: Transfer, held: Verdict) -> bool:
+def has_form(sides: Sides, held: Verdict) -> bool:
     """Tell a round of JoinMarket's form: a shared value each, and change for all or all but one."""
-    if held.merges or any(name.startswith(_OTHER_DESIGNS) for name in held.detectors):
+    if held.merges or any(name.startswith(_SERVICES) for name in held.sure):
         return False
-    sides = sides_of(transfer)
     number = most_common(sides.counts)[1]
     return PARTIES <= number <= len(sides.gives) and _changes(sides) in (number, number - 1)
 
 
 def _changes(sides: Sides) -> int:
-    return len(sides.paid) - most_common(sides.counts)[1]
+    return sum(1 for units in sides.paid if units) - most_common(sides.counts)[1]
 
 
 def solutions(sides: Sides) -> list[dict[int, tuple[int, ...]]]:

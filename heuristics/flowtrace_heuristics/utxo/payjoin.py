@@ -1,12 +1,12 @@
 """Shapes that two parties may have made and nobody can prove: PayJoin, marketplaces, Stonewall.
 
-After BIP-78 and BIP-77, and Ghesmati et al. (2022) on the unnecessary input. Structural: on every chain of coins.
+After BIP-77 and BIP-78. They are structural and hold on every chain of coins.
 """
 
 from __future__ import annotations
 
 from flowtrace.model import Fact
-from flowtrace_heuristics.utxo.sides import Sides, most_common
+from flowtrace_heuristics.utxo.sides import Sides
 
 _SINGLE_ANYONE = ("83", "0x83", "131")  # SIGHASH_SINGLE | SIGHASH_ANYONECANPAY
 _TWO = 2
@@ -32,11 +32,9 @@ def marketplace(sides: Sides, shape: Fact | None) -> bool:
 
 
 def stonewall(sides: Sides) -> bool:
-    """D8: two equal outputs and two of change, by two inputs or more: two parties, or one that feigns it."""
-    _, number = most_common(sides.counts)
-    return len(sides.paid) == 2 * _TWO and number == _TWO and len(sides.counts) == _TWO + 1 < 1 + len(
-        {*sides.givers}
-    ) + 1
+    """D8: two equal outputs and two of change: two parties, or one that feigns it."""
+    counts = sides.counts
+    return len(sides.paid) == 2 * _TWO and len(counts) == 1 + _TWO and max(counts.values()) == _TWO
 
 
 def _listed(shape: Fact | None, name: str, number: int) -> list[str]:

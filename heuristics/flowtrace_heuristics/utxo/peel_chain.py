@@ -13,7 +13,7 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Family, Finding, Leg, Pattern, RuleCard, SameOwner
 from flowtrace_heuristics.utxo.change import Candidates, Spend, consumer, optimal
-from flowtrace_heuristics.utxo.coins import Coins, is_new_coin
+from flowtrace_heuristics.utxo.coins import Coins, is_new_coin, payer_of
 from flowtrace_heuristics.utxo.fingerprint import Fingerprint, agree
 from flowtrace_heuristics.utxo.sides import script_kind
 
@@ -43,6 +43,7 @@ CARD = RuleCard(
     ),
     falsified_by="a change address of the chain is shown to be another's than the address before it",
     chains=(Family.UTXO,),
+    needs=("change_candidates", "coinjoin"),
     on=False,
 )
 
@@ -145,9 +146,7 @@ def _findings(coins: Coins, chain: list[int], *, onward: dict[int, Hop], stop: s
     links = []
     for number, place in enumerate(chain[:-1]):
         transfer = ledger[place]
-        payer = min((leg.address for leg in transfer.inputs if leg.address is not None), default=None)
-        change = transfer.outputs[onward[place].output]
-        links.append((number, payer, change))
+        links.append((number, payer_of(transfer), transfer.outputs[onward[place].output]))
     addresses = tuple(dict.fromkeys(change.address for _, _, change in links if change.address is not None))
     shown = ids if len(ids) <= 2 * _SHOWN else ids[:_SHOWN] + ids[-_SHOWN:]
     figures = (

@@ -33,6 +33,7 @@ CARD = RuleCard(
     ),
     falsified_by="two owners state that they signed the spending transaction together",
     chains=(Family.UTXO,),
+    needs=("coinjoin",),
 )
 
 
@@ -41,8 +42,7 @@ def postmix_consolidation(ledger: Ledger, attribution: Attribution) -> Iterator[
     """Yield each round whose outputs a later transaction of one party joins, with the set that is left."""
     coins = Coins(ledger, attribution)
     for place in coins.places:
-        held = coins.verdicts.get(coins.id_of(place))
-        if held is not None and held.collaborative is Collaborative.YES:
+        if coins.verdict(place).collaborative is Collaborative.YES:
             yield from _rounds(coins, place)
 
 
@@ -55,11 +55,7 @@ def _rounds(coins: Coins, place: int) -> Iterator[Pattern]:
             spent.setdefault(at, []).append(number)
     for at, numbers in sorted(spent.items()):
         if len(numbers) >= LEAST and not is_new_coin(transfer):
-            yield _pattern(transfer, numbers, by_id=coins.id_of(at), design=_design(coins, transfer))
-
-
-def _design(coins: Coins, transfer: Transfer) -> str:
-    return coins.verdicts[transfer.id].design
+            yield _pattern(transfer, numbers, by_id=coins.id_of(at), design=coins.verdict(place).design)
 
 
 def _pattern(transfer: Transfer, numbers: list[int], *, by_id: str, design: str) -> Pattern:

@@ -8,7 +8,8 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Family, Finding, Pattern, RuleCard
 from flowtrace_heuristics.utxo.coins import spendable
-from flowtrace_heuristics.utxo.collaboration import verdicts
+from flowtrace_heuristics.utxo.collaboration import NOBODY, by_place
+from flowtrace_heuristics.utxo.neighbours import Columns
 
 CARD = RuleCard(
     id="self_change",
@@ -30,17 +31,18 @@ CARD = RuleCard(
     ),
     falsified_by="the key of the address is shown to be another's than who made the transaction",
     chains=(Family.UTXO,),
+    needs=("coinjoin",),
 )
 
 
 @heuristic(CARD)
 def self_change(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each transaction of one party that pays an address of its own inputs."""
-    judged = verdicts(ledger, attribution)
-    for transfer in ledger:
-        held = judged.get(transfer.id)
-        if held is None or not held.merges:
+    judged = by_place(ledger, attribution)
+    for place in Columns(ledger):
+        if not judged.get(place, NOBODY).merges:
             continue
+        transfer = ledger[place]
         givers = {leg.address for leg in transfer.inputs} - {None}
         back = [n for n in spendable(transfer) if transfer.outputs[n].address in givers]
         if not back:

@@ -6,6 +6,8 @@ They hold on Bitcoin only, each from its height on.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from flowtrace_heuristics.utxo.sides import TAPROOT, WITNESS_KEY, Sides, most_common
 
 FIRST_HEIGHT, SECOND_HEIGHT, WABISABI_HEIGHT = 530_500, 610_000, 741_213
@@ -43,19 +45,22 @@ def first(sides: Sides) -> bool:
     return any(payee in COORDINATORS for payee in sides.payees) and most_common(sides.counts)[1] > 2  # noqa: PLR2004
 
 
-def second(sides: Sides) -> bool:
-    """D2, Wasabi 1.1 and later: ten or more equal outputs of about 0.1 BTC, and change; cleaned up."""
+def second(sides: Sides) -> int:
+    """D2, Wasabi 1.1 and later: ten or more equal outputs of about 0.1 BTC, and change.
+
+    Return 2 where the clean-up leaves it, 1 where the clean-up takes it for another service's payout, else 0.
+    """
     if not (sides.on_bitcoin and sides.height >= SECOND_HEIGHT):
-        return False
+        return 0
     counts = sides.counts
     value, number = most_common(counts)
-    return (
+    fits = (
         _EQUALS <= number <= len(sides.gives)
         and abs(value - _BASE) <= _NEAR
         and all(kind == WITNESS_KEY for kind in (*sides.gives, *sides.pays))
         and sum(1 for times in counts.values() if times == 1) >= _UNIQUE
-        and not _looks_alike(sides, value)
     )
+    return (1 if _looks_alike(sides, value) else 2) if fits else 0
 
 
 def _looks_alike(sides: Sides, value: int) -> bool:
@@ -70,28 +75,33 @@ def _looks_alike(sides: Sides, value: int) -> bool:
 
 
 def wabisabi(sides: Sides) -> int:
-    """D3, Wasabi 2: return 2 where it is a round, 1 where only its number of inputs falls short, else 0.
+    """D3, Wasabi 2: return 2 where it is a round, 1 where only the number of inputs falls short, else 0.
 
     Inputs and outputs stand largest first, and more than four in five outputs are standard denominations.
-    Where the inputs' values are not known their order is not judged, and nothing more than 1 is said.
+    Where the inputs' values are not known their order is not judged, and no more than 1 is said.
     """
-    if not (sides.on_bitcoin and sides.height >= WABISABI_HEIGHT) or len(sides.gives) < FEW_INPUTS:
-        return 0
-    if not all(kind in (WITNESS_KEY, TAPROOT) for kind in sides.gives):
-        return 0
-    if not (_falls(sides.paid) and (sides.given is None or _falls(sides.given))):
-        return 0
-    standard = sum(1 for units in sides.paid if units in DENOMINATIONS)
-    if not standard * 5 > len(sides.paid) * 4 or _reuses(sides):
+    if not has_form(sides, inputs=FEW_INPUTS) or reuses(sides):
         return 0
     enough = SOME_INPUTS if sides.height >= OTHERS_HEIGHT else MANY_INPUTS
     return 2 if len(sides.gives) >= enough and sides.given is not None else 1
 
 
+def has_form(sides: Sides, *, inputs: int) -> bool:
+    """Tell whether it has a round's form, and so many inputs at the least."""
+    if not (sides.on_bitcoin and sides.height >= WABISABI_HEIGHT) or len(sides.gives) < inputs:
+        return False
+    if not all(kind in (WITNESS_KEY, TAPROOT) for kind in sides.gives):
+        return False
+    if not (_falls(sides.paid) and (sides.given is None or _falls(sides.given))):
+        return False
+    standard = sum(1 for units in sides.paid if units in DENOMINATIONS)
+    return standard * 5 > len(sides.paid) * 4
+
+
 def _falls(values: tuple[int, ...]) -> bool:
-    return all(one >= other for one, other in zip(values, values[1:], strict=False))
+    return all(one >= other for one, other in pairwise(values))
 
 
-def _reuses(sides: Sides) -> bool:
-    """Tell whether fewer than 3 in 10 scripts of each side are different ones: somebody pays himself."""
+def reuses(sides: Sides) -> bool:
+    """Tell whether on both sides fewer than 3 in 10 scripts are different ones: somebody pays himself."""
     return all(len({*side}) * 10 < len(side) * 3 for side in (sides.givers, sides.payees))

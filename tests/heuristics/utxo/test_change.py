@@ -1,4 +1,4 @@
-"""The change rules: each names what it cannot rule out, and the vectors of the specification come out exactly."""
+"""The change rules: each names what it cannot rule out; the specification's vectors come out exactly."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def ch_2() -> Ledger:
 
 
 def test_vector_ch_2_does_not_reach_the_threshold() -> None:
-    """Algorithms CH-2: "C2 no verdict, C3 both, C4 both, C5 [N2], C6 [N2], C7 both, C12 none"; 2 votes of 3."""
+    """Algorithms CH-2: "C2 no verdict, C3 both, C4 both, C5 [N2], C6 [N2], C7 both, C12 none"; 2 votes."""
     spend = spend_of(ch_2(), "tx")
     found = candidates(spend)
     assert decided(found["c2"]) is None
@@ -128,7 +128,7 @@ def coverage(address: Address, *, complete: bool) -> Coverage:
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_an_address_is_new_only_by_a_whole_record(complete: bool) -> None:  # noqa: FBT001  a parameter
-    """Of a crawled ledger: an address nobody asked for may have been used before, so C2 and C12 say nothing."""
+    """In a crawled ledger an address nobody asked for may be old: C2 and C12 say nothing."""
     purse = Purse()
     purse.spend("before", [paid("elder", 9)], [paid("payee", 8)])
     two(purse)
@@ -270,7 +270,7 @@ def test_every_rule_returns_outputs_of_the_transaction(values: list[int], inputs
 
 @given(st.dictionaries(st.sampled_from([name for name, _ in RULES]), st.sets(st.integers(0, 3)), max_size=13))
 def test_only_verdicts_vote(found: dict[str, set[int]]) -> None:
-    """ "A verdict exists only if exactly one remains": the margin is what it leads by, of verdicts alone."""
+    """Algorithms 1.3: "a verdict exists only if exactly one remains"; the margin counts verdicts alone."""
     given_ = {name: tuple(sorted(numbers)) for name, numbers in found.items()}
     verdicts = [numbers[0] for numbers in given_.values() if len(numbers) == 1]
     won = vote(given_)
