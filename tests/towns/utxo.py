@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from towns.named import NamedCase
+from towns import change
 
-CASES: tuple[NamedCase, ...] = ()
+CASES = (*change.CASES,)

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from flowtrace.model import Leg, Transfer
 from flowtrace_heuristics.utxo.coins import Coins, is_new_coin, one_in_two_out, spendable
-from flowtrace_heuristics.utxo.fingerprint import Fingerprint, Lock, agree
+from flowtrace_heuristics.utxo.fingerprint import Fingerprint, Lock, differ
 from flowtrace_heuristics.utxo.joinmarket import generic
 from flowtrace_heuristics.utxo.round_fiat import is_round_fiat
 from flowtrace_heuristics.utxo.sides import NO_ADDRESS, script_kind, sides_of
@@ -152,8 +152,8 @@ def same_lock(spend: Spend) -> Candidates:
 
 
 def same_client(spend: Spend) -> Candidates:
-    """C8: the outputs whose spender is built as this transaction is."""
-    return spend.later(lambda mark: agree(spend.mark, mark))
+    """C8: the outputs whose spender one wallet can have built as well as this transaction."""
+    return spend.later(lambda mark: not differ(spend.mark, mark))
 
 
 def consumer(spend: Spend) -> Candidates:
@@ -207,6 +207,8 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("c12", legacy),
 )
 """Every rule by its name in the rule card."""
+VOTERS = tuple(name for name, _ in RULES if name not in ("c1", "c10"))
+"""Who votes: not C1, which knows; not C10, for wallets today reckon the fee anew each time."""
 
 
 def candidates(spend: Spend) -> dict[str, Candidates]:
@@ -239,8 +241,8 @@ class Vote:
 def vote(found: dict[str, Candidates]) -> Vote | None:
     """Count one vote for each rule with a verdict; None where no rule has one."""
     votes: dict[int, list[str]] = {}
-    for name, remaining in found.items():
-        number = decided(remaining)
+    for name in VOTERS:
+        number = decided(found.get(name, ()))
         if number is not None:
             votes.setdefault(number, []).append(name)
     if not votes:

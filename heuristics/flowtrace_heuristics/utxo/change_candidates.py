@@ -17,7 +17,7 @@ from flowtrace_heuristics.utxo.change import (
     the_one,
 )
 from flowtrace_heuristics.utxo.coins import AGAIN_WITHIN, Coins, is_new_coin
-from flowtrace_heuristics.utxo.fingerprint import SURE_SIGNATURES
+from flowtrace_heuristics.utxo.fingerprint import SURE_ORDERS, SURE_SIGNATURES
 from flowtrace_heuristics.utxo.round_fiat import LEAST, NEAR
 
 MOST_OUTPUTS = 50
@@ -43,6 +43,7 @@ CARD = RuleCard(
         ("c5f_least_sum", str(LEAST)),
         ("c6_zeros_more", str(ROUNDER_BY)),
         ("c8_signatures_to_tell_low_r", str(SURE_SIGNATURES)),
+        ("c8_orders_to_tell_bip69", str(SURE_ORDERS)),
         ("c9_most_outputs", str(FEW_OUTPUTS)),
         ("most_outputs", str(MOST_OUTPUTS)),
     ),
@@ -55,7 +56,7 @@ CARD = RuleCard(
         "C5f round money: no price, no verdict; change may be near a round sum by chance (4 % and more)",
         "C6 less round: as C5",
         "C7 lock time: a payee with the same habit; the payee's wallet may set none by chance",
-        "C8 fingerprint: two owners with one program; one owner with two; order of outputs may be chance",
+        "C8 fingerprint: two owners with one program; one owner with two programs",
         "C9 consumer: a payee who is a consumer too; change that is spent in a batch",
         "C10 fee rate: two owners at one estimate; needs the transaction's weight",
         "C11 peeling: a payee who peels as well",

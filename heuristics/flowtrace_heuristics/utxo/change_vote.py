@@ -20,8 +20,8 @@ CARD = RuleCard(
     version=1,
     claim=(
         "Of two outputs of a transaction that one party made, the one that at least three more of the rules "
-        "C2 to C12 name is that party's change; the other is another's. The score is (votes + 1) / (deciding "
-        "rules + 2), an order of sureness and no measured rate."
+        "C2 to C9, C11 and C12 name is that party's change; the other is another's. The score is (votes + 1) "
+        "/ (deciding rules + 2), an order of sureness and no measured rate."
     ),
     cls=Class.P,
     citation=(

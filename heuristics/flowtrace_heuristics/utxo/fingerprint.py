@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from math import factorial
 
 from flowtrace.model import Fact
 
 SURE_SIGNATURES = 7
 """So many signatures all short by chance: less than one in a hundred."""
+SURE_ORDERS = 100
+"""So many orders to choose from: to be in BIP-69's by chance is one in a hundred."""
+_ENOUGH = 5  # the first number of which there are more than that many orders
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LOCK_IS_TIME = 500_000_000  # BIP-65: below it a lock is a height
 _FINAL, _NO_REPLACEMENT = 0xFFFFFFFF, 0xFFFFFFFE
@@ -102,25 +106,50 @@ def _low_r(told: Sequence[str]) -> bool | None:
 def ordered(coins: Sequence[str], values: Sequence[int]) -> bool:
     """Tell BIP-69's order: inputs by coin, outputs by value. The order of equal values is not judged."""
     keys = [(tx, int(number) if _NUMBER.fullmatch(number) else -1) for tx, _, number in map(_cut, coins)]
-    rises = all(one <= other for one, other in pairwise(values))
-    return rises and all(one <= other for one, other in pairwise(keys))
+    return _rises(keys) and _rises(values)
 
 
 def _cut(coin: str) -> tuple[str, str, str]:
     return coin.rpartition(":")
 
 
-def agree(one: Fingerprint, other: Fingerprint) -> bool | None:
-    """Tell whether one wallet can have built both; None where the ledger does not tell the shape of both.
+def _rises(keys: Sequence[tuple[str, int]] | Sequence[int]) -> bool:
+    return all(not other < one for one, other in pairwise(keys))
 
-    Compared for equality: version, class of lock time, classes of sequences, kinds of script spent, BIP-69's
-    order; of the signatures only what cannot be chance.
+
+def alike(one: Fingerprint, other: Fingerprint) -> bool:
+    """Tell whether two are built alike in everything: what it takes to follow one to the other.
+
+    Version, class of lock time, classes of sequences, kinds of script spent, BIP-69's order. Where the ledger
+    does not tell the shape of both, they are not.
     """
     if one.shape is None or other.shape is None:
-        return None
-    first, second = one.shape, other.shape
+        return False
+    return _plain(one, one.shape) == _plain(other, other.shape) and one.in_order == other.in_order
+
+
+def differ(one: Fingerprint, other: Fingerprint) -> bool:
+    """Tell whether one wallet cannot have built both: what it takes to rule an output out.
+
+    As ``alike``, but what may be chance proves nothing: of the order, and of the length of signatures, only
+    what is seen too often for that.
+    """
+    if one.shape is None or other.shape is None:
+        return False
     return (
-        (first.version, first.lock, first.sequences) == (second.version, second.lock, second.sequences)
-        and (one.kinds, one.in_order) == (other.kinds, other.in_order)
-        and not {first.low_r, second.low_r} >= {True, False}
+        _plain(one, one.shape) != _plain(other, other.shape)
+        or {_sorts(one), _sorts(other)} >= {True, False}
+        or {one.shape.low_r, other.shape.low_r} >= {True, False}
     )
+
+
+def _plain(mark: Fingerprint, shape: Shape) -> tuple[str, Lock, tuple[Finality, ...], tuple[int, ...]]:
+    return shape.version, shape.lock, shape.sequences, mark.kinds
+
+
+def _sorts(mark: Fingerprint) -> bool | None:
+    """Tell whether a wallet keeps BIP-69's order: None where so few may stand in it by chance."""
+    if not mark.in_order:
+        return False
+    orders = factorial(min(mark.inputs, _ENOUGH)) * factorial(min(mark.outputs, _ENOUGH))
+    return True if orders >= SURE_ORDERS else None

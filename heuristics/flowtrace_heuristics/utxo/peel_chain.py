@@ -14,7 +14,7 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Family, Finding, Leg, Pattern, RuleCard, SameOwner
 from flowtrace_heuristics.utxo.change import Candidates, Spend, consumer, optimal
 from flowtrace_heuristics.utxo.coins import Coins, is_new_coin, payer_of
-from flowtrace_heuristics.utxo.fingerprint import Fingerprint, agree
+from flowtrace_heuristics.utxo.fingerprint import Fingerprint, alike
 from flowtrace_heuristics.utxo.sides import script_kind
 
 LEAST_HOPS = 3
@@ -27,7 +27,7 @@ CARD = RuleCard(
     claim=(
         "A transaction is followed to the one output to a new address, of the inputs' kind of script, whose "
         "spender is built alike (version, lock time, replacement, script kinds, BIP-69 order, two outputs or "
-        "more) and made by one party. Three such hops or more are one operator's chain."
+        "more) and made by one party. Three such transactions or more are one operator's chain."
     ),
     cls=Class.P,
     citation=(
@@ -59,7 +59,7 @@ class Hop:
 
 @heuristic(CARD)
 def peel_chain_links(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
-    """Yield each chain of three hops or more, and its links as soft findings of one owner."""
+    """Yield each chain of three transactions or more, and its links as soft findings of one owner."""
     coins = Coins(ledger, attribution)
     onward = {place: find_next(coins, place) for place in coins.places}
     before = find_previous(onward)
@@ -67,7 +67,7 @@ def peel_chain_links(ledger: Ledger, attribution: Attribution) -> Iterator[Findi
         if onward[start].to < 0 or start in before:
             continue  # it leads nowhere, or a chain leads here
         chain, stop = _walk(start, onward, before)
-        if len(chain) > LEAST_HOPS:
+        if len(chain) >= LEAST_HOPS:
             yield from _findings(coins, chain, onward=onward, stop=stop)
 
 
@@ -81,8 +81,8 @@ def find_next(coins: Coins, place: int) -> Hop:
     found = tuple(number for number in spend.outputs if _leads_on(spend, number))
     if len(found) > 1:
         found = _narrowed(spend, found)
-    if len(found) > 1:
-        return Hop(stop="ambiguous")
+        if len(found) != 1:
+            return Hop(stop="ambiguous")
     at = spend.spender(found[0]) if found else None
     return Hop(stop="end") if at is None else Hop(found[0], at)
 
@@ -94,7 +94,7 @@ def _leads_on(spend: Spend, number: int) -> bool:
     return (
         _is_fresh(spend, leg)
         and _of_kind(spend, leg)
-        and agree(spend.mark, spend.coins.fingerprint(at)) is True
+        and alike(spend.mark, spend.coins.fingerprint(at))
         and _wide(spend.mark) == _wide(spend.coins.fingerprint(at))
     )
 
@@ -150,7 +150,7 @@ def _findings(coins: Coins, chain: list[int], *, onward: dict[int, Hop], stop: s
     addresses = tuple(dict.fromkeys(change.address for _, _, change in links if change.address is not None))
     shown = ids if len(ids) <= 2 * _SHOWN else ids[:_SHOWN] + ids[-_SHOWN:]
     figures = (
-        ("hops", str(len(links))),
+        ("hops", str(len(chain))),
         ("first_change", str(links[0][2].units)),
         ("last_change", str(links[-1][2].units)),
         ("ends", stop),
