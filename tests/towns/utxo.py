@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from towns import change
+from towns import change, rounds
+from towns.named import NamedCase
 
-CASES = (*change.CASES,)
+CASES: tuple[NamedCase, ...] = (*change.CASES, *rounds.CASES)

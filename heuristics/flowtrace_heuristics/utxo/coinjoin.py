@@ -42,7 +42,7 @@ CARD = RuleCard(
         ("D5'_steps", str(joinmarket.MOST_STEPS)),
         ("D5'_maker_gain", f"{joinmarket.MAKER} base units or 0.1 % of the shared value"),
         ("D5'_taker_loss", f"{joinmarket.TAKER} base units or 0.5 % of the shared value and the fee"),
-        ("decision", "yes by D1, D2, D3, D4, D6, or D0 with D5'; suspect by any other"),
+        ("decision", "yes by D1, D2, D3, D4, D6, or D0 with D5' but for Stonewall's form; else suspect"),
     ),
     failures=(
         "a payout of equal amounts from several coins of one owner has the form of D0 or D5",

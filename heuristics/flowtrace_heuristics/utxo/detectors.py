@@ -10,6 +10,7 @@ from flowtrace.model import Fact
 from flowtrace_heuristics.utxo import joinmarket, payjoin, wasabi, whirlpool
 from flowtrace_heuristics.utxo.sides import Sides
 
+STONEWALL = "D8 Stonewall"
 _SURE = ("D1", "D2", "D3", "D4", "D6")
 _SIGNERS = 2  # one signer has nobody to work with
 
@@ -66,14 +67,14 @@ def decide(fired: dict[str, str]) -> Verdict:
     """Return what follows from the detectors that fired, each with the design it tells of.
 
     YES by any that knows a design or a list, or where BlockSci's test holds and JoinMarket's sums come out;
-    SUSPECT by anything less.
+    SUSPECT by anything less, and by Stonewall's form, which one wallet makes to look like two.
     """
     if not fired:
         return NOBODY
     suspect = Verdict(Collaborative.SUSPECT, next(iter(fired.values())), tuple(fired))
     if suspect.sure:
         return replace(suspect, collaborative=Collaborative.YES, design=fired[suspect.sure[0]])
-    if "D0" in fired and "D5'" in fired:
+    if "D0" in fired and "D5'" in fired and STONEWALL not in fired:
         return replace(suspect, collaborative=Collaborative.YES, design=fired["D0"])
     return suspect
 
@@ -85,7 +86,7 @@ def _fired(sides: Sides, listed: tuple[str, ...], shape: Fact | None) -> Iterato
     if payjoin.payjoin(sides, shape):
         yield "D7", "payjoin"
     if payjoin.marketplace(sides, shape):
-        yield "D8", "marketplace"
+        yield "D8 marketplace", "marketplace"
     for name in listed:
         yield f"D6 {name.rstrip('?')}", "listed round"
 
@@ -115,5 +116,7 @@ def _equal(sides: Sides) -> Iterator[tuple[str, str]]:
         yield "D0", design
     if form:
         yield "D5" if form == 1 else "D5 sweep", design
-        if joinmarket.sums(sides, solutions=1).solutions:
-            yield "D5'", design
+    if joinmarket.sums(sides, solutions=1).solutions:
+        yield "D5'", design
+    if payjoin.stonewall(sides):
+        yield STONEWALL, design

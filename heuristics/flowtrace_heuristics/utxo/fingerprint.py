@@ -106,15 +106,13 @@ def _low_r(told: Sequence[str]) -> bool | None:
 def ordered(coins: Sequence[str], values: Sequence[int]) -> bool:
     """Tell BIP-69's order: inputs by coin, outputs by value. The order of equal values is not judged."""
     keys = [(tx, int(number) if _NUMBER.fullmatch(number) else -1) for tx, _, number in map(_cut, coins)]
-    return _rises(keys) and _rises(values)
+    return all(one <= other for one, other in pairwise(keys)) and all(
+        one <= other for one, other in pairwise(values)
+    )
 
 
 def _cut(coin: str) -> tuple[str, str, str]:
     return coin.rpartition(":")
-
-
-def _rises(keys: Sequence[tuple[str, int]] | Sequence[int]) -> bool:
-    return all(not other < one for one, other in pairwise(keys))
 
 
 def alike(one: Fingerprint, other: Fingerprint) -> bool:

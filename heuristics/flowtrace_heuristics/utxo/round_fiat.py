@@ -39,4 +39,4 @@ def _round(worth: Fraction) -> bool:
         return False
     step = _STEPS * 10 ** max(len(str(whole)) - 2, 0) if whole < 10**30 else whole
     below = max(worth // step * step, LEAST)
-    return min(abs(worth - below), abs(below + step - worth)) <= NEAR * worth
+    return bool(min(abs(worth - below), abs(below + step - worth)) <= NEAR * worth)

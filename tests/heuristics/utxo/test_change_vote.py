@@ -83,6 +83,7 @@ def test_vectors_ch_1_and_ch_2() -> None:
     )
     assert (same.a, same.b, other.b) == (holder("a1"), holder("c"), holder("merchant", "script"))
     assert same.score == other.score
+    assert isinstance(same, SameOwner)
     assert not same.soft
     assert change_vote(ch_2(), NOBODY) == ()
 
