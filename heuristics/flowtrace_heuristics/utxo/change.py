@@ -7,12 +7,11 @@ rules combine by intersection, and one that knows nothing rules nothing out. Aft
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from flowtrace.model import Leg, Transfer
-from flowtrace_heuristics.utxo.coins import Coins, is_new_coin, one_in_two_out, spendable
+from flowtrace_heuristics.utxo.coins import Coins, Freshness, is_new_coin, one_in_two_out, spendable
 from flowtrace_heuristics.utxo.fingerprint import Fingerprint, Lock, differ
 from flowtrace_heuristics.utxo.joinmarket import generic
 from flowtrace_heuristics.utxo.round_fiat import is_round_fiat
@@ -28,54 +27,65 @@ FEW_OUTPUTS = 2
 Candidates = tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Spend:
-    """A transaction under the rules, with the index to its neighbours."""
+    """A transaction under the rules, with the index to its neighbours.
+
+    Attributes
+    ----------
+    outputs
+        The outputs somebody can spend, by number: all that a rule may return.
+    spenders
+        Of each of them the row in which it is spent, or None.
+    known
+        Of each of them whether its address is new.
+    mark
+        How the transaction itself is built.
+    """
 
     transfer: Transfer
     place: int
     coins: Coins
+    outputs: Candidates
+    spenders: Mapping[int, int | None]
+    known: Mapping[int, Freshness]
+    mark: Fingerprint
 
-    @cached_property
-    def outputs(self) -> Candidates:
-        """The outputs somebody can spend, by number: all that a rule may return."""
-        return spendable(self.transfer)
+    @classmethod
+    def at(cls, coins: Coins, place: int) -> Spend:
+        """Read the transaction in a row."""
+        transfer = coins.ledger[place]
+        outputs = spendable(transfer)
+        legs = [(n, transfer.outputs[n]) for n in outputs]
+        spenders = {n: coins.spender(transfer.chain_id, leg.coin) for n, leg in legs}
+        known = {n: coins.freshness(leg, place) for n, leg in legs}
+        return cls(transfer, place, coins, outputs, spenders, known, coins.fingerprint(place))
 
     def leg(self, number: int) -> Leg:
         """Return an output."""
         return self.transfer.outputs[number]
 
-    def spender(self, number: int) -> int | None:
-        """Return the row in which an output is spent, or None."""
-        return self.coins.spender(self.transfer.chain_id, self.leg(number).coin)
-
-    @cached_property
-    def mark(self) -> Fingerprint:
-        """How the transaction itself is built."""
-        return self.coins.fingerprint(self.place)
-
     def later(self, holds: Callable[[Fingerprint], bool | None]) -> Candidates:
         """Return the outputs whose spender does not fail a test; what is unspent or untold stays in."""
-        found = []
-        for number in self.outputs:
-            at = self.spender(number)
-            if at is None or holds(self.coins.fingerprint(at)) is not False:
-                found.append(number)
-        return tuple(found)
+        return tuple(
+            number
+            for number, at in self.spenders.items()
+            if at is None or holds(self.coins.fingerprint(at)) is not False
+        )
 
-    @cached_property
+    @property
     def fresh(self) -> Candidates:
         """The outputs whose address the ledger does not show before."""
-        return tuple(n for n in self.outputs if self.coins.freshness(self.leg(n), self.place).new)
+        return tuple(number for number, known in self.known.items() if known.new)
 
     def all_told(self, numbers: Candidates) -> bool:
         """Tell whether the ledger's record of the addresses of all these outputs is whole."""
-        return all(self.coins.freshness(self.leg(n), self.place).told for n in numbers)
+        return all(self.known[number].told for number in numbers)
 
-    @cached_property
+    @property
     def to_itself(self) -> Candidates:
         """The outputs that pay an address of an input."""
-        givers = {leg.address for leg in self.transfer.inputs} - {None}
+        givers = [leg.address for leg in self.transfer.inputs if leg.address is not None]
         return tuple(n for n in self.outputs if self.leg(n).address in givers)
 
 
@@ -91,11 +101,10 @@ def self_change(spend: Spend) -> Candidates:
 
 def fresh(spend: Spend) -> Candidates:
     """C2: the one output to a new address, all others being known, none an input's; not paid again soon."""
-    if is_new_coin(spend.transfer) or spend.to_itself or not spend.all_told(spend.fresh):
+    found = spend.fresh
+    if is_new_coin(spend.transfer) or spend.to_itself or not spend.all_told(found):
         return spend.outputs
-    if len(spend.fresh) == 1 and spend.coins.freshness(spend.leg(spend.fresh[0]), spend.place).again:
-        return ()
-    return spend.fresh
+    return () if len(found) == 1 and spend.known[found[0]].again else found
 
 
 def optimal(spend: Spend) -> Candidates:
@@ -175,19 +184,22 @@ def peeling(spend: Spend) -> Candidates:
     """C11: where one input makes two outputs, those that are spent in the same form."""
     if not one_in_two_out(spend.mark):
         return spend.outputs
-    spent = {n: spend.spender(n) for n in spend.outputs}
     return tuple(
-        n for n, at in spent.items() if at is not None and one_in_two_out(spend.coins.fingerprint(at))
+        n
+        for n, at in spend.spenders.items()
+        if at is not None and one_in_two_out(spend.coins.fingerprint(at))
     )
 
 
 def legacy(spend: Spend) -> Candidates:
     """C12: BlockSci's first rule: no equal outputs, one output new and worth less than every input."""
-    if is_new_coin(spend.transfer) or len(spend.outputs) < FEW_OUTPUTS or generic(sides_of(spend.transfer)):
+    if is_new_coin(spend.transfer) or len(spend.outputs) < FEW_OUTPUTS:
         return ()
     least = min(leg.units for leg in spend.transfer.inputs)
     found = tuple(n for n in spend.fresh if spend.leg(n).units < least)
-    return found if len(found) == 1 and spend.all_told(found) else ()
+    if len(found) != 1 or not spend.all_told(found) or generic(sides_of(spend.transfer)):
+        return ()
+    return found
 
 
 Rule = Callable[[Spend], Candidates]

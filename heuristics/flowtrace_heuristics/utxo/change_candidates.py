@@ -92,7 +92,6 @@ def spends(coins: Coins) -> Iterator[Spend]:
     for place in coins.places:
         if not coins.alone(place):
             continue
-        transfer = coins.ledger[place]
-        spend = Spend(transfer, place, coins)
-        if not is_new_coin(transfer) and 1 < len(spend.outputs) <= MOST_OUTPUTS:
+        spend = Spend.at(coins, place)
+        if not is_new_coin(spend.transfer) and 1 < len(spend.outputs) <= MOST_OUTPUTS:
             yield spend

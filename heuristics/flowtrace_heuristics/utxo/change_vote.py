@@ -76,7 +76,7 @@ def _findings(spend: Spend, won: Vote) -> Iterator[Finding]:
     other = spend.leg(next(n for n in spend.outputs if n != won.change)).address
     if payer is None or change is None or change == other:
         return
-    at = spend.spender(won.change)
+    at = spend.spenders[won.change]
     because = (spend.transfer.id, *(() if at is None else (spend.coins.id_of(at),)))
     yield SameOwner(payer, change, by(CARD), because, score=score(won))
     if other is not None:

@@ -14,7 +14,7 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Address, FactKind, Kind, Leg, Transfer
 from flowtrace_heuristics.utxo.collaboration import NOBODY, Verdict, by_place
 from flowtrace_heuristics.utxo.fingerprint import Fingerprint, ordered, read_shape
-from flowtrace_heuristics.utxo.sides import script_kind
+from flowtrace_heuristics.utxo.sides import NO_ADDRESS, script_kind
 
 AGAIN_WITHIN = 7 * 86_400
 """Seconds after which an address that is paid again counts as reused no more: the look-ahead of freshness."""
@@ -46,6 +46,7 @@ class Coins:
         self._shapes = {(fact.chain_id, fact.tx): fact for fact in ledger.told(FactKind.SHAPE)}
         self._spender: dict[tuple[str, str], int] = {}
         self._maker: dict[tuple[str, str], int] = {}
+        self._kinds = bytes(script_kind(address) for address in ledger.addresses)
         self._numbers = {address: number for number, address in enumerate(ledger.addresses)}
         self._first = array("q", [_NEVER]) * len(ledger.addresses)
         self._paid = array("q", [_NEVER]) * len(ledger.addresses)
@@ -136,7 +137,7 @@ class Coins:
 
     def _kind(self, leg: int) -> int:
         number = self.ledger.leg_address[leg]
-        return script_kind(None if number == _NEVER else self.ledger.addresses[number])
+        return NO_ADDRESS if number == _NEVER else self._kinds[number]
 
 
 def payer_of(transfer: Transfer) -> Address | None:

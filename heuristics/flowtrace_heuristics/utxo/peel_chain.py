@@ -75,7 +75,7 @@ def find_next(coins: Coins, place: int) -> Hop:
     """Follow a transaction to the one spender of its change, or say why not."""
     if not coins.alone(place):
         return Hop(stop="collaborative")
-    spend = Spend(coins.ledger[place], place, coins)
+    spend = Spend.at(coins, place)
     if is_new_coin(spend.transfer) or not 1 < len(spend.outputs) <= MOST_OUTPUTS:
         return Hop(stop="no change")
     found = tuple(number for number in spend.outputs if _leads_on(spend, number))
@@ -83,25 +83,21 @@ def find_next(coins: Coins, place: int) -> Hop:
         found = _narrowed(spend, found)
         if len(found) != 1:
             return Hop(stop="ambiguous")
-    at = spend.spender(found[0]) if found else None
+    at = spend.spenders[found[0]] if found else None
     return Hop(stop="end") if at is None else Hop(found[0], at)
 
 
 def _leads_on(spend: Spend, number: int) -> bool:
-    at, leg = spend.spender(number), spend.leg(number)
+    at, leg = spend.spenders[number], spend.leg(number)
     if at is None or at <= spend.place or not spend.coins.alone(at):
         return False
     return (
-        _is_fresh(spend, leg)
+        spend.known[number].new
+        and spend.known[number].told
         and _of_kind(spend, leg)
         and alike(spend.mark, spend.coins.fingerprint(at))
         and _wide(spend.mark) == _wide(spend.coins.fingerprint(at))
     )
-
-
-def _is_fresh(spend: Spend, leg: Leg) -> bool:
-    known = spend.coins.freshness(leg, spend.place)
-    return known.new and known.told
 
 
 def _of_kind(spend: Spend, leg: Leg) -> bool:

@@ -38,15 +38,14 @@ CARD = RuleCard(
 @heuristic(CARD)
 def self_change(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each transaction of one party that pays an address of its own inputs."""
-    judged = by_place(ledger, attribution)
-    for place in Columns(ledger):
-        if not judged.get(place, NOBODY).merges:
+    judged, columns = by_place(ledger, attribution), Columns(ledger)
+    for place in columns:
+        payees = ledger.leg_address[columns.middle(place) : ledger.start[place + 1]]
+        if not judged.get(place, NOBODY).merges or not {*columns.givers(place)}.intersection(payees):
             continue
         transfer = ledger[place]
         givers = {leg.address for leg in transfer.inputs} - {None}
         back = [n for n in spendable(transfer) if transfer.outputs[n].address in givers]
-        if not back:
-            continue
         legs = [transfer.outputs[n] for n in back]
         figures = (
             ("outputs", ",".join(map(str, back))),

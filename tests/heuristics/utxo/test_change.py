@@ -32,7 +32,7 @@ def spend_of(ledger: Ledger, name: str) -> Spend:
     """Return a transaction of a ledger, ready to be judged."""
     coins = Coins(ledger, NOBODY)
     place = next(n for n in coins.places if ledger.tx[n] == name)
-    return Spend(ledger[place], place, coins)
+    return Spend.at(coins, place)
 
 
 def said(ledger: Ledger, name: str = "tx") -> dict[str, Candidates]:
