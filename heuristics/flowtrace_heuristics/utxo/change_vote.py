@@ -10,6 +10,7 @@ from flowtrace.model import Class, Distinct, Family, Finding, Nature, RuleCard, 
 from flowtrace_heuristics.utxo.change import Spend, Vote, candidates, vote
 from flowtrace_heuristics.utxo.change_candidates import spends
 from flowtrace_heuristics.utxo.coins import Coins, payer_of
+from flowtrace_heuristics.utxo.owners import Owners
 
 THRESHOLD = 3
 """Votes by which the change must lead."""
@@ -20,8 +21,8 @@ CARD = RuleCard(
     version=1,
     claim=(
         "Of two outputs of a transaction that one party made, the one that at least three more of the rules "
-        "C2 to C9, C11 and C12 name is that party's change; the other is another's. The score is (votes + 1) "
-        "/ (deciding rules + 2), an order of sureness and no measured rate."
+        "C2 to C9, C11 and C12 name is that party's change; the other is another's, unless it signs with the "
+        "payer. The score is (votes + 1) / (deciding rules + 2), an order of sureness and no measured rate."
     ),
     cls=Class.P,
     citation=(
@@ -38,7 +39,7 @@ CARD = RuleCard(
     falsified_by="the owner's wallet shows that the output was the payment, or that the other was its own",
     nature=Nature.STATISTICAL,
     chains=(Family.UTXO,),
-    needs=("change_candidates", "coinjoin"),
+    needs=("change_candidates", "coinjoin", "multi_input"),
     on=False,
 )
 
@@ -46,11 +47,11 @@ CARD = RuleCard(
 @heuristic(CARD)
 def change_vote(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield, for each decided transaction: payer and change are one owner, payer and payee are not."""
-    coins = Coins(ledger, attribution)
+    coins, owners = Coins(ledger, attribution), Owners(ledger, attribution)
     for spend in spends(coins):
         won = elected(spend)
         if won is not None:
-            yield from _findings(spend, won)
+            yield from _findings(spend, won, owners)
 
 
 def elected(spend: Spend) -> Vote | None:
@@ -70,12 +71,14 @@ def score(won: Vote) -> str:
     return f"0.{units:04}"
 
 
-def _findings(spend: Spend, won: Vote) -> Iterator[Finding]:
+def _findings(spend: Spend, won: Vote, owners: Owners) -> Iterator[Finding]:
     payer = payer_of(spend.transfer)
     change = spend.leg(won.change).address
     other = spend.leg(next(n for n in spend.outputs if n != won.change)).address
     if payer is None or change is None or change == other:
         return
+    if other is not None and owners.same(payer, other):
+        return  # they sign together: the vote contradicts what is surer
     at = spend.spenders[won.change]
     because = (spend.transfer.id, *(() if at is None else (spend.coins.id_of(at),)))
     yield SameOwner(payer, change, by(CARD), because, score=score(won))

@@ -31,7 +31,8 @@ class FactKind(StrEnum):
     TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …),
     ACTIVATION (payer, account). Solana: AUTHORITY (account, old, new; type), FEE_PAYER (payer, signer …),
     RENT (payer, account), CLOSED (account, destination).
-    Coins: SHAPE (no parties; version, locktime, sequences, sighashes, low_r: lists by commas, one an input).
+    Coins: SHAPE (no parties; version, locktime, weight; sequences, sighashes, low_r: lists by commas, one an
+    input).
     """
 
     APPROVAL = "approval"

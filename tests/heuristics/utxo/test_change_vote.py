@@ -93,6 +93,16 @@ def test_it_is_off_unless_asked_for() -> None:
     assert not change_vote.card.on
 
 
+def test_a_vote_against_who_signs_together_is_not_heard() -> None:
+    """Algorithms 1.4: "remove transactions whose base cluster shows contradictions"."""
+    purse, ledger = Purse(), ch_1()
+    purse.transfers, purse.facts = list(ledger), list(ledger.facts)
+    together = [paid("a1", ONE), paid("merchant", ONE, "script")]
+    purse.spend("together", together, [paid("cold", 199_999_000)], height=900_000)
+    assert change_vote(ledger, NOBODY)
+    assert change_vote(purse.ledger(), NOBODY) == ()
+
+
 def test_a_round_has_no_one_change() -> None:
     """Of a collaborative transaction nothing is voted on."""
     assert change_vote(mixed(), NOBODY) == ()
