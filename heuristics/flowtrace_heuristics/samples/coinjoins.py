@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from flowtrace.heuristic import Heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.measure import Counts, Sample
 from flowtrace.model import Address, Label, Pattern, SameOwner, Transfer
@@ -112,6 +113,12 @@ def prepared(folder: Path) -> Counts:
     return Counts(tp=len(found & true), fp=len(found - true), fn=len(true - found))
 
 
+def unions(subject: Heuristic, ledger: Ledger) -> list[tuple[Address, Address]]:
+    """Return the pairs that a heuristic joins, not those that it only shows."""
+    found = subject(ledger, NOBODY)
+    return [(one.a, one.b) for one in found if isinstance(one, SameOwner) and not one.soft]
+
+
 def joined_pairs(file: str, folder: Path) -> Counts:
     """Count pairs of spent addresses: joined rightly, wrongly, and not joined.
 
@@ -119,14 +126,12 @@ def joined_pairs(file: str, folder: Path) -> Counts:
     """
     totals = [0, 0, 0]
     for run in wallets.runs(folder / file):
-        found = multi_input(run.ledger, NOBODY)
-        unions = [(one.a, one.b) for one in found if isinstance(one, SameOwner) and not one.soft]
-        counted = wallets.pairs(run, unions)
+        counted = wallets.pairs(run, unions(multi_input, run.ledger))
         totals = [held + more for held, more in zip(totals, counted, strict=True)]
     return Counts(*totals)
 
 
-_CONFORMS = "conformance: the list was chosen by like rules"
+_CONFORMS = "conformance: chosen by like rules, and nothing but rounds, so that it tells no precision"
 _KEYS = "independent: every wallet's keys are known"
 _APART = "transactions kept apart"
 
@@ -155,7 +160,7 @@ SAMPLES = (
     ),
     Sample(
         coinjoin.by,
-        "batch payouts of block 574200 (inputs' values unknown)",
+        "batch payouts of block 574200 (inputs' values unknown; 6 of the 23 have several inputs)",
         _BLOCKS,
         "payouts kept apart",
         (blocks.BLOCK_2019,),
@@ -171,7 +176,7 @@ SAMPLES = (
     ),
     Sample(
         whirlpool_tx0.by,
-        f"what fed Whirlpool in March 2024 ({_CONFORMS})",
+        "what fed Whirlpool in March 2024 (conformance: chosen by like rules; not all that it feeds is read)",
         DATA,
         "transactions",
         (MIXES,),
@@ -180,7 +185,7 @@ SAMPLES = (
     *(
         Sample(
             multi_input.by,
-            f"{name} emulation ({_KEYS})",
+            f"{name} emulation ({_KEYS}; they spend in rounds only, which nothing may join)",
             DATA,
             "pairs of spent addresses",
             (file,),

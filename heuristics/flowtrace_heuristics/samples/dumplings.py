@@ -10,7 +10,7 @@ right to some hundred blocks, and no gate of a detector lies so near to any of t
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,11 +29,11 @@ _CLOCK = (  # heights with their blocks' times
 )
 
 
-def transactions(file: Path, name: str) -> Iterator[Transfer]:
-    """Yield the transactions of one list in a zip, in the list's order."""
+@lru_cache(maxsize=16)
+def transactions(file: Path, name: str) -> tuple[Transfer, ...]:
+    """Return the transactions of one list in a zip, in the list's order."""
     with zipfile.ZipFile(file) as held, held.open(f"Scanner/{name}.txt") as lines:
-        for line in lines:
-            yield _transaction(line.decode().strip())
+        return tuple(_transaction(line.decode().strip()) for line in lines)
 
 
 def _transaction(line: str) -> Transfer:

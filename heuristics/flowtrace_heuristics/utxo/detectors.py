@@ -10,7 +10,6 @@ from flowtrace.model import Fact
 from flowtrace_heuristics.utxo import joinmarket, payjoin, wasabi, whirlpool
 from flowtrace_heuristics.utxo.sides import Sides
 
-STONEWALL = "D8 Stonewall"
 _SURE = ("D1", "D2", "D3", "D4", "D6")
 _SIGNERS = 2  # one signer has nobody to work with
 
@@ -67,14 +66,14 @@ def decide(fired: dict[str, str]) -> Verdict:
     """Return what follows from the detectors that fired, each with the design it tells of.
 
     YES by any that knows a design or a list, or where BlockSci's test holds and JoinMarket's sums come out;
-    SUSPECT by anything less, and by Stonewall's form, which one wallet makes to look like two.
+    SUSPECT by anything less.
     """
     if not fired:
         return NOBODY
     suspect = Verdict(Collaborative.SUSPECT, next(iter(fired.values())), tuple(fired))
     if suspect.sure:
         return replace(suspect, collaborative=Collaborative.YES, design=fired[suspect.sure[0]])
-    if "D0" in fired and "D5'" in fired and STONEWALL not in fired:
+    if "D0" in fired and "D5'" in fired:
         return replace(suspect, collaborative=Collaborative.YES, design=fired["D0"])
     return suspect
 
@@ -108,6 +107,8 @@ def _of_services(sides: Sides) -> Iterator[tuple[str, str]]:
 
 
 def _equal(sides: Sides) -> Iterator[tuple[str, str]]:
+    if len({*sides.paid}) == len(sides.paid):
+        return  # as most transactions are: nothing is paid twice
     generic, form = joinmarket.generic(sides), joinmarket.equal_outputs(sides)
     if not (generic or form):
         return
@@ -116,7 +117,7 @@ def _equal(sides: Sides) -> Iterator[tuple[str, str]]:
         yield "D0", design
     if form:
         yield "D5" if form == 1 else "D5 sweep", design
-    if joinmarket.sums(sides, solutions=1).solutions:
+    if joinmarket.come_out(sides):
         yield "D5'", design
     if payjoin.stonewall(sides):
-        yield STONEWALL, design
+        yield "D8 Stonewall", design

@@ -18,6 +18,8 @@ MOST_SOLUTIONS, MOST_STEPS, LARGEST_GROUP = 200, 10_000, 4
 _LEAST_STEPS = 40  # for the groups of one change, however many changes there are
 _SHORTCUT = 10_000
 MAKER, TAKER = 20_000, 60_000
+TELLING = 3
+"""Equal outputs from which on the sums are believed: one wallet feigns two parties (Stonewall)."""
 
 
 def generic(sides: Sides) -> bool:
@@ -93,6 +95,11 @@ def sums(sides: Sides, *, solutions: int = MOST_SOLUTIONS) -> Sums:
     order = sorted(changes, key=lambda place: (len(groups[place]), place))
     found, done = _assigned(order, groups, solutions)
     return Sums(tuple(found), whole and done)
+
+
+def come_out(sides: Sides) -> bool:
+    """Tell whether the sums come out among so many that it says something."""
+    return most_common(sides.counts)[1] >= TELLING and bool(sums(sides, solutions=1).solutions)
 
 
 class _Inputs:

@@ -50,7 +50,7 @@ def second(sides: Sides) -> int:
 
     Return 2 where the clean-up leaves it, 1 where the clean-up takes it for another service's payout, else 0.
     """
-    if not (sides.on_bitcoin and sides.height >= SECOND_HEIGHT):
+    if not (sides.on_bitcoin and sides.height >= SECOND_HEIGHT) or len(sides.paid) < _EQUALS:
         return 0
     counts = sides.counts
     value, number = most_common(counts)
