@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from flowtrace.ledger import Ledger
 from flowtrace.measure import Counts
 from flowtrace.model import Pattern
 from flowtrace_heuristics.samples import changes, wallets
 from flowtrace_heuristics.samples.coinjoins import NOBODY
 from flowtrace_heuristics.samples.cospent import LISTS, known_change
+from flowtrace_heuristics.samples.dumplings import transactions
 from flowtrace_heuristics.utxo.change import RULES
 from flowtrace_heuristics.utxo.joinmarket_change import joinmarket_change
+from flowtrace_heuristics.utxo.postmix import postmix_consolidation
 
 pytestmark = pytest.mark.real
 DATA = Path(__file__).resolve().parents[3] / "../shared/data"
@@ -91,3 +94,15 @@ def test_every_sample_counts() -> None:
     for sample in changes.SAMPLES:
         assert sample.held(DATA)
         assert sum(number or 0 for number in astuple(sample.count(DATA))[:2])
+
+
+@absent("coinjoin/dumplings__end_zksnacks_202405.zip")
+def test_coins_of_real_rounds_are_joined_later() -> None:
+    """Wasabi 2, May 2024: 23 times coins of one listed round are spent together; nobody's truth is known."""
+    file = DATA / "coinjoin/dumplings__end_zksnacks_202405.zip"
+    once = {
+        one.id: one for name in ("Wasabi2CoinJoins", "Wasabi2PostMixTxs") for one in transactions(file, name)
+    }
+    found = [one for one in postmix_consolidation(Ledger(once.values()), NOBODY) if isinstance(one, Pattern)]
+    assert len(found) == 23
+    assert {one.figure("round") for one in found} == {"wasabi 2"}
