@@ -2,6 +2,11 @@
 
 In the JoinMarket emulation one program, Bitcoin Core, pays every wallet its first coins and keeps change:
 what no wallet's key owns is that change. In its rounds the keys say whose each change is.
+
+Two choices were made after a first look at these payments: C8 counts BIP-69's order only where it is no
+chance (as first written it named 24 rightly and 15 wrongly), and C10 does not vote (when both were as first
+written, the vote named 47 rightly and none wrongly). So what they show of C8 and of the vote is no test on
+fresh data, and the samples' names say so.
 """
 
 from __future__ import annotations
@@ -90,11 +95,12 @@ def followed(folder: Path) -> Counts:
 
 _KEYS = "independent: every wallet's keys are known"
 _FUNDING = f"payments by one Bitcoin Core that fund the JoinMarket emulation ({_KEYS})"
+_SEEN = f"{_FUNDING}; not fresh data: this rule was adjusted after a look at it"
 _COSPENT = (
     "rounds and what follows them on the main chain (truth by construction: the output later spent with the "
     "payer's coins)"
 )
-BY_KEYS = ("c5", "c6", "c8", "c9", "c10", "c11")
+BY_KEYS, ADJUSTED = ("c5", "c6", "c9", "c10", "c11"), ("c8",)
 """The rules that decide anything there: the others find one kind of script, one input, two new addresses."""
 BY_SPENDING = ("c2", "c3", "c4", "c5", "c6", "c9", "c12")
 
@@ -118,7 +124,7 @@ SAMPLES = (
     *(
         Sample(change_vote.by, name, DATA, "changes named", files, partial(named_by_vote, truth))
         for name, files, truth in (
-            (_FUNDING, (wallets.JOINMARKET,), funding),
+            (_SEEN, (wallets.JOINMARKET,), funding),
             (_COSPENT, tuple(LISTS), known_change),
         )
     ),
@@ -133,6 +139,7 @@ SAMPLES = (
         )
         for rules, name, files, truth in (
             (BY_KEYS, _FUNDING, (wallets.JOINMARKET,), funding),
+            (ADJUSTED, _SEEN, (wallets.JOINMARKET,), funding),
             (BY_SPENDING, _COSPENT, tuple(LISTS), known_change),
         )
         for rule in rules

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Distinct, Family, Finding, Nature, RuleCard, SameOwner
-from flowtrace_heuristics.utxo.change import Spend, Vote, candidates, vote
+from flowtrace_heuristics.utxo.change import VOTERS, Spend, Vote, candidates, vote
 from flowtrace_heuristics.utxo.change_candidates import spends
 from flowtrace_heuristics.utxo.coins import Coins, payer_of
 from flowtrace_heuristics.utxo.owners import Owners
@@ -29,7 +29,7 @@ CARD = RuleCard(
         "Möser and Narayanan 2022, Resurrecting Address Clustering in Bitcoin, Financial Cryptography, "
         "sections 4 and 5 (threshold vote, constrained clustering)"
     ),
-    parameters=(("margin_votes", str(THRESHOLD)), ("outputs", "2")),
+    parameters=(("margin_votes", str(THRESHOLD)), ("outputs", "2"), ("voters", ", ".join(VOTERS))),
     failures=(
         "the rules are not independent: one habit of a payee may move several votes",
         "every failure of a single rule, as change_candidates lists them",
