@@ -28,6 +28,7 @@ def test_the_signed_example_of_bip_143() -> None:
     assert dict(tx.form.figures) == {
         "version": "1",
         "locktime": "17",
+        "weight": str(3 * 233 + 343),
         "sequences": f"{0xFFFFFFEE},{0xFFFFFFFF}",
         "sighashes": "01,01",
         "low_r": "0,1",
@@ -39,9 +40,8 @@ def test_the_signed_example_of_bip_143() -> None:
 def test_marketplace_and_taproot_signatures() -> None:
     """SIGHASH_SINGLE with ANYONECANPAY is 83; BIP-341: 64 bytes is the default 00, 65 say what they cover."""
     der = bytes.fromhex("3006020101020101")
-    form = Form.of(
-        2, 0, [(1, b"", [der + b"\x83"]), (2, b"", [b"\1" * 64]), (3, b"", [b"\1" * 64 + b"\x81"])]
-    )
+    unlocked = [(1, b"", [der + b"\x83"]), (2, b"", [b"\1" * 64]), (3, b"", [b"\1" * 64 + b"\x81"])]
+    form = Form.of(2, 0, unlocked, weight=4)
     assert (form.sighashes, form.low_r) == (("83", "00", "81"), ("1", "", ""))
 
 
@@ -50,6 +50,6 @@ def test_marketplace_and_taproot_signatures() -> None:
 )
 def test_any_bytes_make_a_form(inputs: list[tuple[int, bytes, list[bytes]]]) -> None:
     """Scripts and witnesses are written by anyone: each input has one entry, empty where nothing signs."""
-    form = Form.of(1, 0, inputs)
+    form = Form.of(1, 0, inputs, weight=4)
     assert len(form.sequences) == len(form.sighashes) == len(form.low_r) == len(inputs)
     assert all(covers == "" or len(covers) == 2 for covers in form.sighashes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from towns import rounds
+from towns import change, rounds
 from towns.named import NamedCase
 
-CASES: tuple[NamedCase, ...] = (*rounds.CASES,)
+CASES: tuple[NamedCase, ...] = (*change.CASES, *rounds.CASES)

@@ -31,8 +31,8 @@ class FactKind(StrEnum):
     TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …),
     ACTIVATION (payer, account). Solana: AUTHORITY (account, old, new; type), FEE_PAYER (payer, signer …),
     RENT (payer, account), CLOSED (account, destination).
-    Coins: SHAPE (no parties; version, locktime, and by commas, one an input: sequences in decimals, sighashes
-    in two hexadecimal digits, low_r 1 or 0; the last two empty where an input shows no signature).
+    Coins: SHAPE (no parties; version, locktime, weight, and by commas, one an input: sequences in decimals,
+    sighashes in two hexadecimal digits, low_r 1 or 0; the last two empty where an input shows no signature).
     """
 
     APPROVAL = "approval"

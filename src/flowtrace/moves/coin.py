@@ -218,7 +218,7 @@ class Bytes:
 
     def transaction(self) -> CoinTransaction:
         """Read a transaction; its name is the hash of its plain form, without signatures and flags."""
-        plain = self.take(4)
+        begun, plain = self.at, self.take(4)
         flags = 0
         if self.raw[self.at] == 0:
             self.at += 1
@@ -237,13 +237,12 @@ class Bytes:
             raise InputError("a transaction with a confidential part, which no block holds")
         locktime = self.take(4)
         name = twice_hashed(plain + locktime)[::-1].hex()
+        unlocked = [(seq, script, items) for (_, script, seq), items in zip(inputs, witnesses, strict=True)]
         form = Form.of(
             int.from_bytes(plain[:4], "little"),
             int.from_bytes(locktime, "little"),
-            [
-                (sequence, script, items)
-                for (_, script, sequence), items in zip(inputs, witnesses, strict=True)
-            ],
+            unlocked,
+            weight=3 * (len(plain) + len(locktime)) + self.at - begun,
         )
         coins = () if spends == [_NO_COIN] else tuple(f"{tx[::-1].hex()}:{n}" for tx, n in spends)
         return CoinTransaction(name, coins, outputs, form)

@@ -18,24 +18,26 @@ Unlocked = tuple[int, bytes, Sequence[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Version and lock time; and one of each a input: sequence, what its signature covers, whether R is low.
+    """Version, lock time, weight; and one of each an input: sequence, what its signature covers, is R low.
 
-    ``sighashes`` and ``low_r`` are text, empty where an input shows no signature that tells.
+    ``weight`` is 0 where it is not told; ``sighashes`` and ``low_r`` are text, empty where an input shows no signature that tells.
     """
 
     version: int
     locktime: int
+    weight: int
     sequences: tuple[int, ...]
     sighashes: tuple[str, ...]
     low_r: tuple[str, ...]
 
     @classmethod
-    def of(cls, version: int, locktime: int, inputs: Sequence[Unlocked]) -> Form:
-        """Read it from the inputs as they stand in the transaction."""
+    def of(cls, version: int, locktime: int, inputs: Sequence[Unlocked], *, weight: int) -> Form:
+        """Read it from the inputs as they stand in the transaction; ``weight`` is that of BIP-141."""
         signed = [_signature((*_pushed(script), *witness)) for _, script, witness in inputs]
         return cls(
             version,
             locktime,
+            weight,
             tuple(sequence for sequence, _, _ in inputs),
             tuple(covers for covers, _ in signed),
             tuple(low for _, low in signed),
@@ -47,6 +49,7 @@ class Form:
         return (
             ("version", str(self.version)),
             ("locktime", str(self.locktime)),
+            *((("weight", str(self.weight)),) if self.weight else ()),
             ("sequences", ",".join(map(str, self.sequences))),
             ("sighashes", ",".join(self.sighashes)),
             ("low_r", ",".join(self.low_r)),

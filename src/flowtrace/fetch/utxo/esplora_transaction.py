@@ -176,7 +176,8 @@ def _form(found: Any) -> Form:  # noqa: ANN401  JSON
         )
         for one in found["vin"]
     ]
-    return Form.of(found["version"] & _U32, whole(found["locktime"]), inputs)
+    version, locktime = found["version"] & _U32, whole(found["locktime"])
+    return Form.of(version, locktime, inputs, weight=whole(found.get("weight", 0)))
 
 
 def _output(found: Mapping[str, Any]) -> Output:
