@@ -20,7 +20,8 @@ Unlocked = tuple[int, bytes, Sequence[bytes]]
 class Form:
     """Version, lock time, weight; and one of each an input: sequence, what its signature covers, is R low.
 
-    ``weight`` is 0 where it is not told; ``sighashes`` and ``low_r`` are text, empty where an input shows no signature that tells.
+    ``weight`` is 0 where it is not told; ``sighashes`` and ``low_r`` are text, empty where an input shows no
+    signature that tells.
     """
 
     version: int
