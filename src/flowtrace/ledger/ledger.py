@@ -163,9 +163,10 @@ class Ledger:
         """Yield the places of the transfers that an address gives to, or takes from."""
         number = self._address_ids.get(address)
         for place in self._by_address.get(address, ()):
-            legs = range(self.start[place], self.start[place + 1])
-            if any(self.leg_address[n] == number and self.leg_side[n] == side for n in legs):
-                yield place
+            for leg in range(self.start[place], self.start[place + 1]):
+                if self.leg_address[leg] == number and self.leg_side[leg] == side:
+                    yield place
+                    break
 
     def holds(self, transfer_id: str) -> bool:
         """Tell whether a transfer of this id is on the ledger."""

@@ -8,7 +8,7 @@ answers are the plan's, to the unit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flowtrace.kernel import Engine, Moves, Tainted
@@ -162,28 +162,29 @@ class Arrivals:
 
     def _take(self, transfer: Transfer) -> None:
         given, taken = transfer.inputs[0], transfer.outputs[0]
-        if any(leg.asset in self._rows for leg in transfer.outputs):
-            alone = len(transfer.inputs) == len(transfer.outputs) == 1 and not (given.coin or taken.coin)
-            if alone and self._fits(taken.units):
-                self._lay(transfer, self._rows[taken.asset])
-            else:
-                self.fit = False
+        if len(transfer.inputs) == len(transfer.outputs) == 1 and not (given.coin or taken.coin):
+            rows = self._rows.get(taken.asset)
+            if rows is not None and self._fits(taken.units):
+                self._lay(transfer, rows)
+        elif any(leg.asset in self._rows for leg in transfer.outputs):
+            self.fit = False
         if transfer.kind is not Kind.FEE:
             for leg in transfer.outputs:
                 first = self._moved.setdefault(transfer.tx, leg.asset) if leg.units else leg.asset
-                self.mixed |= first != leg.asset and (first in self._rows or leg.asset in self._rows)
+                if first is not leg.asset and first != leg.asset:
+                    self.mixed |= first in self._rows or leg.asset in self._rows
 
     def _lay(self, transfer: Transfer, rows: _Rows) -> None:
-        giver, taker = transfer.source, transfer.target
-        ends = rows.slot(giver) if giver in self._followed else OUTSIDE, rows.slot(taker)
+        giver, taken = transfer.inputs[0].address, transfer.outputs[0]
+        known, target = giver in self._followed, rows.slot(taken.address)
         at = (transfer.height, transfer.index, transfer.order, transfer.tx, transfer.position)
-        row = rows.put(at, ends, transfer.outputs[0].units)
-        if giver is not None and giver not in self._followed:
+        row = rows.put(at, (rows.slot(giver) if known else OUTSIDE, target), taken.units)
+        if giver is not None and not known:
             rows.from_outside.setdefault(giver, []).append(row)
-        if giver == taker:
+        if giver == taken.address:
             rows.circles.add(row)
-        if taker in self._thieves:
-            rows.thefts[transfer.id, ends[1]] = row
+        if taken.address in self._thieves:
+            rows.thefts[transfer.id, target] = row
 
     def _fits(self, units: int) -> bool:
         self.fit &= 0 <= units < 1 << 8 * _BYTES
@@ -195,24 +196,31 @@ def _most(
 ) -> dict[tuple[int, int], int]:
     """Return the most that any rule brought, per theft and place."""
     moves = rows.laid(labels)
-    open_to = [(at, place) for at, place in enumerate(moves.target) if place in rows.open]
+    places = [place for place in moves.target if place in rows.open]
+    at = [row for row, place in enumerate(moves.target) if place in rows.open]
     most: dict[tuple[int, int], int] = {}
     for rule in rules:
         tainted = Engine(rule, len(rows.owners), thefts=thefts).move(moves)
         arrived: dict[tuple[int, int], int] = {}
-        for at, place in open_to:
-            for label, units in _parts(tainted, at):
-                if units:
-                    arrived[label, place] = arrived.get((label, place), 0) + units
+        for place, row, whole in zip(places, at, _picked(tainted.units, at), strict=True):
+            for label, units in _parts(tainted, row) if thefts > 1 else ((0, whole),):
+                arrived[label, place] = arrived.get((label, place), 0) + units
         for key, units in arrived.items():
-            most[key] = max(most.get(key, 0), units)
+            if units > most.get(key, 0):
+                most[key] = units
     return most
 
 
-def _parts(tainted: Tainted, row: int) -> Iterator[tuple[int, int]]:
-    """Yield how many units of a row are of which theft."""
-    if tainted.ends is None:
-        yield 0, tainted.units[row]
-        return
-    for part in range(tainted.ends[row - 1] if row else 0, tainted.ends[row]):
-        yield tainted.theft[part], tainted.parts[part]
+def _picked(units: Sequence[int], rows: Sequence[int]) -> list[int]:
+    """Return the amounts of some rows."""
+    if not isinstance(units, Wide) or not rows:
+        return [units[row] for row in rows]
+    halves = units.rows.cast("Q")
+    return [halves[2 * row] | halves[2 * row + 1] << 64 for row in rows]
+
+
+def _parts(tainted: Tainted, row: int) -> Sequence[tuple[int, int]]:
+    """Return how many units of a row are of which theft, where there are several."""
+    ends = tainted.ends or ()
+    parts = range(ends[row - 1] if row else 0, ends[row])
+    return [(tainted.theft[part], tainted.parts[part]) for part in parts]

@@ -222,11 +222,12 @@ class Run:
         resting: dict[tuple[Address, Asset], int] = {}
         for asset, state in self._states.items():
             owners, start = self.plan.columns[asset].owners, 0
+            thefts, units = list(state.lot_theft), list(state.lot_units)
             for owner, end in zip(owners, state.ends, strict=True):
                 for row in range(start, end):
-                    if owner is not None and state.lot_theft[row] == label:
+                    if owner is not None and thefts[row] == label:
                         key = (owner, asset)
-                        resting[key] = resting.get(key, 0) + state.lot_units[row]
+                        resting[key] = resting.get(key, 0) + units[row]
                 start = end
         return resting
 

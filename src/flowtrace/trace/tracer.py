@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from math import lcm
 
 from flowtrace.errors import InputError
 from flowtrace.model import (
@@ -126,7 +126,7 @@ class Tracer:
         shares = self._frontier()
         silent = sum(end.reason is StopReason.NO_DATA for end in self.ends.values())
         room = max(self.policy.budget - len(self.followed) - silent, 0)
-        most = max(shares.values(), default=Fraction(0))
+        most = max(shares.values(), default=0)
         like = sum(2 * share >= most for share in shares.values())
         cut = min(room, max(like, BATCH))
         ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
@@ -229,20 +229,23 @@ class Tracer:
                 ranks[address] = ranks.get(address, 0) + mass
         return ranks
 
-    def _frontier(self) -> dict[Address, Fraction]:
+    def _frontier(self) -> dict[Address, int]:
         """Return the tainted share of its theft per address not yet asked for, and end those that stop here.
 
         An address is worth asking for when any rule that conserves brings it the minimum. Poison decides
-        nothing: it would follow everyone the thief ever paid.
+        nothing: it would follow everyone the thief ever paid. Shares are whole numbers, of one denominator.
         """
         minimum = dict(self.policy.minimum)
-        shares: dict[Address, Fraction] = {}
+        parts: list[tuple[Address, int, int]] = []
         for theft, arrived in self._arrived():
             for (address, asset), units in arrived.items():
                 least = minimum.get(asset, 1 if asset == theft.asset else 10**asset.decimals)
                 if units >= least and not self._settled(address):
-                    share = Fraction(units, self._whole(theft, asset))
-                    shares[address] = max(shares.get(address, Fraction(0)), share)
+                    parts.append((address, units, self._whole(theft, asset)))
+        all_of_it = lcm(*{whole for _, _, whole in parts})
+        shares: dict[Address, int] = {}
+        for address, units, whole in parts:
+            shares[address] = max(shares.get(address, 0), units * (all_of_it // whole))
         for address in sorted(shares):
             end = self.end_of(address)
             if end is not None:
