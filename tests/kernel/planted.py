@@ -1,25 +1,42 @@
 """A theft planted among unrelated transfers: split, peeled hop by hop, paid in at exchanges.
 
 What is planted is known to the unit, so that a trace can be held against it: every deposit is to be found,
-and nothing else. Everything is in columns; places are numbers.
+and nothing else. It is in columns, where places are numbers, and on a ledger, for a tracer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from flowtrace.case.work import give
 from flowtrace.kernel import Moves, Trail, follow
 from flowtrace.kernel.columns import OUTSIDE, Wide
-from flowtrace.model import Rule
+from flowtrace.ledger import Ledger
+from flowtrace.model import (
+    ETHEREUM,
+    Address,
+    Asset,
+    Basis,
+    Class,
+    Kind,
+    Leg,
+    Rule,
+    StopReason,
+    Theft,
+    Transfer,
+)
+from flowtrace.trace import End, Policy, Tracer
+from flowtrace.trace.arrivals import Arrived
 
 SPLITS, HOPS, LAST, EXCHANGES = 40, 15, 3, 10
 DEPOSITS = SPLITS * (HOPS + LAST)
 STOLEN = 173_600 * 10**18
 FEE = 21_000 * 40 * 10**9
+ETH = Asset.native(ETHEREUM)
 HUBS = 20
 """Places that half of all unrelated transfers go through; the exchanges' hot wallets are among them."""
 
@@ -177,3 +194,72 @@ def faults(plan: Planted, found: Trail, say: Callable[[str], object]) -> int:
         if count:
             say(f"{count} {what}")
     return sum(wrong.values())
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is planted as a case has it: a ledger, the theft, and whose addresses end a trace."""
+
+    ledger: Ledger
+    theft: Theft
+    names: Sequence[Address]
+    ends: frozenset[Address]
+
+
+class ByPlan(Tracer):
+    """A tracer that lays the plan out anew at each step, as every tracer does where something is swapped."""
+
+    def _arrived(self) -> Iterator[tuple[Theft, Arrived]]:
+        self._arrivals = None
+        return super()._arrived()
+
+
+def recorded(plan: Planted) -> Record:
+    """Return what is planted on a ledger; a transfer's block is its row."""
+    names = [Address(ETHEREUM.id, f"0x{place + 1:040x}") for place in range(plan.places)]
+    moves, theft = plan.moves, int(np.flatnonzero(np.asarray(plan.moves.theft) >= 0)[0])
+    rows = zip(moves.source, moves.target, moves.units, strict=True)
+    ledger = Ledger(_transfer(row, move, names) for row, move in enumerate(rows))
+    stolen = Theft("planted", ETH, STOLEN, ledger[theft].id, names[VICTIM], names[THIEF])
+    return Record(ledger, stolen, names, frozenset(names[place] for place in np.flatnonzero(plan.ends)))
+
+
+def _transfer(row: int, move: tuple[int, int, int], names: Sequence[Address]) -> Transfer:
+    source, target, units = move
+    kind = Kind.MINT if source < 0 else Kind.FEE if target < 0 else Kind.VALUE
+    legs = (Leg(None if at < 0 else names[at], ETH, units) for at in (source, target))
+    given, taken = ((leg,) for leg in legs)
+    return Transfer(
+        ETHEREUM.id, f"{row:x}", kind.value, row, 0, 0, 1_650_000_000 + row, kind, Basis.RECORDED, ok=True,
+        inputs=given, outputs=taken,
+    )  # fmt: skip
+
+
+def traced(record: Record, kind: type[Tracer] = Tracer) -> Tracer:
+    """Follow the theft from the ledger as a case does that fetches nothing, and apply every rule."""
+    ended = End(StopReason.SERVICE, None, Class.P, "a label")
+    tracer = kind([record.theft], dict.fromkeys(record.ends, ended).get, Policy())
+    while wanted := tracer.wanted():
+        for address in wanted:
+            give(tracer, record.ledger, address)
+    for rule in tracer.rules:
+        tracer.flow(record.theft, rule)
+    return tracer
+
+
+def trail(record: Record, tracer: Tracer) -> Trail:
+    """Return what a tracer found as columns tell it: in rows and places."""
+    taint = {
+        rule: {
+            tracer.transfers[name].height: sum(units)
+            for name, units in tracer.flow(record.theft, rule).legs.items()
+        }
+        for rule in tracer.rules
+    }
+    rows = sorted({row for units in taint.values() for row, part in units.items() if part})
+    places = {name: place for place, name in enumerate(record.names)}
+    return Trail(
+        followed=tuple(sorted(places[address] for address in tracer.followed)),
+        rows=tuple(rows),
+        taint={rule: tuple(units.get(row, 0) for row in rows) for rule, units in taint.items()},
+    )

@@ -7,7 +7,19 @@ import pytest
 
 from flowtrace.kernel import engine
 from flowtrace.model import ACCOUNT_RULES
-from kernel.planted import DEPOSITS, STOLEN, Planted, faults, planted, trace
+from kernel.planted import (
+    DEPOSITS,
+    STOLEN,
+    ByPlan,
+    Planted,
+    Record,
+    faults,
+    planted,
+    recorded,
+    trace,
+    traced,
+    trail,
+)
 
 ROWS = 100_000
 
@@ -16,6 +28,12 @@ ROWS = 100_000
 def plan() -> Planted:
     """Plant once."""
     return planted(ROWS)
+
+
+@pytest.fixture(scope="module")
+def record(plan: Planted) -> Record:
+    """Put what is planted on a ledger, once."""
+    return recorded(plan)
 
 
 def test_every_deposit_and_nothing_else(plan: Planted) -> None:
@@ -40,3 +58,19 @@ def test_a_trace_that_goes_wrong_is_seen(plan: Planted) -> None:
     found, said = trace(open_ends), list[str]()
     assert faults(plan, found, said.append) > STOLEN // 2
     assert any("rows found that are none" in line for line in said)
+
+
+def test_the_tracer_finds_the_same(plan: Planted, record: Record) -> None:
+    """Place by place from a ledger, as a case is traced, it finds what columns alone find, to the unit."""
+    tracer, said = traced(record), list[str]()
+    found = trail(record, tracer)
+    assert faults(plan, found, said.append) == 0, said
+    assert found == trace(plan)
+    assert all(tracer.flow(record.theft, rule).book.stolen == STOLEN for rule in tracer.rules)
+
+
+def test_the_tracer_asks_the_same_by_plan(record: Record) -> None:
+    """Whom it asks for, in which order, and where it ends is the plan's own answer."""
+    quick, slow = traced(record), traced(record, ByPlan)
+    assert quick.followed == slow.followed
+    assert list(quick.ends.items()) == list(slow.ends.items())

@@ -147,7 +147,7 @@ def _follow(tracer: trace.Tracer, ledger: Ledger, say: Say) -> None:
 def give(tracer: trace.Tracer | trace.Origins, ledger: Ledger, address: Address) -> None:
     """Give what traces an address's transfers, or the reason why there are none to give."""
     left = next((lack for lack in ledger.lacks if lack.address == str(address)), None)
-    if ledger.coverage_of(address) or (left is None and ledger.outgoing(address)):
+    if ledger.coverage_of(address) or (left is None and ledger.gives(address)):
         tracer.add(address, ledger.of(address))
     elif left is None:
         tracer.add(address, None)

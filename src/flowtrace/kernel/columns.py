@@ -61,7 +61,9 @@ class Wide(Sequence[int]):
     def __getitem__(self, row: int | slice) -> int | list[int]:
         if isinstance(row, slice):
             return [self[one] for one in range(*row.indices(len(self)))]
-        start = _ROW * range(len(self))[row]
+        start = _ROW * row if row >= 0 else self.rows.nbytes + _ROW * row
+        if not 0 <= start < self.rows.nbytes:
+            raise IndexError("the row is out of range")
         return int.from_bytes(self.rows[start : start + _ROW], "little")
 
     def __iter__(self) -> Iterator[int]:

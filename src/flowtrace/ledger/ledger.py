@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FEE_SINK = -1
+_INPUT, _OUTPUT, _PAIR = 0, 1, 2
 _UNSTATED = ("", 0)
 _KINDS, _BASES = tuple(Kind), tuple(Basis)
 
@@ -133,7 +134,10 @@ class Ledger:
         return len(self.tx)
 
     def __getitem__(self, place: int) -> Transfer:
-        legs = range(self.start[place], self.start[place + 1])
+        start, end = self.start[place], self.start[place + 1]
+        middle = start + 1  # inputs come first; of two legs there is one of each
+        while end - start > _PAIR and self.leg_side[middle] == _INPUT:
+            middle += 1
         return Transfer(
             chain_id=self.chain[place],
             tx=self.tx[place],
@@ -145,8 +149,8 @@ class Ledger:
             kind=_KINDS[self.kind[place]],
             basis=_BASES[self.basis[place]],
             ok=bool(self.ok[place]),
-            inputs=tuple(self._leg(n) for n in legs if self.leg_side[n] == 0),
-            outputs=tuple(self._leg(n) for n in legs if self.leg_side[n] == 1),
+            inputs=tuple(map(self._leg, range(start, middle))),
+            outputs=tuple(map(self._leg, range(middle, end))),
         )
 
     def _leg(self, number: int) -> Leg:
@@ -165,11 +169,24 @@ class Ledger:
 
     def outgoing(self, address: Address) -> list[Transfer]:
         """Return what an address gave, fees included, in chain order."""
-        return [t for t in self.of(address) if any(leg.address == address for leg in t.inputs)]
+        return [self[place] for place in self._places(address, _INPUT)]
 
     def incoming(self, address: Address) -> list[Transfer]:
         """Return what an address got, in chain order."""
-        return [t for t in self.of(address) if any(leg.address == address for leg in t.outputs)]
+        return [self[place] for place in self._places(address, _OUTPUT)]
+
+    def gives(self, address: Address) -> bool:
+        """Tell whether an address gave anything, were it a fee."""
+        return next(self._places(address, _INPUT), None) is not None
+
+    def _places(self, address: Address, side: int) -> Iterator[int]:
+        """Yield the places of the transfers that an address gives to, or takes from."""
+        number = self._address_ids.get(address)
+        for place in self._by_address.get(address, ()):
+            for leg in range(self.start[place], self.start[place + 1]):
+                if self.leg_address[leg] == number and self.leg_side[leg] == side:
+                    yield place
+                    break
 
     def holds(self, transfer_id: str) -> bool:
         """Tell whether a transfer or a fact of this id is on the ledger."""

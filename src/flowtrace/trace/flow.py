@@ -177,13 +177,16 @@ class Run:
     def _legs(self, label: int) -> dict[str, list[int]]:
         legs: dict[str, list[int]] = {}
         for batch, tainted in self.told:
-            units = iter(tainted.of(label))
-            for act in batch.acts:
-                parts = [next(units) for _ in range(act.rows)]
+            units, row = tainted.of(label), 0
+            for name, act in zip(batch.names, batch.acts, strict=True):
                 if act.transfer is not None:
-                    held = legs.setdefault(act.transfer.id, [0] * len(act.transfer.outputs))
-                    for number, part in zip(act.outputs, parts, strict=False):
-                        held[number] += part
+                    if len(act.transfer.outputs) == 1:
+                        legs[name] = [units[row]]
+                    else:
+                        held = legs.setdefault(name, [0] * len(act.transfer.outputs))
+                        for number, at in zip(act.outputs, range(row, row + act.rows), strict=False):
+                            held[number] += units[at]
+                row += act.rows
         for step, sold, bought in self.traded:
             for places, whole in ((step.swap.gave, sold), (step.swap.got, bought)):
                 shares = split(whole.get(label, 0), [units for _, units in places])
@@ -219,11 +222,12 @@ class Run:
         resting: dict[tuple[Address, Asset], int] = {}
         for asset, state in self._states.items():
             owners, start = self.plan.columns[asset].owners, 0
+            thefts, units = list(state.lot_theft), list(state.lot_units)
             for owner, end in zip(owners, state.ends, strict=True):
                 for row in range(start, end):
-                    if owner is not None and state.lot_theft[row] == label:
+                    if owner is not None and thefts[row] == label:
                         key = (owner, asset)
-                        resting[key] = resting.get(key, 0) + state.lot_units[row]
+                        resting[key] = resting.get(key, 0) + units[row]
                 start = end
         return resting
 
@@ -237,8 +241,12 @@ class Run:
 
     def _missing(self, asset: Asset) -> dict[Address, int]:
         missing = self._states[asset].missing
-        slots = self.plan.columns[asset].slots
-        return {key: missing[at] for key, at in slots.items() if isinstance(key, Address) and missing[at]}
+        slots = self.plan.columns[asset].slots  # numbered as they were met
+        return {
+            key: units
+            for key, units in zip(slots, missing, strict=True)
+            if units and isinstance(key, Address)
+        }
 
 
 def _last(tainted: Tainted) -> tuple[int, dict[int, int]]:

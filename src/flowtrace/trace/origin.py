@@ -3,7 +3,17 @@
 Everything that comes from outside what is followed gets a label of its own, and is run forward to the
 address: what lies there in the end tells how much is of whom. FIFO and LIFO keep every unit's own label, so
 they are inverted exactly. Pro rata and the others share labels out in proportion, the product of the matrices
-of all payments: an attribution. Nothing is left over, for what no record brought has a label too.
+of all payments: an attribution. Nothing is left over, for what no record brought has a label too. As nothing
+is clean then, dirty-first and LIBR, which tell clean from stolen, share out as pro rata does.
+
+Pro rata backward need not name a theft the very units that forward brings the address. A payment moves whole
+units, so each share is rounded. Forward rounds two, the stolen part and the rest: by at most half a unit.
+Backward rounds one for each source so that they sum to the payment, and that may cost any of them up to a
+unit: of 2 units of a place that holds 6 stolen ones and 7 of two others each, forward says 1 is stolen (0.6),
+backward that none is (0.6, 0.7, 0.7). No rounding of the many agrees with that of the two for every way of
+putting sources together. So each payment moves the answers apart by less than a unit and a half, later ones
+pass on a part of that, and over n payments (fees count) both differ by less than 3n/2 units, with the same
+addresses followed and nothing swapped: a swap scales what was apart by its price.
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ from flowtrace.trace.swap import Swap, linked, swaps_in, woven
 OUTSIDE = -1
 """The place outside what is followed, and the label of what is no theft."""
 
+_ONLY = (0,)
+"""The outputs of a transfer that has one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -34,10 +37,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Acts of one asset that follow each other with no swap between."""
+    """Acts of one asset that follow each other with no swap between, and the ids of their transfers."""
 
     asset: Asset
     acts: tuple[Act, ...]
+    names: tuple[str, ...]
     groups: Groups
 
 
@@ -64,6 +68,7 @@ class Columns:
     slots: dict[Address | str, int] = field(default_factory=dict)
     owners: list[Address | None] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     inputs: tuple[list[int], list[int], list[int]] = field(default_factory=lambda: ([], [], []))
     outputs: tuple[list[int], list[int], list[int]] = field(default_factory=lambda: ([], [], []))
     theft: list[int] = field(default_factory=list)
@@ -80,6 +85,7 @@ class Columns:
     def add(self, act: Act, given: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int, int]]) -> None:
         """Take an act: (place, units) of each input, (place, units, theft) of each output."""
         self.acts.append(act)
+        self.names.append("" if act.transfer is None else act.transfer.id)
         (ends, places, units), (out_ends, out_places, out_units) = self.inputs, self.outputs
         for place, each in given:
             places.append(place)
@@ -93,8 +99,9 @@ class Columns:
 
     def cut(self) -> Batch:
         """Return the acts since the last batch, and begin another."""
-        batch = Batch(self.asset, tuple(self.acts), Groups.of(self.inputs, self.outputs, theft=self.theft))
-        self.acts, self.theft = [], []
+        groups = Groups.of(self.inputs, self.outputs, theft=self.theft)
+        batch = Batch(self.asset, tuple(self.acts), tuple(self.names), groups)
+        self.acts, self.names, self.theft = [], [], []
         self.inputs, self.outputs = ([], [], []), ([], [], [])
         return batch
 
@@ -157,13 +164,14 @@ class Plan:
             if opening.asset in self.columns:
                 self._open(opening)
         for transfer in woven(transfers, after) if after else transfers:
-            if transfer.id in sales:
+            if sales and transfer.id in sales:
                 self._sell(sales[transfer.id])
-            if transfer.id in receipts:
+            if receipts and transfer.id in receipts:
                 self._exchange(receipts[transfer.id])
-            for asset in dict.fromkeys(leg.asset for leg in transfer.outputs):
-                if asset in self.columns and (transfer.id, asset) not in taken:
-                    self._move(transfer, self.columns[asset])
+            for asset in _assets(transfer):
+                columns = self.columns.get(asset)
+                if columns is not None and not (taken and (transfer.id, asset) in taken):
+                    self._move(transfer, columns)
         self._cut(*self.columns.values())
         return self
 
@@ -223,6 +231,28 @@ class Plan:
         self.steps += [each.cut() for each in columns if each.acts]
 
     def _move(self, transfer: Transfer, columns: Columns) -> None:
+        if len(transfer.inputs) == len(transfer.outputs) == 1 and not transfer.inputs[0].coin:
+            self._pay(transfer, columns)
+        else:
+            self._spend(transfer, columns)
+
+    def _pay(self, transfer: Transfer, columns: Columns) -> None:
+        """Lay a payment of one giver to one taker, as most are."""
+        given, taken = transfer.inputs[0], transfer.outputs[0]
+        ours = self._gives(given, columns)
+        theft = self._stolen(transfer, transfer.outputs, (given.address,)).get(0, OUTSIDE)
+        moves = given.address != taken.address and (ours or taken.address in self.followed)
+        if not moves and theft == OUTSIDE:
+            return
+        source = self._given(given, columns)
+        row = (columns.slot(_place(taken), taken.address), taken.units, theft)
+        columns.add(Act(transfer, _ONLY, 1), ((source, given.units),), (row,))
+        if theft != OUTSIDE:
+            self._note(transfer, {0: (theft, taken.units)})
+        if self._mark is not None and ours and given.address in self._marked and taken.address:
+            self._marked.add(taken.address)
+
+    def _spend(self, transfer: Transfer, columns: Columns) -> None:
         asset = columns.asset
         inputs = [leg for leg in transfer.inputs if leg.asset == asset]
         numbers = tuple(n for n, leg in enumerate(transfer.outputs) if leg.asset == asset)
@@ -258,7 +288,7 @@ class Plan:
         return columns.slot(_place(leg), leg.address) if self._gives(leg, columns) else OUTSIDE
 
     def _stolen(
-        self, transfer: Transfer, outputs: Sequence[Leg], givers: Collection[Address]
+        self, transfer: Transfer, outputs: Sequence[Leg], givers: Collection[Address | None]
     ) -> dict[int, int]:
         """Return which outputs bring stolen value in, and of which theft.
 
@@ -266,6 +296,8 @@ class Plan:
         what goes round is not marked twice and every rule starts from the same sum.
         """
         labels = self._by_transfer.get(transfer.id, [])
+        if not labels and self._mark is None:
+            return {}
         if self._mark is not None:
             comes = transfer.ok and transfer.kind is not Kind.FEE and self._marked.isdisjoint(givers)
             labels = [0] if comes else []
@@ -285,6 +317,13 @@ class Plan:
 def is_fee(leg: Leg) -> bool:
     """Tell whether a leg goes to no address and is no coin: the network keeps it."""
     return leg.address is None and not leg.coin
+
+
+def _assets(transfer: Transfer) -> Iterable[Asset]:
+    """Return what a transfer moves, each asset once."""
+    if len(transfer.outputs) == 1:
+        return (transfer.outputs[0].asset,)
+    return dict.fromkeys(leg.asset for leg in transfer.outputs)
 
 
 def _place(leg: Leg) -> Address | str | None:

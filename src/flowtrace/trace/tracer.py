@@ -7,9 +7,9 @@ it; the stolen part is below the minimum; or the budget of addresses is spent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from math import lcm
 
 from flowtrace.errors import InputError
 from flowtrace.model import (
@@ -26,9 +26,11 @@ from flowtrace.model import (
     Transfer,
     rules_for,
 )
+from flowtrace.trace.arrivals import Arrivals, Arrived
 from flowtrace.trace.flow import Flow, Run, groups_of
 from flowtrace.trace.plan import Plan
 from flowtrace.trace.rank import SwapRank, payments
+from flowtrace.trace.swap import swaps_in
 
 BATCH = 8
 
@@ -98,6 +100,8 @@ class Tracer:
         self._followed: set[Address] = set()
         self.ends: dict[Address, End] = {}
         self._seeds = {theft.thief for theft in thefts}
+        plain = not self.links and not any(theft.is_mark for theft in thefts)
+        self._arrivals = Arrivals(self.thefts, self._followed, policy.openings) if plain else None
         self._queue: list[Address] = []
         self._ordered: list[Transfer] | None = None
         self._plans: list[Plan] | None = None
@@ -105,10 +109,10 @@ class Tracer:
 
     def wanted(self) -> list[Address]:
         """Return the next addresses to ask for, most tainted first; none when the trace is done."""
-        seeds = self._seeds.difference(self.followed, self.ends)
+        seeds = [seed for seed in self._seeds if not self._settled(seed)]
         if seeds:
             return sorted(seeds)
-        self._queue = [one for one in self._queue if one not in self._followed and one not in self.ends]
+        self._queue = [address for address in self._queue if not self._settled(address)]
         if not self._queue:
             self._queue = self._next()
         return self._queue[:BATCH]
@@ -122,7 +126,7 @@ class Tracer:
         shares = self._frontier()
         silent = sum(end.reason is StopReason.NO_DATA for end in self.ends.values())
         room = max(self.policy.budget - len(self.followed) - silent, 0)
-        most = max(shares.values(), default=Fraction(0))
+        most = max(shares.values(), default=0)
         like = sum(2 * share >= most for share in shares.values())
         cut = min(room, max(like, BATCH))
         ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
@@ -142,7 +146,14 @@ class Tracer:
             return
         self.followed.append(address)
         self._followed.add(address)
-        self.transfers.update((t.id, t) for t in transfers)
+        named = {transfer.id: transfer for transfer in transfers}
+        if self._arrivals is not None:
+            known = self.transfers
+            again = any(known.get(name, one) != one for name, one in named.items())
+            self._arrivals.add(address, (one for name, one in named.items() if name not in known))
+            if again or not self._arrivals.fit:
+                self._arrivals = None
+        self.transfers |= named
         self._ordered = self._plans = None
         self._flows = {}
 
@@ -161,13 +172,16 @@ class Tracer:
     def plans(self) -> list[Plan]:
         """Return the movements of all thefts as added so far: of all together, and of each mark alone."""
         if self._plans is None:
-            known = [one if one.is_mark else replace(one, transfer=self._told(one)) for one in self.thefts]
-            groups = groups_of(known)
             self._plans = [
                 Plan(group, self._followed, self.policy.openings, links=self.links).lay(self.in_order())
-                for group in groups
+                for group in self._groups()
             ]
         return self._plans
+
+    def _groups(self) -> list[list[Theft]]:
+        """Return the thefts as they are traced together, by the names that their transfers have here."""
+        known = [one if one.is_mark else replace(one, transfer=self._told(one)) for one in self.thefts]
+        return groups_of(known)
 
     def stated(self) -> tuple[Theft, ...]:
         """Return the thefts as the transfers added so far tell them.
@@ -215,21 +229,23 @@ class Tracer:
                 ranks[address] = ranks.get(address, 0) + mass
         return ranks
 
-    def _frontier(self) -> dict[Address, Fraction]:
+    def _frontier(self) -> dict[Address, int]:
         """Return the tainted share of its theft per address not yet asked for, and end those that stop here.
 
         An address is worth asking for when any rule that conserves brings it the minimum. Poison decides
-        nothing: it would follow everyone the thief ever paid.
+        nothing: it would follow everyone the thief ever paid. Shares are whole numbers, of one denominator.
         """
-        settled = {*self.followed, *self.ends}
         minimum = dict(self.policy.minimum)
-        shares: dict[Address, Fraction] = {}
-        for theft in self.stated():
-            for (address, asset), units in self._arrived(theft).items():
+        parts: list[tuple[Address, int, int]] = []
+        for theft, arrived in self._arrived():
+            for (address, asset), units in arrived.items():
                 least = minimum.get(asset, 1 if asset == theft.asset else 10**asset.decimals)
-                if address not in settled and units >= least:
-                    share = Fraction(units, self._whole(theft, asset))
-                    shares[address] = max(shares.get(address, Fraction(0)), share)
+                if units >= least and not self._settled(address):
+                    parts.append((address, units, self._whole(theft, asset)))
+        all_of_it = lcm(*{whole for _, _, whole in parts})
+        shares: dict[Address, int] = {}
+        for address, units, whole in parts:
+            shares[address] = max(shares.get(address, 0), units * (all_of_it // whole))
         for address in sorted(shares):
             end = self.end_of(address)
             if end is not None:
@@ -243,17 +259,37 @@ class Tracer:
             return theft.units
         return max(self.flow(theft, rule).books[asset].bought for rule in self.rules)
 
-    def _arrived(self, theft: Theft) -> dict[tuple[Address, Asset], int]:
-        """Return the most that any conserving rule ever brought each address, in base units of each asset."""
-        most: dict[tuple[Address, Asset], int] = {}
-        for rule in self.rules:
-            if rule is not Rule.POISON:
-                for key, units in self._arrived_under(theft, rule).items():
-                    most[key] = max(most.get(key, 0), units)
-        return most
+    def _settled(self, address: Address) -> bool:
+        return address in self._followed or address in self.ends
 
-    def _arrived_under(self, theft: Theft, rule: Rule) -> dict[tuple[Address, Asset], int]:
-        arrived: dict[tuple[Address, Asset], int] = {}
+    def _arrived(self) -> Iterator[tuple[Theft, Arrived]]:
+        """Yield, per theft, the most that any conserving rule ever brought each address that is not settled.
+
+        By columns that grow, where all is told in rows and nothing stolen is swapped or crosses; else, and
+        for marks, by the plan, and of all addresses.
+        """
+        rules = [rule for rule in self.rules if rule is not Rule.POISON]
+        if self._arrivals is None or self._swaps():
+            for theft in self.stated():
+                most: Arrived = {}
+                for rule in rules:
+                    for key, units in self._arrived_under(theft, rule).items():
+                        most[key] = max(most.get(key, 0), units)
+                yield theft, most
+        else:
+            arrived = self._arrivals.most(self._groups(), rules, self._settled)
+            yield from ((theft, arrived[theft.id]) for theft in self.thefts)
+
+    def _swaps(self) -> bool:
+        """Tell whether anybody who is followed sold a stolen asset for another."""
+        if self._arrivals is None or not self._arrivals.mixed:
+            return False
+        stolen = {theft.asset for theft in self.thefts}
+        swaps = swaps_in(self.in_order(), self._followed).values()
+        return any(swap.sold in stolen for swap in swaps)
+
+    def _arrived_under(self, theft: Theft, rule: Rule) -> Arrived:
+        arrived: Arrived = {}
         found = self.flow(theft, rule)
         for name, units in found.legs.items():
             if any(units):
