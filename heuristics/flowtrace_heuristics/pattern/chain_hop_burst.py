@@ -77,7 +77,7 @@ def _root(parent: list[int], number: int) -> int:
 
 
 def _bursts(moves: Moves, hops: Sequence[int]) -> Iterator[list[int]]:
-    """Yield stretches of a day, from the first on: with payments enough, or targets enough in its first hour."""
+    """Yield stretches of a day with payments enough, or with targets enough in its first hour."""
     left = 0
     while left < len(hops):
         start = moves.time[hops[left]]

@@ -81,7 +81,9 @@ def _spends(ledger: Ledger) -> Iterator[tuple[str, _Spend]]:
             continue
         legs = range(ledger.start[place], ledger.start[place + 1])
         inputs = [leg for leg in legs if not ledger.leg_side[leg]]
-        outputs = [leg for leg in legs if ledger.leg_side[leg] and ledger.leg_address[leg] >= 0]
+        outputs = [
+            leg for leg in legs if ledger.leg_side[leg] and ledger.leg_coin[leg] and ledger.leg_units[leg]
+        ]
         if len(inputs) == 1 and 0 < len(outputs) <= _PAIR and ledger.leg_coin[inputs[0]]:
             told = sorted((ledger.leg_units[n], ledger.leg_coin[n], ledger.leg_address[n]) for n in outputs)
             first = inputs[0]

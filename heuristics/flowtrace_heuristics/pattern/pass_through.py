@@ -23,8 +23,8 @@ CARD = RuleCard(
     cls=Class.P,
     citation=(
         "flowtrace pattern 4.5, after the laundering paths of LaunderNetEvm41 "
-        "(github.com/blocksecteam/MFTracer): of its Atomic Wallet part 245 of 270 middle addresses pass on 95 "
-        "to 105 %, the median after 4.5 minutes"
+        "(github.com/blocksecteam/MFTracer): in its Atomic Wallet part 245 of 270 middle addresses pass on "
+        "95 to 105 %, the median after 4.5 minutes"
     ),
     parameters=(
         ("out_by_in_at_least_percent", str(LEAST_PERCENT)),

@@ -40,7 +40,7 @@ CARD = RuleCard(
     parameters=(
         (
             "well_known_tokens",
-            ", ".join(sorted({name for name, _ in KNOWN.values()})) + ", wrapped coins",
+            ", ".join(sorted({name for name, _ in KNOWN.values()})) + " …",
         ),
         ("look_alike_characters_each_end", str(ENDS)),
     ),

@@ -42,7 +42,7 @@ CARD = RuleCard(
         ("n", "earlier bursts of deposits of as many notes of each pool within the window"),
         (
             "p",
-            "several pools: 1 by the orders of its pools; one pool: the orders of its gaps that come as close",
+            "several pools: 1 by the orders of its pools; one pool: the orders of gaps that come as close",
         ),
     ),
     failures=(

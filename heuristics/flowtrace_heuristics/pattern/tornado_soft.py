@@ -29,12 +29,10 @@ CARD = RuleCard(
         ("withdrawals_in_a_row_at_least", str(LEAST_IN_ROW)),
         *ODDS,
         ("n", "a rare relayer, blocks in a row: withdrawals on record; gas: addresses that T1 links"),
-        (
-            "p",
-            "a rare relayer: its share of withdrawals; gas: recipients so funded by recipients; blocks in a "
-            "row: withdrawals of the pool by the blocks they span",
-        ),
-    ),  # fmt: skip
+        ("p_of_a_rare_relayer", "its share of withdrawals"),
+        ("p_of_gas", "recipients so funded by all recipients"),
+        ("p_of_blocks_in_a_row", "withdrawals of the pool by the blocks they span"),
+    ),
     failures=(
         "new relayers serve few at first, and strangers share them",
         "gas is sent by friends, faucets and exchanges too",
