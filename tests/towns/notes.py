@@ -19,7 +19,7 @@ def deposit(
 ) -> list[Fact]:
     """Return a deposit and its gas."""
     made = fact(FactKind.MIXER_DEPOSIT, tx, [("depositor", who_), ("pool", pool)], block=block, at=at)
-    return [made, *_gas(tx, who_, block, gas, at=at)]
+    return [made, *_gas(tx, who_, block, price=gas, at=at)]
 
 
 def withdrawal(
@@ -35,10 +35,10 @@ def withdrawal(
     """Return a withdrawal and its gas; where another sends it, he is its relayer."""
     parties = [("recipient", taker), ("pool", pool), *([("relayer", sender)] if sender else [])]
     made = fact(FactKind.MIXER_WITHDRAWAL, tx, parties, block=block, at=at)
-    return [made, *_gas(tx, sender or taker, block, gas, at=at)]
+    return [made, *_gas(tx, sender or taker, block, price=gas, at=at)]
 
 
-def _gas(tx: str, payer: str, block: int, price: int, *, at: int | None) -> list[Fact]:
+def _gas(tx: str, payer: str, block: int, *, price: int, at: int | None) -> list[Fact]:
     if not price:
         return []
     return [fact(FactKind.GAS, tx, [("payer", payer)], block=block, figures=[("price", str(price))], at=at)]

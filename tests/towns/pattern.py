@@ -13,7 +13,7 @@ _DOLLAR = 10**6
 MEN = register(
     labelled("acme hot", "acme", Category.EXCHANGE),
     labelled("bolt hot", "bolt", Category.EXCHANGE),
-    labelled("ferry", "ferry", Category.BRIDGE, "THORChain vault"),
+    labelled("ferry", "ferry", Category.BRIDGE, text="THORChain vault"),
     labelled("swirl", "swirl", Category.MIXER),
     labelled("wallet one", "gang", Category.PERPETRATOR),
     labelled("wallet two", "gang", Category.PERPETRATOR),
@@ -51,7 +51,7 @@ def crossed(name: str, givers: str, takers: str, *, at: int = 0, least: int = 0)
 
 
 def peeled(*peels: int) -> list[Transfer]:
-    """Return vector PC-1: 100 BTC, what is peeled off it hop by hop in units of 10⁻⁴, each with a fee of one."""
+    """Return 100 BTC and what is peeled off hop by hop, in units of 10⁻⁴, each with a fee of one."""
     held, coin, made = 1_000_000, "loot:0", []
     for n, peel in enumerate(peels):
         rest = held - peel - 1

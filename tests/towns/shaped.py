@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
+from base58_bech32.base58 import b58encode_check
+
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
@@ -29,7 +31,7 @@ USDT = Asset.token(Address.parse("ethereum", "0xdAC17F958D2ee523a2206206994597C1
 BTC = Asset.native(Chain.of("bitcoin"))
 
 
-def paid(
+def paid(  # noqa: PLR0917  who pays whom what, as one says it
     name: str, source: str | Address, target: str | Address, units: int, *, at: int = 0, asset: Asset = ETH
 ) -> Transfer:
     """Return a payment at so many seconds; its transaction is its name, its block twelve seconds long."""
@@ -53,8 +55,6 @@ def paid(
 
 def coin_address(name: str) -> Address:
     """Return the Bitcoin address of a name."""
-    from base58_bech32.base58 import b58encode_check
-
     digest = sha256(name.encode()).digest()[:20]
     return Address.parse("bitcoin", b58encode_check(b"\x00" + digest).decode())
 
@@ -62,7 +62,7 @@ def coin_address(name: str) -> Address:
 def spent(
     name: str, inputs: Sequence[tuple[str, str, int]], outputs: Sequence[tuple[str, int]], *, at: int = 0
 ) -> Transfer:
-    """Return a transaction of coins: inputs by (coin, owner, units), outputs by (owner, units), the rest its fee."""
+    """Return a transaction of coins: inputs (coin, owner, units), outputs (owner, units); the rest is its fee."""
     fee = sum(units for *_, units in inputs) - sum(units for _, units in outputs)
     outs = [Leg(coin_address(owner), BTC, units, f"{name}:{n}") for n, (owner, units) in enumerate(outputs)]
     return Transfer(
@@ -90,13 +90,13 @@ def fact(
     figures: Iterable[tuple[str, str]] = (),
     at: int | None = None,
 ) -> Fact:
-    """Return a fact of a transaction at a block, twelve seconds after the one before unless told otherwise."""
+    """Return a fact of a transaction at a block, twelve seconds after the one before where nothing is told."""
     named = tuple((role, who(one) if isinstance(one, str) else one) for role, one in parties)
     seconds = EPOCH + (12 * block if at is None else at)
     return Fact(ETH.chain_id, tx, block, 0, 0, seconds, kind, named, tuple(figures))
 
 
-def labelled(name: str | Address, entity: str, category: Category, text: str = "") -> Label:
+def labelled(name: str | Address, entity: str, category: Category, *, text: str = "") -> Label:
     """Return the word of a public register that an address is an entity's."""
     address = who(name) if isinstance(name, str) else name
     party = Entity(entity, entity.title(), category)

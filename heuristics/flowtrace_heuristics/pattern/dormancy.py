@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Kind, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, ids, named, services_of
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, ids, named
 
 SLEEP = 180 * 24 * 3600
 WAKING = 7 * 24 * 3600
@@ -80,33 +80,39 @@ class _Holding:
 @heuristic(CARD)
 def dormancy(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each waking, once it has moved enough."""
-    service = services_of(ledger, attribution)
+    if not len(ledger) or max(ledger.time) - min(ledger.time) < SLEEP:
+        return
     held: dict[tuple[int, int], _Holding] = {}
     for place in range(len(ledger)):
-        if not ledger.ok[place] and ledger.kind[place] != _FEE:
-            continue
         fee, time = ledger.kind[place] == _FEE, ledger.time[place]
-        for (address, asset), change in _changes(ledger, place).items():
-            holding = held.setdefault((address, asset), _Holding())
+        if not ledger.ok[place] and not fee:
+            continue
+        for key, change in _changes(ledger, place):
+            holding = held.get(key)
+            if holding is None:
+                holding = held[key] = _Holding()
             if change > 0:
                 holding.receive(change, time)
             elif fee:
                 holding.balance = max(0, holding.balance + change)
-            elif change and holding.pay(-change, time, place) and not service[address]:
-                yield _pattern(ledger, (address, asset), holding)
+            elif holding.pay(-change, time, place) and attribution.service(ledger.addresses[key[0]]) is None:
+                yield _pattern(ledger, key, holding)
 
 
-def _changes(ledger: Ledger, place: int) -> dict[tuple[int, int], int]:
+def _changes(ledger: Ledger, place: int) -> list[tuple[tuple[int, int], int]]:
+    """Return by how much a transfer changes what each of its addresses holds, by asset; none by nothing."""
+    first, end = ledger.start[place], ledger.start[place + 1]
     changes: dict[tuple[int, int], int] = {}
-    for leg in range(ledger.start[place], ledger.start[place + 1]):
-        key = (ledger.leg_address[leg], ledger.leg_asset[leg])
-        if key[0] >= 0:
+    for leg in range(first, end):
+        number = ledger.leg_address[leg]
+        if number >= 0:
+            key = (number, ledger.leg_asset[leg])
             units = ledger.leg_units[leg]
             changes[key] = changes.get(key, 0) + (units if ledger.leg_side[leg] else -units)
-    return changes
+    return [(key, change) for key, change in changes.items() if change]
 
 
-def _pattern(ledger: Ledger, key: Sequence[int], holding: _Holding) -> Pattern:
+def _pattern(ledger: Ledger, key: tuple[int, int], holding: _Holding) -> Pattern:
     days = holding.slept // (24 * 3600)
     figures = (
         ("asset", str(ledger.assets[key[1]])),

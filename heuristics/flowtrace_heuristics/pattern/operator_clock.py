@@ -69,13 +69,15 @@ def _told(
         return
     whose = "one sender" if addresses else "all senders that are no services"
     first, _ = clock.quiet
+    near = {8, 9} & {*clock.offsets(*OFFICE)}
+    east = "compatible, as are the others" if near else "not compatible"
     offsets = ", ".join(f"UTC{one:+d}" for one in clock.offsets(*OFFICE))
     detail = (
         f"{whose}: {clock.slots} active hours, quietest from {first:02d} UTC for {QUIET} hours; compatible "
         f"with an office day at each of {offsets}; no attribution"
     )
     because = shown(ledger, moves, sends)
-    figures = (("of", whose), *_figures(clock), ("compatible_offsets", offsets))
+    figures = (("of", whose), *_figures(clock), ("compatible_offsets", offsets), ("utc_plus_8_or_9", east))
     yield Pattern("operator clock", named(ledger, addresses), by(CARD), because, Class.P, figures, detail)
 
 

@@ -70,7 +70,7 @@ def structuring(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
             for window in _windows(moves, banded):
                 figures = (("form", "below a threshold"), ("threshold", f"{threshold} {told}"))
                 yield _pattern(ledger, moves, window, figures=figures)
-        yield from _modal(ledger, moves, run, values=values)
+        yield from _modal(ledger, moves, run, values=values, told=told)
 
 
 def modal(amounts: Iterable[int]) -> tuple[int, int]:
@@ -99,7 +99,7 @@ def _windows(moves: Moves, banded: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _modal(
-    ledger: Ledger, moves: Moves, run: Sequence[int], *, values: Sequence[Fraction | None]
+    ledger: Ledger, moves: Moves, run: Sequence[int], *, values: Sequence[Fraction | None], told: str
 ) -> Iterator[Pattern]:
     if len(run) < LEAST_FOR_MODAL:
         return
@@ -112,7 +112,7 @@ def _modal(
     these = [n for n, held in zip(run, amounts, strict=True) if held == amount]
     figures = (
         ("form", "one amount"),
-        ("modal_amount", f"{amount} {'of money' if in_money else 'units'}"),
+        ("modal_amount", f"{amount} {told if in_money else 'units'}"),
         ("modal_share", f"{times}/{len(run)}"),
     )
     yield _pattern(ledger, moves, these, figures=figures)

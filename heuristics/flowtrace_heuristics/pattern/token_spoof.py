@@ -29,8 +29,9 @@ CARD = RuleCard(
     version=1,
     claim=(
         "A transfer of a token that bears the symbol of the chain's coin or of a well-known token, but is "
-        "kept by another contract; or a token transfer of nothing; or one of any token from an address that "
-        "looks like one the receiver paid: noise, listed and not followed."
+        "kept by another contract; or a token transfer of nothing; or one from an address that looks like "
+        "one the receiver paid, unless it moves 1 dollar or euro or more of a well-known token: noise, listed "
+        "and not followed."
     ),
     cls=Class.P,
     citation=(
@@ -45,7 +46,7 @@ CARD = RuleCard(
         ("look_alike_characters_each_end", str(ENDS)),
     ),
     failures=(
-        "a bridged version that the list lacks bears the same symbol and is set aside; its value still counts",
+        "a bridged version that the list lacks bears the same symbol and is set aside; it still counts",
         "a counterfeit under a symbol that is on no list is missed",
         "some honest contracts write transfers of nothing",
     ),
@@ -72,7 +73,10 @@ def token_spoof(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
         twin = paid.get((taker, _ends(ledger.addresses[giver])), giver)
         why = fakes.get(asset, "")
         if ledger.kind[place] in kinds and not why:
-            why = "a token transfer of nothing" if not units else _spoof(ledger, giver, twin)
+            why = "a token transfer of nothing" if not units else ""
+            if units and twin != giver and _small(ledger.assets[asset], units):
+                payee = ledger.addresses[twin].display
+                why = f"look-alike: the sender resembles {payee}, which the receiver pays"
         if why:
             yield SetAside(ledger[place].id, ledger.addresses[taker], by(CARD), why)
         elif units:
@@ -99,10 +103,10 @@ def _read(symbol: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
-def _spoof(ledger: Ledger, giver: int, twin: int) -> str:
-    if twin == giver:
-        return ""
-    return f"look-alike: the sender resembles {ledger.addresses[twin].display}, which the receiver pays"
+def _small(asset: Asset, units: int) -> bool:
+    """Tell whether units of a token are less than one dollar or euro, or of unknown worth."""
+    known = KNOWN.get((asset.chain_id, asset.contract))
+    return known is None or units < 10 ** known[1]
 
 
 def _ends(address: Address) -> str:
