@@ -33,7 +33,9 @@ def withdrawal(
     at: int | None = None,
 ) -> list[Fact]:
     """Return a withdrawal and its gas; where another sends it, he is its relayer."""
-    parties = [("recipient", taker), ("pool", pool), *([("relayer", sender)] if sender else [])]
+    parties: list[tuple[str, str | Address]] = [("recipient", taker), ("pool", pool)]
+    if sender:
+        parties.append(("relayer", sender))
     made = fact(FactKind.MIXER_WITHDRAWAL, tx, parties, block=block, at=at)
     return [made, *_gas(tx, sender or taker, block, price=gas, at=at)]
 

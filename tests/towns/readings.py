@@ -15,7 +15,7 @@ def patterns(subject: Heuristic, ledger: Ledger, attribution: Attribution = NOBO
     return [one for one in subject(ledger, attribution) if isinstance(one, Pattern)]
 
 
-def figures(subject: Heuristic, ledger: Ledger, name: str, attribution: Attribution = NOBODY) -> list[str]:
+def figures(subject: Heuristic, ledger: Ledger, name: str, *, attribution: Attribution = NOBODY) -> list[str]:
     """Return one figure of each pattern found."""
     return [one.figure(name) for one in patterns(subject, ledger, attribution)]
 

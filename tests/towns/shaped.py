@@ -62,7 +62,7 @@ def coin_address(name: str) -> Address:
 def spent(
     name: str, inputs: Sequence[tuple[str, str, int]], outputs: Sequence[tuple[str, int]], *, at: int = 0
 ) -> Transfer:
-    """Return a transaction of coins: inputs (coin, owner, units), outputs (owner, units); the rest is its fee."""
+    """Return a transaction of coins: of (coin, owner, units) to (owner, units); the rest is its fee."""
     fee = sum(units for *_, units in inputs) - sum(units for _, units in outputs)
     outs = [Leg(coin_address(owner), BTC, units, f"{name}:{n}") for n, (owner, units) in enumerate(outputs)]
     return Transfer(
@@ -90,7 +90,7 @@ def fact(
     figures: Iterable[tuple[str, str]] = (),
     at: int | None = None,
 ) -> Fact:
-    """Return a fact of a transaction at a block, twelve seconds after the one before where nothing is told."""
+    """Return a fact of a transaction at a block, twelve seconds after the one before it."""
     named = tuple((role, who(one) if isinstance(one, str) else one) for role, one in parties)
     seconds = EPOCH + (12 * block if at is None else at)
     return Fact(ETH.chain_id, tx, block, 0, 0, seconds, kind, named, tuple(figures))

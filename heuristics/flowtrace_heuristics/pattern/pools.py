@@ -126,11 +126,16 @@ def candidate(
         name,
         tuple(dict.fromkeys(ends)),
         by,
-        tuple([*transfers, *(fact.id for fact in facts)][:MOST_SHOWN]),
+        _few([*transfers, *(fact.id for fact in facts)]),
         Class.P,
         tuple(figures),
         f"a candidate, posterior {posterior}; no claim that the two notes are one",
     )
+
+
+def _few(ids: Sequence[str]) -> tuple[str, ...]:
+    """Return some ids, without those before the last where they are too many: the last is the withdrawal's."""
+    return tuple(ids) if len(ids) <= MOST_SHOWN else (*ids[: MOST_SHOWN - 1], ids[-1])
 
 
 def _notes(ledger: Ledger, kind: FactKind, role: str) -> dict[Address, list[Note]]:

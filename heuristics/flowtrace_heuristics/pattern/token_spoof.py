@@ -30,8 +30,8 @@ CARD = RuleCard(
     claim=(
         "A transfer of a token that bears the symbol of the chain's coin or of a well-known token, but is "
         "kept by another contract; or a token transfer of nothing; or one from an address that looks like "
-        "one the receiver paid, unless it moves 1 dollar or euro or more of a well-known token: noise, listed "
-        "and not followed."
+        "one the receiver paid, unless it moves 1 dollar or euro or more of a well-known token: noise, "
+        "listed and not followed."
     ),
     cls=Class.P,
     citation=(

@@ -3,4 +3,6 @@
 Readers of a folder of data, not heuristics: they may open files, and no heuristic sees them.
 """
 
-SAMPLES = ()
+from flowtrace_heuristics.samples.laundernet import PASS_THROUGH
+
+SAMPLES = (PASS_THROUGH,)
