@@ -134,7 +134,7 @@ def candidate(
 
 
 def _few(ids: Sequence[str]) -> tuple[str, ...]:
-    """Return some ids, without those before the last where they are too many: the last is the withdrawal's."""
+    """Return some ids; of too many the first ones and the last, which is the withdrawal's."""
     return tuple(ids) if len(ids) <= MOST_SHOWN else (*ids[: MOST_SHOWN - 1], ids[-1])
 
 

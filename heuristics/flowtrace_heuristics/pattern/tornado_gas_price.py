@@ -11,16 +11,19 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Fact, FactKind, Family, Finding, RuleCard
 from flowtrace_heuristics.pattern.pools import CITED, ODDS, Note, Pools, candidate
 
+LONDON = {"eip155:1": 12_965_000}  # the block from which EIP-1559 sets a price that many share
+
 CARD = RuleCard(
     id="tornado_gas_price",
     version=1,
     claim=(
         "A withdrawal that its recipient sent without a relayer bears a gas price which exactly one deposit "
-        "of the pool bore, an earlier one. After EIP-1559 the pair of fee and priority is compared, and weak."
+        "of the pool bore, an earlier one. After EIP-1559 the pair of fee and priority is compared where told, and weak."
     ),
     cls=Class.P,
     citation=CITED,
     parameters=(
+        ("weak_from_block", ", ".join(f"{block} on {chain}" for chain, block in LONDON.items())),
         *ODDS,
         ("p", "(others at this price + 1) / (others + 1), of all transactions whose gas is on record"),
     ),
@@ -59,7 +62,7 @@ def tornado_gas_price(ledger: Ledger, attribution: Attribution) -> Iterator[Find
                 ("rule", "T2"),
                 ("pool", pool.display),
                 ("gas_price", " and ".join(price)),
-                ("weak", "yes" if len(price) > 1 else "no"),
+                ("weak", "yes" if len(price) > 1 or _after_london(note.fact) else "no"),
                 *pools.odds(note, 1, chance),
             )
             paid = [fact for fact in (pools.gas_of(deposit), gas) if fact is not None]
@@ -80,6 +83,10 @@ def _price(gas: Fact | None) -> _Price:
     if fee and priority:
         return (fee, priority)
     return (gas.figure("price"),) if gas.figure("price") else ()
+
+
+def _after_london(fact: Fact) -> bool:
+    return fact.height >= LONDON.get(fact.chain_id, 0)
 
 
 def _unique(pools: Pools, deposits: list[Note]) -> dict[_Price, Note]:

@@ -40,7 +40,7 @@ class Unlabelled:
     def service(self, address: Address) -> Label | None:
         """Return nothing."""
         del address
-        return None  # noqa: RET501  it answers the question with no label
+        return None
 
     def of(self, address: Address) -> tuple[Label, ...]:
         """Return nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowtrace_heuristics.pattern.bipartite import bipartite
 from towns.pattern import MEN, crossed
 from towns.readings import patterns
-from towns.shaped import DAY, flow
+from towns.shaped import DAY, flow, paid
 from toytown import who
 
 
@@ -35,8 +35,6 @@ def test_two_days_are_two_layers_and_two_payers_none() -> None:
 
 def test_services_are_paid_by_everybody() -> None:
     """Three customers who pay the same three services are no layer."""
-    from towns.shaped import paid
-
     pays = [
         paid(f"p{n}{k}", payer, payee, 5, at=9 * n + k)
         for n, payer in enumerate("abc")

@@ -36,7 +36,7 @@ def test_a_burst_is_found_where_a_window_holds_enough_parties(rows: list[tuple[i
 
 @given(RUNS, st.integers(0, 400))
 def test_a_burst_is_what_it_says(rows: list[tuple[int, int, int]], per_mille: int) -> None:
-    """Each is a stretch of the run within the window, apart from the others; its parties reach their share."""
+    """Each is a stretch of the run within the window, apart from the others; its parties have their share."""
     moves, bound = moves_at(rows), Bound(seconds=10, parties=3, per_mille=per_mille)
     found = list(bursts(moves, range(len(moves)), moves.target, bound=bound))
     held = [n for burst in found for n in burst.moves]

@@ -8,7 +8,7 @@ from flowtrace.model import Category, Transfer
 from flowtrace_heuristics.pattern.chain_hop_burst import chain_hop_burst
 from towns.pattern import MEN
 from towns.readings import figures, patterns
-from towns.shaped import DAY, labelled, flow, paid
+from towns.shaped import DAY, flow, labelled, paid
 from toytown import register
 
 

@@ -26,7 +26,7 @@ def test_a_waking_may_take_several_payments_within_a_week() -> None:
 
 
 def test_what_came_late_was_not_dormant() -> None:
-    """A payment of yesterday's receipt wakes nothing that lay there; a payment in between breaks the sleep."""
+    """A payment of yesterday's receipt wakes nothing that lay there; one in between breaks the sleep."""
     old, new = paid("old", "a", "sleeper", 10), paid("new", "a", "sleeper", 1_000, at=199 * DAY)
     assert figures(
         dormancy, flow([old, new, paid("out", "sleeper", "b", 900, at=200 * DAY)]), "units_held"

@@ -7,7 +7,7 @@ import pytest
 from flowtrace_heuristics.pattern.fan_out import fan_out
 from towns.pattern import MEN, payroll
 from towns.readings import figures, patterns
-from towns.shaped import DAY, HOUR, flow, paid
+from towns.shaped import DAY, HOUR, USDT, flow, paid
 from toytown import ONE, who
 
 
@@ -51,8 +51,6 @@ def test_a_hub_is_cut_into_bursts_and_named_in_part() -> None:
 
 def test_two_assets_are_not_one_flow() -> None:
     """Amounts of different assets cannot be added: five payees in each are no ten."""
-    from towns.shaped import USDT
-
     five = payroll("boss", 5)
     other = [paid(f"usdt-{n}", "boss", f"other {n}", ONE, asset=USDT) for n in range(5)]
     assert not patterns(fan_out, flow([*five, *other]))

@@ -41,7 +41,7 @@ def by_accounts(*peels: int, gap: int = HOUR, held: int = 1_000_000) -> list[Tra
 
 
 def test_the_largest_payment_carries_on_between_accounts() -> None:
-    """Pattern 4.1: "account: largest out-transfer continues"; the exit is what the last holder does at once."""
+    """Pattern 4.1: "account: largest out-transfer continues"; the exit is what the last holder does."""
     way = [*by_accounts(5_000, 12_000, 8_000), paid("exit", "hop 3", "exchange", 974_900, at=5 * HOUR)]
     found = patterns(peel_chain, flow(way))
     assert [one.figure("hops") for one in found] == ["3"]

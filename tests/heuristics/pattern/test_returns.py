@@ -42,7 +42,7 @@ def test_a_way_back_is_in_chain_order_and_whole_enough(ledger: Ledger) -> None:
 
 @given(ledger=ledgers())
 def test_who_is_paid_right_back_is_found(ledger: Ledger) -> None:
-    """A pays B, and the next thing B does is to pay the same back: that is a way back, whatever else happens."""
+    """A pays B, and the next thing B does is to pay the same back: a way back, whatever else happens."""
     last = max((t.height for t in ledger), default=0) * 12 + 100
     more = [paid("there", "zoe", "yul", 77, at=last), paid("back", "yul", "zoe", 77, at=last + 12)]
     with_them = Ledger([*ledger, *more], ledger.coverage)
@@ -78,7 +78,7 @@ def test_a_month_is_the_window() -> None:
 
 
 def test_an_entity_is_one_owner_and_a_service_no_way() -> None:
-    """Pattern 4.7: "returns to same entity": by its label; and what goes through an exchange is not followed."""
+    """Pattern 4.7: "returns to same entity", by its label; what goes through an exchange is not followed."""
     ways = [paid("out", "wallet one", "friend", 100), paid("back", "friend", "wallet two", 97, at=600)]
     assert not patterns(round_trip, flow(ways))
     found = patterns(round_trip, flow(ways), MEN)

@@ -65,7 +65,7 @@ def test_worth_is_told_by_par_or_by_a_quote_and_never_guessed() -> None:
 
 
 def test_one_amount_three_times_in_ten() -> None:
-    """Pattern 4.4: "modal value share >= 30 %", by dollars to the nearest thousand, of ten payments at least."""
+    """Pattern 4.4: "modal value share >= 30 %", to the nearest thousand dollars, of ten payments or more."""
     seven = [10**6 * n for n in range(2, 9)]
     alike = [5_049_900, 4_950_000, 5_000_000]
     found = patterns(structuring, flow(cut([*seven[:2], *alike, *seven[4:], 777_777_777, 888_888_888])))

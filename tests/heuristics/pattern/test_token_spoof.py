@@ -22,7 +22,19 @@ def token(symbol: str, chain: str = "ethereum") -> Asset:
     return Asset.token(Address.parse(chain, "0x" + "ab" * 20), symbol, 6)
 
 
-@pytest.mark.parametrize("symbol", ["USDT", "usdt", "USD T", "USDТ", "ＵＳＤＴ", "DAI", "ETH", "WETH"])
+@pytest.mark.parametrize(
+    "symbol",
+    [
+        "USDT",
+        "usdt",
+        "USD T",
+        "USD\N{CYRILLIC CAPITAL LETTER TE}",
+        "\N{FULLWIDTH LATIN CAPITAL LETTER U}SDT",
+        "DAI",
+        "ETH",
+        "WETH",
+    ],
+)
 def test_a_symbol_that_reads_like_a_known_one_is_a_counterfeit(symbol: str) -> None:
     """Pattern 4.10: "token contract not in allow-list"; Cyrillic and full-width letters read alike."""
     assert counterfeit(token(symbol)).startswith("a counterfeit: its symbol reads")

@@ -22,7 +22,7 @@ VECTOR = noted(TC_1)
 
 
 def test_vector_tc_1() -> None:
-    """Algorithms 5.1: "Expected: T1 {(w1,d1)}; T2 {(w2,d2)}; T3 y <- {c} with portfolio {1E:3,10E:2}, |C|=1"."""
+    """Algorithms 5.1: "T1 {(w1,d1)}; T2 {(w2,d2)}; T3 y <- {c} with portfolio {1E:3,10E:2}, |C|=1"."""
     (first,) = patterns(tornado_address_match, VECTOR)
     assert (transactions(first), first.addresses) == (["d1", "w1"], (who("a"),))
     (second,) = patterns(tornado_gas_price, VECTOR)
@@ -35,11 +35,11 @@ def test_vector_tc_1() -> None:
 
 
 def test_the_odds_of_tc_1() -> None:
-    """Posterior w(d) / sum w over deposits not linked; expected coincidences are bursts times p: exact fractions."""
+    """Posterior w(d) / sum w over deposits not linked; expected coincidences are bursts times p."""
     (second,) = patterns(tornado_gas_price, VECTOR)
     told = {name: second.figure(name) for name in ("candidates", "posterior", "expected_coincidences")}
-    # Of the pool's five deposits d1 is linked by T1; four remain, of b and (one burst) of c. Of the other twelve
-    # transactions' prices none is this one: p = 1/13.
+    # Of the pool's five deposits d1 is linked by T1; four remain, one burst of b and one of c. Of the other
+    # twelve transactions' prices none is this one: p = 1/13.
     assert told == {"candidates": "4", "posterior": "13/16", "expected_coincidences": "2/13"}
     assert second.figure("look_elsewhere") == str(Fraction(2, 13) * 4)
     (third,) = patterns(tornado_multi_denomination, VECTOR)
@@ -53,14 +53,14 @@ def test_no_rule_merges() -> None:
         assert not [one for one in rule(VECTOR, NOBODY) if isinstance(one, SameOwner)]
 
 
-@given(st.integers(1, 9), st.integers(0, 99), st.fractions(0, 1), st.integers(0, 99))
-def test_the_odds_are_a_share(matching: int, others: int, chance: Fraction, bursts: int) -> None:
+@given(st.integers(1, 9), st.integers(0, 99), st.fractions(0, 1))
+def test_the_odds_are_a_share(matching: int, others: int, chance: Fraction) -> None:
     """Between the share of a blind guess and that of a match that nobody else could bear."""
-    told = dict(odds(matching, others, chance, bursts=bursts, tried=3))
+    told = dict(odds(matching, others, chance, bursts=others, tried=3))
     posterior = Fraction(told["posterior"])
     assert Fraction(1, matching + others) <= posterior <= Fraction(1, matching)
-    assert Fraction(told["expected_coincidences"]) == chance * bursts
-    assert Fraction(told["look_elsewhere"]) == 3 * chance * bursts
+    assert Fraction(told["expected_coincidences"]) == chance * others
+    assert Fraction(told["look_elsewhere"]) == 3 * chance * others
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_the_rhythms_chance_is_that_of_all_orders(gaps: list[int], chance) -> No
     ],
 )
 def test_the_orders_of_several_pools_are_counted(given_: str, taken: str, p: Fraction) -> None:
-    """ "equal count/order": one order of all in which the notes of these pools can come."""
+    """Equal count and order: one order of all in which the notes of these pools can come."""
     gaps = [1] * (len(given_) - 1)
     assert chance_of(notes(gaps, given_), notes(gaps, taken)) == p
 

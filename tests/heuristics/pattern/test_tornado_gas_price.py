@@ -32,7 +32,7 @@ def test_what_t2_needs(notes: list[list[Fact]], there: bool) -> None:  # noqa: F
 
 
 def test_after_eip_1559_the_pair_counts_and_is_weak() -> None:
-    """T2: "after EIP-1559 use (maxPriorityFee, maxFee) pair, weak": equal fees of another priority are nothing."""
+    """T2: "after EIP-1559 use (maxPriorityFee, maxFee) pair, weak": both count."""
 
     def with_pair(facts: list[Fact], priority: str) -> list[Fact]:
         pair = (("fee", "30"), ("priority", priority))
@@ -48,7 +48,7 @@ def test_a_common_price_makes_a_coincidence_likely() -> None:
     """The more transactions bear the price, the less it says."""
     others = [deposit(f"o{n}", f"o{n}", 5, gas=7 if n < 5 else 9, pool=TEN_ETHER) for n in range(10)]
     stranger = deposit("s", "s", 5, gas=1)
-    # Beside the pair one other price: p = 1/2, so 1 / (1 + 1/2); with ten others, five of them alike: p = 6/12.
+    # Beside the pair one other price: p = 1/2; with ten more, five of them alike: p = 6/12.
     assert figures(tornado_gas_price, noted([*PAIR, stranger]), "posterior") == ["2/3"]
     assert figures(tornado_gas_price, noted([*PAIR, stranger, *others]), "posterior") == ["2/3"]
     assert figures(tornado_gas_price, noted([*PAIR, stranger, *others[5:]]), "posterior") == ["7/8"]

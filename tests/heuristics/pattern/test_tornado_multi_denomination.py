@@ -41,6 +41,6 @@ def take(ones: int, tens: int, *, block: int = 100, gap: int = 1) -> list[list[F
     ],
 )
 def test_what_t3_needs(notes: list[list[Fact]], there: bool) -> None:  # noqa: FBT001
-    """T3: "multiset over >= 2 pools, total >= 5 [...] identical multiset in a <= 1-day window before; |C|=1"."""
+    """T3: "over >= 2 pools, total >= 5; identical multiset in a <= 1-day window before; |C|=1"."""
     found = patterns(tornado_multi_denomination, noted(notes))
     assert [one.addresses for one in found] == ([(who("c"), who("y"))] if there else [])

@@ -17,7 +17,7 @@ def test_it_is_off_and_never_merges() -> None:
 
 
 def test_a_relayer_of_few() -> None:
-    """ "relayer reuse": two recipients of one rare relayer; one that serves many, or one recipient, is nothing."""
+    """Relayer reuse: a relayer that serves many, or one recipient, says nothing."""
     (found,) = patterns(tornado_soft, relayed(3))
     assert (found.figure("form"), found.figure("relayer")) == ("a rare relayer", who("relayer").display)
     assert set(found.addresses) == {who(f"taker {n}") for n in range(3)}
@@ -26,7 +26,7 @@ def test_a_relayer_of_few() -> None:
 
 
 def test_gas_from_an_address_that_t1_links() -> None:
-    """ "gas funding of recipient by T1-linked cluster": the recipient's first coin, not a later one."""
+    """Gas funding of the recipient by what T1 links: the recipient's first coin, not a later one."""
     notes = [deposit("d", "a", 100), withdrawal("w1", "a", 200), withdrawal("w2", "x", 900)]
     gas, other = paid("gas", "a", "x", 9, at=10), paid("other", "friend", "x", 9, at=5)
     (found,) = patterns(tornado_soft, noted(notes, [gas]))
@@ -36,7 +36,7 @@ def test_gas_from_an_address_that_t1_links() -> None:
 
 
 def test_withdrawals_in_blocks_in_a_row() -> None:
-    """ "same-block/next-block withdrawal chains": three in a row to more than one; a gap of a block breaks it."""
+    """Same-block and next-block chains: three in a row to more than one; a gap breaks it."""
     row = [withdrawal(f"w{n}", f"t{n}", 10 + n) for n in range(3)]
     assert figures(tornado_soft, noted(row), "form") == ["blocks in a row"]
     apart = [withdrawal(f"w{n}", f"t{n}", 10 + 2 * n) for n in range(3)]

@@ -28,7 +28,7 @@ def stages(ledger: list[Transfer]) -> dict[str, str]:
 
 
 def test_three_stages_and_no_name() -> None:
-    """Issue 5: "DPRK typology presets, each a cited deterministic definition"; it names no address and nobody."""
+    """Issue 5: "DPRK typology presets, each a cited deterministic definition"; it names nobody."""
     (found,) = patterns(typology, flow(THREE), MEN)
     assert stages([]) == {
         "stages": "3",
@@ -43,13 +43,13 @@ def test_three_stages_and_no_name() -> None:
 
 
 def test_each_stage_by_its_own_definition() -> None:
-    """A swap within one transaction, equal splits, a sleep, USDT on TRON: each adds itself and nothing else."""
+    """A swap within one transaction, equal splits, a sleep, USDT on TRON: each adds itself alone."""
     equal = [paid(f"e{n}", "boss", f"r{n}", ONE, at=60 * n) for n in range(10)]
     sleep = [paid("lay", "a", "sleeper", 9), paid("wake", "sleeper", "b", 9, at=200 * DAY)]
     chain = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
     tron_usdt = Asset.token(Address.parse("tron", chain), "USDT", 6, standard="trc20")
     ends = [Address.parse("tron", one) for one in (chain, "TJRabPrwbZy45sbavfcjinPJC18kjpRTv8")]
-    on_tron = [paid("tron", *ends, 7, asset=tron_usdt)]
+    on_tron = [paid("tron", ends[0], ends[1], 7, asset=tron_usdt)]
     for more, name in (
         (swap(), "swap_to_native"),
         (equal, "equal_splits"),

@@ -1,4 +1,4 @@
-"""The Atomic Wallet's laundering paths: the figures of algorithms 0.2 and 4, recomputed with these definitions.
+"""The Atomic Wallet's laundering paths: the figures of algorithms 0.2 and 4, by these definitions.
 
 Conformance, not independent truth: the figures were read off these very rows. What the sample counts beside
 them, mules against labelled services, is the published truth of the data set.
@@ -52,7 +52,7 @@ def test_the_modal_amounts(atomic: Ledger) -> None:
 
 def test_the_operator_clock(atomic: Ledger) -> None:
     """Pattern 4.11: "Atomic n=88 R=.295 z=7.6 (quiet from 19 UTC, 14.8 %)"."""
-    (found,) = [one for one in operator_clock(atomic, Unlabelled())]
+    (found,) = operator_clock(atomic, Unlabelled())
     told = dict(getattr(found, "figures", ()))
     names = ("slots", "resultant", "z", "quiet_from_utc", "quiet_share")
     assert [told[name] for name in names] == ["88", "0.295", "7.6", "19", "13/88"]
