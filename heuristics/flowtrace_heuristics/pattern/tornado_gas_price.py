@@ -11,14 +11,15 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Fact, FactKind, Family, Finding, RuleCard
 from flowtrace_heuristics.pattern.pools import CITED, ODDS, Note, Pools, candidate
 
-LONDON = {"eip155:1": 12_965_000}  # the block from which EIP-1559 sets a price that many share
+LONDON = {"eip155:1": 12_965_000}  # EIP-1559
 
 CARD = RuleCard(
     id="tornado_gas_price",
     version=1,
     claim=(
         "A withdrawal that its recipient sent without a relayer bears a gas price which exactly one deposit "
-        "of the pool bore, an earlier one. After EIP-1559 the pair of fee and priority is compared where told, and weak."
+        "of the pool bore, an earlier one. Where the record tells a pair of fee and priority, it is compared; "
+        "since EIP-1559 a match is weak."
     ),
     cls=Class.P,
     citation=CITED,

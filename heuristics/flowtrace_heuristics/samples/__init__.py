@@ -3,6 +3,6 @@
 Readers of a folder of data, not heuristics: they may open files, and no heuristic sees them.
 """
 
-from flowtrace_heuristics.samples.laundernet import PASS_THROUGH
+from flowtrace_heuristics.samples import laundernet
 
-SAMPLES = (PASS_THROUGH,)
+SAMPLES = (*laundernet.SAMPLES,)

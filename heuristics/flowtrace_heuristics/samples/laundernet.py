@@ -116,3 +116,4 @@ PASS_THROUGH = Sample(
     (FLOW,),
     lambda folder: _counted(pass_through, folder),
 )
+SAMPLES = (PASS_THROUGH,)
