@@ -18,7 +18,7 @@ CARD = RuleCard(
     version=1,
     claim=(
         "A withdrawal that its recipient sent without a relayer bears a gas price which exactly one deposit "
-        "of the pool bore, an earlier one. Where the record tells a pair of fee and priority, it is compared; "
+        "of the pool bore, an earlier one. Where a pair of fee and priority is told, it is compared; "
         "since EIP-1559 a match is weak."
     ),
     cls=Class.P,
