@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -97,16 +98,16 @@ def check_imports(subject: Heuristic) -> None:
     module = inspect.getmodule(subject.read)
     if module is None or module.__name__ == "__main__":
         raise HeuristicError(f"{subject.by}: its code is in no module, so nobody can read what it imports")
-    for name, code in _code(module):
-        for used in _imports(code, name):
+    for name, imported in _code(module):
+        for used in imported:
             if used.partition(".")[0] in FORBIDDEN or used == "importlib" or used.startswith("importlib."):
                 raise HeuristicError(
                     f"{subject.by}: {name} imports {used}: a heuristic reads the ledger only"
                 )
 
 
-def _code(module: ModuleType) -> Iterator[tuple[str, ast.Module]]:
-    """Yield the module, and each module of the same pack that it imports, with its code."""
+def _code(module: ModuleType) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the module, and each module of the same pack that it imports, with what its code imports."""
     pack = module.__name__.partition(".")[0]
     left, seen = [module.__name__], set[str]()
     while left:
@@ -117,11 +118,17 @@ def _code(module: ModuleType) -> Iterator[tuple[str, ast.Module]]:
         spec = find_spec(name)
         if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
             continue
-        code = ast.parse(Path(spec.origin).read_bytes())
-        yield name, code
+        imported = _imported(Path(spec.origin).read_bytes(), name)
+        yield name, imported
         if name == pack and name != module.__name__:
             continue  # a pack's own list of what it holds
-        left += [one for one in _imports(code, name) if one.partition(".")[0] == pack and _is_module(one)]
+        left += [one for one in imported if one.partition(".")[0] == pack and _is_module(one)]
+
+
+@lru_cache(maxsize=512)
+def _imported(code: bytes, name: str) -> tuple[str, ...]:
+    """Return what code imports; a pack's shared modules are read once, not with each of its heuristics."""
+    return tuple(_imports(ast.parse(code), name))
 
 
 def _is_module(name: str) -> bool:

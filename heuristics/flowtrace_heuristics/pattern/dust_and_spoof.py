@@ -13,6 +13,7 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Class, Family, Finding, Kind, RuleCard, SetAside, Transfer
 
 DUST = 10**15  # 0.001 of an 18-decimal coin
+_VALUE = tuple(Kind).index(Kind.VALUE)
 _ENDS = 4  # hexadecimal digits at each end that a person compares
 
 CARD = RuleCard(
@@ -37,26 +38,32 @@ CARD = RuleCard(
 @heuristic(CARD)
 def dust_and_spoof(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield the transfers to set aside, each with its reason."""
-    payees: dict[Address, dict[str, Address]] = {}
-    paid: set[tuple[Address, Address]] = set()
-    for transfer in ledger:
-        source, target = transfer.source, transfer.target
-        if source is None or target is None or not _native_value(transfer):
-            continue
-        if not transfer.amount.units and attribution.service(target) is not None:
+    payees: dict[int, dict[str, int]] = {}
+    paid: set[tuple[int, int]] = set()
+    for place, source, target in _native_values(ledger):
+        units = ledger.leg_units[ledger.start[place]]
+        if not units and attribution.service(ledger.addresses[target]) is not None:
             continue  # a call to a service moves what this record may not show
-        twin = payees.get(target, {}).get(_ends(source), source)
-        why = _why(ledger, transfer, twin) if (target, source) not in paid else ""
+        why = ""
+        if units < DUST and (target, source) not in paid:
+            ends = _ends(ledger.addresses[source])
+            twin = payees.get(target, {}).get(ends, source)
+            why = _why(ledger, ledger[place], ledger.addresses[twin])
         if why:
-            yield SetAside(transfer.id, target, by(CARD), why)
-        elif transfer.amount.units:
+            yield SetAside(ledger[place].id, ledger.addresses[target], by(CARD), why)
+        elif units:
             paid.add((source, target))
-            payees.setdefault(source, {})[_ends(target)] = target
+            payees.setdefault(source, {})[_ends(ledger.addresses[target])] = target
 
 
-def _native_value(transfer: Transfer) -> bool:
-    evm = transfer.source is not None and transfer.source.chain.family is Family.EVM
-    return evm and transfer.kind is Kind.VALUE and transfer.ok
+def _native_values(ledger: Ledger) -> Iterator[tuple[int, int, int]]:
+    """Yield (place, source, target) of what transactions of EVM chains themselves pay."""
+    evm = {address.chain_id for address in ledger.addresses if address.chain.family is Family.EVM}
+    for place in range(len(ledger)):
+        if ledger.kind[place] == _VALUE and ledger.ok[place] and ledger.chain[place] in evm:
+            source, target = (ledger.leg_address[ledger.start[place] + side] for side in (0, 1))
+            if source >= 0 and target >= 0:
+                yield place, source, target
 
 
 def _why(ledger: Ledger, transfer: Transfer, twin: Address) -> str:

@@ -3,6 +3,6 @@
 Readers of a folder of data, not heuristics: they may open files, and no heuristic sees them.
 """
 
-from flowtrace_heuristics.samples import changes, coinjoins
+from flowtrace_heuristics.samples import changes, coinjoins, laundernet
 
-SAMPLES = (*changes.SAMPLES, *coinjoins.SAMPLES)
+SAMPLES = (*changes.SAMPLES, *coinjoins.SAMPLES, *laundernet.SAMPLES)

@@ -27,7 +27,8 @@ class FactKind(StrEnum):
     SAFE_OWNER (safe, owner), SAFE_LEFT (safe, owner), USER_OPERATION (sender, bundler, paymaster; success),
     AUTHORISATION of EIP-7702 (authority, delegate, sponsor; chain), CREATION (creator, contract; code: the
     hash of the init code or of the code it ran, salt), GAS (payer; price, or fee and priority).
-    MIXER_DEPOSIT (depositor, pool; leaf), MIXER_WITHDRAWAL (recipient, pool, relayer; fee).
+    MIXER_DEPOSIT (depositor, pool; leaf), MIXER_WITHDRAWAL (recipient, pool, relayer; fee), MIXER_REWARD
+    (recipient, relayer; points: what lying in a pool earned, claimed for one note).
     TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …),
     ACTIVATION (payer, account). Solana: AUTHORITY (account, old, new; type), FEE_PAYER (payer, signer …),
     RENT (payer, account), CLOSED (account, destination).
@@ -45,6 +46,7 @@ class FactKind(StrEnum):
     GAS = "gas"
     MIXER_DEPOSIT = "mixer_deposit"
     MIXER_WITHDRAWAL = "mixer_withdrawal"
+    MIXER_REWARD = "mixer_reward"
     RESOURCE = "resource"
     RESOURCE_ENDED = "resource_ended"
     PERMISSION = "permission"

@@ -1,0 +1,50 @@
+"""Exchange hopping: one exchange, then another, within a day."""
+
+from __future__ import annotations
+
+from flowtrace_heuristics.pattern.exchange_hopping import exchange_hopping
+from towns.pattern import HOPPED, MEN
+from towns.readings import patterns, transactions
+from towns.shaped import DAY, HOUR, flow, paid
+from toytown import ONE, REGISTER, world
+
+
+def test_a_matched_withdrawal_is_followed_to_the_next_exchange() -> None:
+    """Pattern 4.8: "deposit to CEX A (matched withdrawal) and deposit to CEX B within 24 h"."""
+    found = patterns(exchange_hopping, flow(HOPPED), MEN)
+    assert [(one.figure("form"), one.figure("exchanges")) for one in found] == [
+        ("a matched withdrawal", "acme, bolt")
+    ]
+    assert transactions(found[0]) == ["deposit", "withdrawal", "second-deposit"]
+
+
+def test_the_same_payer_at_two_exchanges() -> None:
+    """Within a day, and at another exchange than the first."""
+    first, there = paid("one", "ann", "acme hot", ONE), paid("two", "ann", "bolt hot", ONE, at=DAY)
+    assert [one.figure("form") for one in patterns(exchange_hopping, flow([first, there]), MEN)] == [
+        "the same payer"
+    ]
+    late, same = paid("two", "ann", "bolt hot", ONE, at=DAY + 12), paid("two", "ann", "acme hot", ONE, at=9)
+    assert not patterns(exchange_hopping, flow([first, late]), MEN)
+    assert not patterns(exchange_hopping, flow([first, same]), MEN)
+
+
+def test_two_withdrawals_that_fit_are_no_finding() -> None:
+    """Algorithms 5.4: "two candidates -> not a finding"; one of another amount is none."""
+    for units, there in ((97, False), (94, True), (101, True)):
+        other = paid("other", "acme hot", "stranger", units * ONE, at=2 * HOUR)
+        assert bool(patterns(exchange_hopping, flow([*HOPPED, other]), MEN)) is there
+
+
+def test_a_deposit_address_is_its_exchange() -> None:
+    """Toytown's Jon pays Acme's and Bolt's deposit addresses, which only their sweeps tell."""
+    found = patterns(exchange_hopping, world(), REGISTER)
+    assert {(one.figure("form"), one.figure("exchanges")) for one in found} == {
+        ("the same payer", "acme, bolt")
+    }
+    assert ["cash-in-2", "bolt-in-1"] in [transactions(one) for one in found]
+
+
+def test_nobody_labelled_nothing_found() -> None:
+    """Without labels there is no exchange to hop between."""
+    assert not patterns(exchange_hopping, flow(HOPPED))
