@@ -15,7 +15,7 @@ from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Rows
 from flowtrace.files.gathered import Imported
 from flowtrace.ledger import Ledger
-from flowtrace.model import Coverage, Lack, Price, Transfer
+from flowtrace.model import Coverage, Lack, Opening, Price, Transfer
 
 LEFT = "left"
 """The event that says a history was left, and why; an ask that is answered in full later undoes it."""
@@ -32,6 +32,7 @@ class _Told:
     services: dict[str, set[str]] = field(default_factory=dict)
     lacks: list[Lack] = field(default_factory=list)
     prices: list[Price] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
 
     def take(self, rows: Rows, service: str) -> None:
         self.transfers += rows.transfers
@@ -49,6 +50,7 @@ class _Told:
             Rows(transfers=list(kept), coverage=list(found.coverage), witness=witness), "imported files"
         )
         self.lacks += [Lack("", str(note)) for note in found.notes]
+        self.openings += found.openings
 
     def ledger(self) -> Ledger:
         """Return the ledger: one telling of each move, the better one, with all who tell it."""
@@ -66,6 +68,7 @@ class _Told:
             confirmed=confirmed,
             lacks=self.lacks,
             prices=self.prices,
+            openings=self.openings,
         )
 
 

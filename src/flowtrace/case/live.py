@@ -171,7 +171,7 @@ class _Crawl:
         self._require_seeds()
         incident = self._incident(transfers)
         await self._fetch(sorted({theft.thief for theft in incident.thefts}))
-        policy = read.policy_of(self.settings, incident.thefts)
+        policy = read.policy_of(self.settings, incident.thefts, self.held.openings)
         self.tracer = trace.Tracer(incident.thefts, end_of_addresses(self.book, ()), policy)
 
     async def _transaction(self, seed: Target) -> tuple[Transfer, ...]:

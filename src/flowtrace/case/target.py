@@ -14,6 +14,8 @@ _EVM_TX = re.compile(r"0x[0-9a-fA-F]{64}")
 _TX = re.compile(r"[0-9a-fA-F]{64}")
 _FIRST = {"bitcoin": ("1", "3"), "litecoin": ("L", "M"), "dogecoin": ("D",), "tron": ("T",)}
 """The letters that addresses in base58 begin with."""
+_ENTRY = re.compile(r"[0-9A-Za-z_-]{5,90}-[A-Z]{3}-[0-9]{8}-[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}")
+"""An entry of a bank's statement: account, currency, closing day, number, page, entry."""
 _SHORTEST = 20  # characters of what is taken for a mistyped address, and not for a name
 _BASE58, _HEX = re.compile(r"[0-9A-Za-z]{26,36}"), re.compile(r"[0-9a-fA-F]{60,68}")
 _SIGNATURE = 64  # bytes of a Solana signature
@@ -133,6 +135,8 @@ def _transaction(text: str, chain: Chain) -> str:
             return text.lower() if _TX.fullmatch(text) else ""
         case Family.SOLANA:
             return text if _is_signature(text) else ""
+        case Family.BANK:
+            return text if _ENTRY.fullmatch(text) else ""
 
 
 def _is_signature(text: str) -> bool:

@@ -56,7 +56,7 @@ def followed(folder: Path, ledger: Ledger, say: Say) -> Worked:
     book = labels.load_labels(sorted(folder.glob("labels/*.yaml")))
     heuristics = tuple(load())
     findings = tuple(_findings(heuristics, ledger, book=book, say=say))
-    policy = read.policy_of(settings, incident.thefts)
+    policy = read.policy_of(settings, incident.thefts, ledger.openings)
     tracer = trace.Tracer(incident.thefts, end_of_addresses(book, findings), policy)
     _follow(tracer, ledger, say)
     return Worked(incident, book, heuristics, findings, tracer)

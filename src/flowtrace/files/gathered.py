@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from flowtrace.errors import InputError
 from flowtrace.files.columns import Row, Table
-from flowtrace.model import Address, Basis, Coverage, Kind, Leg, Scope, Transfer
+from flowtrace.model import Address, Basis, Coverage, Kind, Leg, Opening, Scope, Transfer
 
 Place = tuple[int, int]
 """Where a transfer is told: the number of the kept file, and the row in it."""
@@ -48,6 +48,8 @@ class Imported:
         Ids of transfers of which the files tell less than another source would: see :func:`settled`.
     notes
         The rows that are not made into transfers.
+    openings
+        What accounts held before the files begin, as the files state it.
     checks
         Per scope that the files tell of: which files, how many rows, which blocks, and whether that is all.
 
@@ -64,6 +66,7 @@ class Imported:
     lesser: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
     checks: tuple[str, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
 
 @dataclass
@@ -263,6 +266,7 @@ def merged(parts: Iterable[Imported]) -> Imported:
         lesser=frozenset(lesser),
         notes=tuple(one for part in parts for one in part.notes),
         checks=tuple(one for part in parts for one in part.checks),
+        openings=tuple(one for part in parts for one in part.openings),
     )
 
 

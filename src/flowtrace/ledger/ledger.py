@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Price, Scope, Transfer
+from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Opening, Price, Scope, Transfer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,8 @@ class Ledger:
     Python integers of base units.
 
     ``confirmed`` are the ids of transfers that two independent services tell alike; ``lacks`` is what was
-    wanted and could not be had; ``prices`` are quotes by asset and time.
+    wanted and could not be had; ``prices`` are quotes by asset and time; ``openings`` what accounts held
+    before their record begins, as the record itself states it.
 
     Raises
     ------
@@ -44,6 +45,7 @@ class Ledger:
         confirmed: Iterable[str] = (),
         lacks: Iterable[Lack] = (),
         prices: Iterable[Price] = (),
+        openings: Iterable[Opening] = (),
     ) -> None:
         given = list(transfers)
         ordered = sorted(_distinct(given), key=lambda t: (t.chain_id, *t.key, t.tx, t.position))
@@ -55,6 +57,7 @@ class Ledger:
         self.confirmed = frozenset(confirmed)
         self.prices = {(price.asset, price.time): price for price in sorted(prices, key=repr)}
         self.lacks = tuple(sorted(set(lacks), key=lambda lack: (lack.address, lack.why)))
+        self.openings = tuple(sorted(set(openings), key=repr))
         self.addresses: list[Address] = []
         self.assets: list[Asset] = []
         self._fill(ordered, _described(given))
@@ -188,6 +191,9 @@ class Ledger:
         sha.update(json.dumps(sorted(self.confirmed)).encode())
         for price in self.prices.values():
             sha.update(json.dumps([str(price.asset), price.time, price.usd, price.said]).encode() + b"\n")
+        for held in self.openings:
+            fields = [str(held.address), str(held.asset), str(held.units), held.source]
+            sha.update(json.dumps(["opening", *fields]).encode() + b"\n")
         return sha.hexdigest()
 
     def frame(self) -> pd.DataFrame:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from flowtrace.errors import FlowtraceError, InputError, IntegrityError
 from flowtrace.ledger.ledger import Ledger
-from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Price, Scope, Transfer
+from flowtrace.model import Address, Asset, Basis, Coverage, Kind, Lack, Leg, Opening, Price, Scope, Transfer
 
 if TYPE_CHECKING:
     import duckdb
 
-FORMAT = 1
+FORMAT = 2
 # A ledger file from a stranger must not reach other files or the network when it is opened.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
@@ -40,6 +40,8 @@ CREATE TABLE confirmed (transfer INTEGER);
 CREATE TABLE lack (address VARCHAR, why VARCHAR, crowded BOOLEAN);
 CREATE TABLE price (asset VARCHAR, symbol VARCHAR, decimals INTEGER, time BIGINT, usd VARCHAR,
   quoted_at BIGINT, source VARCHAR, confidence VARCHAR);
+CREATE TABLE opening (address VARCHAR, asset VARCHAR, symbol VARCHAR, decimals INTEGER, units VARCHAR,
+  source VARCHAR);
 """
 
 
@@ -58,7 +60,7 @@ def write_ledger(ledger: Ledger, path: Path, source_digest: str) -> None:
 
 
 def read_ledger(path: Path, source_digest: str) -> Ledger | None:
-    """Read a ledger back, or return None where it is absent or derived from other evidence.
+    """Read a ledger back, or return None where it is absent, older, or derived from other evidence.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def read_ledger(path: Path, source_digest: str) -> Ledger | None:
         if version > FORMAT:
             msg = f"{path} is of format {version}; this one reads up to {FORMAT}: delete it, it is derived"
             raise InputError(msg)
-        if source != source_digest:
+        if version < FORMAT or source != source_digest:
             return None
         try:
             ledger = _read(db, path)
@@ -187,6 +189,14 @@ def _tables(ledger: Ledger) -> dict[str, list[tuple[str, list[Any]]]]:
             ("VARCHAR", [price.source for price in ledger.prices.values()]),
             ("VARCHAR", [price.confidence for price in ledger.prices.values()]),
         ],
+        "opening": [
+            ("VARCHAR", [str(held.address) for held in ledger.openings]),
+            ("VARCHAR", [str(held.asset) for held in ledger.openings]),
+            ("VARCHAR", [held.asset.symbol for held in ledger.openings]),
+            ("INTEGER", [held.asset.decimals for held in ledger.openings]),
+            ("VARCHAR", [str(held.units) for held in ledger.openings]),
+            ("VARCHAR", [held.source for held in ledger.openings]),
+        ],
     }
 
 
@@ -225,7 +235,19 @@ def _read(db: duckdb.DuckDBPyConnection, path: Path) -> Ledger:
         Price(Asset.of(caip19, symbol, decimals), *rest)
         for caip19, symbol, decimals, *rest in _rows(db, "SELECT * FROM price", path)
     ]
-    return Ledger(transfers.values(), coverage, witness, confirmed=confirmed, lacks=lacks, prices=prices)
+    openings = [
+        Opening(Address.of(address), Asset.of(asset, symbol, decimals), int(units), said)
+        for address, asset, symbol, decimals, units, said in _rows(db, "SELECT * FROM opening", path)
+    ]
+    return Ledger(
+        transfers.values(),
+        coverage,
+        witness,
+        confirmed=confirmed,
+        lacks=lacks,
+        prices=prices,
+        openings=openings,
+    )
 
 
 def _transfer(row: tuple[Any, ...], legs: tuple[list[Leg], list[Leg]]) -> Transfer:

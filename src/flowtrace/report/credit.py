@@ -28,7 +28,8 @@ from flowtrace.model import (
 )
 from flowtrace.report.cells import plain
 
-_HASH = {Family.EVM: r"0x[0-9a-f]{64}", Family.UTXO: r"[0-9a-f]{64}", Family.TRON: r"[0-9a-f]{64}"}
+_HASH = {Family.EVM: r"0x[0-9a-f]{64}", Family.UTXO: r"[0-9a-f]{64}", Family.TRON: r"[0-9a-f]{64}",
+         Family.BANK: r"[0-9A-Za-z_.-]{8,128}"}  # fmt: skip
 _ANY_HASH = r"[1-9A-HJ-NP-Za-km-z]{64,88}"
 
 

@@ -17,6 +17,7 @@ from flowtrace.model import (
     Asset,
     Class,
     Entity,
+    Family,
     Kind,
     Link,
     Opening,
@@ -138,6 +139,8 @@ class Tracer:
         """Take the transfers of an address that was wanted; None says that there is no data for it."""
         if transfers is None:
             basis = "no transactions of this address are in the record"
+            if address.chain.family is Family.BANK:
+                basis = "no statement of this account is in the record: ask the bank that keeps it"
             self.ends[address] = End(StopReason.NO_DATA, None, Class.D, basis)
             return
         self.followed.append(address)

@@ -85,5 +85,5 @@ def _doubtful(result: Result) -> list[Block]:
 
 def _row(one: Coverage) -> list[Cell]:
     why = readable(one.check) or printable(one.source)
-    later = f"from block {one.first:,} on only; " if one.first else ""
+    later = f"from {one.address.chain.at(one.first)} on only; " if one.first else ""
     return [one.address.display, one.scope.words, later + why]

@@ -1,0 +1,218 @@
+"""The statements of one account in one currency: which are the same, in which order, and whether they chain.
+
+A bank states each balance twice: where one statement closes and where the next opens. With the entries
+between them that is a check of its own on whether all of the account is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from flowtrace.errors import InputError
+from flowtrace.files.bank.statement import Statement, written
+from flowtrace.files.columns import Row
+from flowtrace.model import Address, Asset, decimal_text
+
+_YEAR = 10_000  # of a day written as one number
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A statement, and the rows of the files that tell it."""
+
+    statement: Statement
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All statements of one account in one currency, in their order.
+
+    ``faults`` say why they are not all of it; there are none where every balance follows from the one before.
+    """
+
+    address: Address
+    asset: Asset
+    told: tuple[Told, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def first(self) -> int:
+        """The day from which the account is told."""
+        return min((day for one in self.told for day in _days(one.statement)), default=0)
+
+    @property
+    def last(self) -> int:
+        """The day up to which it is told."""
+        return max((day for one in self.told for day in _days(one.statement)), default=0)
+
+    def covers(self, day: int) -> bool:
+        """Tell whether some statement tells of a day."""
+        return any(min(days) <= day <= max(days) for one in self.told if (days := _days(one.statement)))
+
+    @property
+    def check(self) -> str:
+        """Whether this is all of the account, and by which check."""
+        count = sum(len(one.statement.entries) for one in self.told)
+        statements = "1 statement" if len(self.told) == 1 else f"{len(self.told)} statements"
+        said = f"{self.asset.symbol}, {statements}, {count} booked entries"
+        opening, closing = self.told[0].statement.opening, self.told[-1].statement.closing
+        if self.faults or opening is None or closing is None:
+            return f"{said}: {'; '.join(self.faults)}"
+        moved = closing.units - opening.units
+        return (
+            f"{said}: opening balance {self._text(opening.units)} of {written(opening.day)}, entries "
+            f"{self._text(moved)}, closing balance {self._text(closing.units)} of {written(closing.day)}; "
+            "each statement adds up and opens with what the one before closed with"
+        )
+
+    @property
+    def overdrawn(self) -> bool:
+        """Whether the account ever owed its bank."""
+        return any(
+            balance < 0
+            for one in self.told
+            if one.statement.opening
+            for balance in accumulate(
+                (entry.units for entry in one.statement.entries), initial=one.statement.opening.units
+            )
+        )
+
+    def _text(self, units: int) -> str:
+        return f"{decimal_text(units, self.asset.decimals)} {self.asset.symbol}"
+
+
+def run_of(address: Address, asset: Asset, told: Iterable[Told]) -> Run:
+    """Return an account's statements in their order, one telling of each.
+
+    Raises
+    ------
+    InputError
+        If two tell the same entries and are not the same statement, or tell one statement differently.
+    """
+    ordered = sorted(_distinct(told), key=lambda one: _order(one.statement))
+    faults = tuple(_faults(asset, [one.statement for one in ordered]))
+    if faults:
+        _refuse_overlap([one.statement for one in ordered])
+    return Run(address, asset, tuple(ordered), faults)
+
+
+def _order(statement: Statement) -> tuple[int, int, int, int, str]:
+    opens = statement.opening.day if statement.opening else 0
+    return (statement.day, statement.number, statement.page, opens, repr(statement.entries))
+
+
+def _days(statement: Statement) -> list[int]:
+    balances = (statement.opening, statement.closing)
+    return [entry.day for entry in statement.entries] + [one.day for one in balances if one]
+
+
+def _content(statement: Statement) -> tuple[object, ...]:
+    """Return what two tellings of one statement agree in, whichever form they are written in."""
+    balances = tuple(one.units if one else None for one in (statement.opening, statement.closing))
+    return (statement.day, balances, tuple(entry.units for entry in statement.entries))
+
+
+def _distinct(told: Iterable[Told]) -> list[Told]:
+    """Return one telling of each statement: the one that names more accounts, camt.053 before MT940."""
+    found: dict[tuple[object, ...], Told] = {}
+    names: dict[tuple[int, int, int], Told] = {}
+    ranked = sorted(
+        told, key=lambda one: (-one.statement.named, one.statement.form, repr(_key(one)), repr(one.statement))
+    )
+    for one in ranked:
+        content = (_content(one.statement), one.statement.page)
+        held = found.get(content)
+        if held is not None and _is_same(held.statement, one.statement):
+            found[content] = Told(held.statement, (*held.rows, *one.rows))
+            continue
+        other = names.setdefault(_key(one), one)
+        if other is not one and one.statement.number:
+            raise InputError(
+                f"{one.statement} tells something else than {other.statement}: which one the bank sent is "
+                "not known here; import the right one only"
+            )
+        found[content if held is None else (content, len(found))] = one
+    return list(found.values())
+
+
+def _key(told: Told) -> tuple[int, int, int]:
+    return (told.statement.day, told.statement.number, told.statement.page)
+
+
+def _is_same(one: Statement, other: Statement) -> bool:
+    """Tell whether two with the same content are one statement: forms number and page it differently."""
+    return one.form != other.form or one.number == other.number
+
+
+def _faults(asset: Asset, statements: list[Statement]) -> Iterator[str]:
+    """Yield why statements are not all of an account."""
+    for one in statements:
+        if one.opening is None or one.closing is None:
+            which = "opening" if one.opening is None else "closing"
+            yield f"{one} states no {which} balance"
+            continue
+        reached = one.opening.units + sum(entry.units for entry in one.entries)
+        if reached != one.closing.units:
+            yield (
+                f"{one} opens with {_text(asset, one.opening.units)} and its entries lead to "
+                f"{_text(asset, reached)}, but it closes with {_text(asset, one.closing.units)}: "
+                f"{_text(asset, abs(one.closing.units - reached))} are not told"
+            )
+    for before, after in pairwise(statements):
+        if before.closing and after.opening and before.closing.units != after.opening.units:
+            gap = after.opening.units - before.closing.units
+            yield (
+                f"{before} closes with {_text(asset, before.closing.units)} and {after} opens with "
+                f"{_text(asset, after.opening.units)}: {_text(asset, abs(gap))} between them are not told"
+            )
+        elif _leaps(before, after):
+            yield f"between {before} and {after} a statement is missing, though the balances meet"
+
+
+def _leaps(before: Statement, after: Statement) -> bool:
+    """Tell whether a number or a page is left out between two statements of one year."""
+    if not before.number or not after.number or before.day // _YEAR != after.day // _YEAR:
+        return False
+    if after.number == before.number:
+        return bool(before.page and after.page and after.page > before.page + 1)
+    return after.number > before.number + 1
+
+
+def _refuse_overlap(statements: list[Statement]) -> None:
+    """Refuse statements that tell the same days twice: their entries would count twice.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    seen: dict[tuple[int, int, int], Statement] = {}
+    for one in statements:
+        if one.opening is None:
+            continue
+        balance, new = one.opening.units, {}
+        for entry in one.entries:
+            balance += entry.units
+            new[balance, entry.day, entry.units] = one
+        twice = next((seen[key] for key in new if key in seen), None)
+        if twice is not None:
+            _twice(twice, one)
+        seen.update(new)
+    spans = [(min(d), max(d), one) for one in statements if (d := [entry.day for entry in one.entries])]
+    for (_, last, before), (first, _, after) in pairwise(spans):
+        if first < last:
+            _twice(before, after)
+
+
+def _twice(one: Statement, other: Statement) -> None:
+    raise InputError(
+        f"{one} and {other} tell of the same days, and do not follow each other: their entries would count "
+        "twice; import the one or the other"
+    )
+
+
+def _text(asset: Asset, units: int) -> str:
+    return f"{decimal_text(units, asset.decimals)} {asset.symbol}"
