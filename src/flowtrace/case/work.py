@@ -174,8 +174,12 @@ def _holds_nothing(address: Address) -> str:
 
 
 def _as_of(ledger: Ledger) -> str:
-    """Return the day of the latest answer: every date of a report comes from the record, not from a clock."""
-    return max((item.fetched_at for item in ledger.coverage), default="")
+    """Return the day of the latest answer: every date of a report comes from the record, not from a clock.
+
+    Files say nothing of when they were made: where there is nothing else, the last transfer's day stands.
+    """
+    told = max((item.fetched_at for item in ledger.coverage), default="")
+    return told or datetime.fromtimestamp(max(ledger.time, default=0), UTC).isoformat()
 
 
 def _snapshot(ledger: Ledger) -> tuple[tuple[str, int], ...]:

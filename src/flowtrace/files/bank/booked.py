@@ -136,14 +136,15 @@ def _coverage(runs: Iterable[Run]) -> Iterator[Coverage]:
         accounts.setdefault(run.address, []).append(run)
     for address, held in accounts.items():
         tables = [row.table for run in held for told in run.told for row in told.rows]
+        last = min(run.last for run in held)
         yield Coverage(
             address=address,
             scope=Scope.EXTERNAL,
             first=max(run.first for run in held),
-            last=min(run.last for run in held),
+            last=last,
             complete=not any(run.faults for run in held),
             check="; ".join(run.check for run in held),
-            fetched_at=max(table.fetched_at for table in tables),
+            fetched_at=max(table.fetched_at for table in tables) or f"{written(last)}T00:00:00+00:00",
             source=tables[0].source,
         )
 
