@@ -84,8 +84,8 @@ def _stmt(book: Book, *, bank: str, new: bool) -> str:
     return (
         f"<Stmt><Id>{book.number}</Id>{page}<ElctrncSeqNb>{book.number}</ElctrncSeqNb>\n"
         f"<Acct><Id><IBAN>{book.owner}</IBAN></Id><Ccy>{book.currency}</Ccy>{servicer}</Acct>\n"
-        f"{_bal('OPBD', book.opening, book.opens, book.currency)}"
-        f"{_bal('CLBD', book.end, book.closes, book.currency)}"
+        f"{_bal('OPBD', book.opening, book.opens, currency=book.currency)}"
+        f"{_bal('CLBD', book.end, book.closes, currency=book.currency)}"
         + "".join(_ntry(line, book, new=new) for line in book.lines)
         + "</Stmt>\n"
     )
@@ -107,7 +107,7 @@ def _text(units: int, currency: str) -> str:
     return decimal_text(abs(units), places_of(currency))
 
 
-def _bal(code: str, units: int, day: int, currency: str) -> str:
+def _bal(code: str, units: int, day: int, *, currency: str) -> str:
     return (
         f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy='{currency}'>{_text(units, currency)}"
         f"</Amt><CdtDbtInd>{_sides(units)}</CdtDbtInd><Dt><Dt>{_iso(day)}</Dt></Dt></Bal>\n"
@@ -156,7 +156,9 @@ def _message(book: Book, bank: str) -> str:
         mark = ("R" if line.reversal else "") + ("C" if (line.units > 0) is not line.reversal else "D")
         kind = "NCHG" if line.is_fee else "NTRF"
         amount = _comma(line.units, book.currency)
-        lines.append(f":61:{line.day % 1000000:06}{line.day % 10000:04}{mark}{amount}{kind}{line.ref or 'NONREF'}")
+        lines.append(
+            f":61:{line.day % 1000000:06}{line.day % 10000:04}{mark}{amount}{kind}{line.ref or 'NONREF'}"
+        )
         lines.append(f":86:166?00TRANSFER?20{line.text}" + (f"?31{line.other}" if line.other else ""))
     return "\r\n".join([*lines, f":62F:{_swift(book.end, book.closes, book.currency)}", "-", ""])
 

@@ -27,7 +27,6 @@ from flowtrace.model import (
     StopReason,
     Theft,
     Transfer,
-    decimal_text,
 )
 
 _ENDS = frozenset({StopReason.DEPOSIT, StopReason.MIXER, StopReason.SERVICE})
@@ -45,12 +44,12 @@ class Covered:
     @property
     def ended(self) -> str:
         """What ended so far, as exact decimal text."""
-        return decimal_text(self.units, self.asset.decimals)
+        return self.asset.written(self.units)
 
     @property
     def whole(self) -> str:
         """All of it, as exact decimal text."""
-        return decimal_text(self.of, self.asset.decimals)
+        return self.asset.written(self.of)
 
 
 @dataclass(frozen=True, slots=True)

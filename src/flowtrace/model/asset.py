@@ -107,6 +107,18 @@ class Asset:
         kind, _, name = self.reference.partition(":")
         return "" if kind in (_COIN, _CURRENCY) else name
 
+    def written(self, units: int) -> str:
+        """Return base units as exact decimal text; of a currency with all its places, as money is written.
+
+        >>> Asset("iso20022:COBADEFF", "iso4217:EUR", "EUR", 2).written(150)
+        '1.50'
+        """
+        text = decimal_text(units, self.decimals)
+        if not self.decimals or not self.reference.startswith(f"{_CURRENCY}:"):
+            return text
+        whole, _, part = text.partition(".")
+        return f"{whole}.{part.ljust(self.decimals, '0')}"
+
     @property
     def unit(self) -> str:
         """What an amount of it is of, for people: the symbol; of a token that tells none, its contract.
@@ -162,7 +174,7 @@ class Amount:
     @property
     def decimal(self) -> str:
         """The exact decimal text, such as ``1.5`` for 15·10¹⁷ wei."""
-        return decimal_text(self.units, self.asset.decimals)
+        return self.asset.written(self.units)
 
     def __str__(self) -> str:
         return f"{self.decimal} {self.asset.symbol or self.asset.reference}"

@@ -16,6 +16,7 @@ from flowtrace.model import (
     Address,
     Asset,
     Category,
+    Chain,
     Family,
     Hop,
     Result,
@@ -33,6 +34,7 @@ EXCHANGED, OVERTAKEN = "exchanged for another asset", "taken by a later theft"
 GROUPS = (
     "mixer",
     "exchange",
+    "bank",
     "other service",
     "no data",
     "crowded address",
@@ -44,6 +46,7 @@ GROUPS = (
     EXCHANGED,
     OVERTAKEN,
     "network fees",
+    "bank charges",
 )
 _BY_REASON = {
     StopReason.MIXER: "mixer",
@@ -55,8 +58,8 @@ _BY_REASON = {
     StopReason.BUDGET: "beyond budget",
     StopReason.INCOMPLETE: "incomplete record",
 }
-_BY_CATEGORY = {Category.EXCHANGE: "exchange", Category.MIXER: "mixer"}
-_NAMED = frozenset({"mixer", "exchange", "other service"})
+_BY_CATEGORY = {Category.EXCHANGE: "exchange", Category.MIXER: "mixer", Category.BANK: "bank"}
+_NAMED = frozenset({"mixer", "exchange", "bank", "other service"})
 NO_ORIGIN = "less: no stolen origin traced"
 """The row that takes off again what poison counts beyond the stolen amount, wherever it is shown."""
 
@@ -116,7 +119,7 @@ def _assets(result: Result, theft: Theft) -> list[Asset]:
 
 
 def group_of(stop: Stop) -> tuple[str, str]:
-    """Return the table's group and name for a stop; only mixers, exchanges and services are named."""
+    """Return the table's group and name for a stop; only mixers, exchanges, banks and services are named."""
     category = stop.entity.category if stop.entity else Category.OTHER
     group = _BY_REASON.get(stop.reason) or _BY_CATEGORY.get(category, "other service")
     name = plain(stop.entity.name) if stop.entity else stop.address.display
@@ -133,7 +136,8 @@ def _table(result: Result, theft: Theft, asset: Asset) -> Accounted:
     for rule in rules:
         _check_account(theft, accounts.get(rule), sum(taint[rule] for taint in sums.values()))
     lines = [Line(group, name, dict(taint)) for (group, name), taint in sums.items()]
-    lines.append(Line("network fees", "", {rule: accounts[rule].fees for rule in rules}))
+    fees = "bank charges" if Chain.of(asset.chain_id).family is Family.BANK else "network fees"
+    lines.append(Line(fees, "", {rule: accounts[rule].fees for rule in rules}))
     for group, gone in (
         ("no address", {rule: accounts[rule].unaddressed for rule in rules}),
         (EXCHANGED, {rule: accounts[rule].sold for rule in rules}),

@@ -27,11 +27,19 @@ from flowtrace.model import (
     Transfer,
     rules_for,
 )
+from flowtrace.model.bank import is_unnamed
 from flowtrace.trace.flow import Flow, Run, groups_of
 from flowtrace.trace.plan import Plan
 from flowtrace.trace.rank import SwapRank, payments
 
 BATCH = 8
+
+
+def _bank_lacks(address: Address) -> str:
+    """Return why nothing is known of what an account at a bank did next, and whom to ask."""
+    if is_unnamed(address.account):
+        return "the statement does not name the account on the other side: ask the bank for this entry"
+    return "no statement of this account is in the record: ask the bank that keeps it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +148,7 @@ class Tracer:
         if transfers is None:
             basis = "no transactions of this address are in the record"
             if address.chain.family is Family.BANK:
-                basis = "no statement of this account is in the record: ask the bank that keeps it"
+                basis = _bank_lacks(address)
             self.ends[address] = End(StopReason.NO_DATA, None, Class.D, basis)
             return
         self.followed.append(address)

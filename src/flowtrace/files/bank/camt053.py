@@ -88,7 +88,7 @@ class _Reading:
             bank=_bank(node.first("Acct/Svcr")),
             currency=currency,
             number=number_of(node.said("ElctrncSeqNb", "LglSeqNb")),
-            page=number_of(node.said("StmtPgntn/PgNb", "StmtPgntn/OrgnlPgNb")),
+            page=number_of(node.said("StmtPgntn/PgNb")) or 1,
             opening=opening,
             closing=closing,
             entries=tuple(entries),

@@ -145,7 +145,7 @@ def _statement(message: _Message, name: str, count: int) -> Statement:
         bank=bank,
         currency=currency,
         number=number_of(counted[1]) if counted else 0,
-        page=number_of(counted[2] or "") if counted else 0,
+        page=(number_of(counted[2] or "") if counted else 0) or 1,
         opening=first,
         closing=last[0] if last else None,
         entries=tuple(_entries(message, name, currency, count=count)),

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from flowtrace.errors import InputError
 from flowtrace.files.bank.statement import Statement, written
 from flowtrace.files.columns import Row
-from flowtrace.model import Address, Asset, decimal_text
+from flowtrace.model import Address, Asset
 
 _YEAR = 10_000  # of a day written as one number
 
@@ -81,7 +81,7 @@ class Run:
         )
 
     def _text(self, units: int) -> str:
-        return f"{decimal_text(units, self.asset.decimals)} {self.asset.symbol}"
+        return f"{self.asset.written(units)} {self.asset.symbol}"
 
 
 def run_of(address: Address, asset: Asset, told: Iterable[Told]) -> Run:
@@ -117,16 +117,13 @@ def _content(statement: Statement) -> tuple[object, ...]:
 
 def _distinct(told: Iterable[Told]) -> list[Told]:
     """Return one telling of each statement: the one that names more accounts, camt.053 before MT940."""
-    found: dict[tuple[object, ...], Told] = {}
+    found: dict[tuple[object, ...], list[Told]] = {}
     names: dict[tuple[int, int, int], Told] = {}
-    ranked = sorted(
-        told, key=lambda one: (-one.statement.named, one.statement.form, repr(_key(one)), repr(one.statement))
-    )
-    for one in ranked:
-        content = (_content(one.statement), one.statement.page)
-        held = found.get(content)
-        if held is not None and _is_same(held.statement, one.statement):
-            found[content] = Told(held.statement, (*held.rows, *one.rows))
+    for one in sorted(told, key=_rank):
+        alike = found.setdefault((_content(one.statement), one.statement.page), [])
+        place = next((n for n, held in enumerate(alike) if _is_same(held.statement, one.statement)), None)
+        if place is not None:
+            alike[place] = Told(alike[place].statement, (*alike[place].rows, *one.rows))
             continue
         other = names.setdefault(_key(one), one)
         if other is not one and one.statement.number:
@@ -134,8 +131,13 @@ def _distinct(told: Iterable[Told]) -> list[Told]:
                 f"{one.statement} tells something else than {other.statement}: which one the bank sent is "
                 "not known here; import the right one only"
             )
-        found[content if held is None else (content, len(found))] = one
-    return list(found.values())
+        alike.append(one)
+    return [one for alike in found.values() for one in alike]
+
+
+def _rank(told: Told) -> tuple[int, str, str, str]:
+    one = told.statement
+    return (-one.named, one.form, repr(_key(told)), repr(one.entries))
 
 
 def _key(told: Told) -> tuple[int, int, int]:
@@ -143,8 +145,8 @@ def _key(told: Told) -> tuple[int, int, int]:
 
 
 def _is_same(one: Statement, other: Statement) -> bool:
-    """Tell whether two with the same content are one statement: forms number and page it differently."""
-    return one.form != other.form or one.number == other.number
+    """Tell whether two with the same content are one statement: forms may number it differently."""
+    return one.number == other.number or (one.form != other.form and bool(one.entries))
 
 
 def _faults(asset: Asset, statements: list[Statement]) -> Iterator[str]:
@@ -177,7 +179,7 @@ def _leaps(before: Statement, after: Statement) -> bool:
     if not before.number or not after.number or before.day // _YEAR != after.day // _YEAR:
         return False
     if after.number == before.number:
-        return bool(before.page and after.page and after.page > before.page + 1)
+        return after.page > before.page + 1
     return after.number > before.number + 1
 
 
@@ -215,4 +217,4 @@ def _twice(one: Statement, other: Statement) -> None:
 
 
 def _text(asset: Asset, units: int) -> str:
-    return f"{decimal_text(units, asset.decimals)} {asset.symbol}"
+    return f"{asset.written(units)} {asset.symbol}"

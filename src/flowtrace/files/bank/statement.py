@@ -124,7 +124,7 @@ class Statement:
     bank
         The BIC of who keeps the account, where the statement says it.
     number, page
-        Its own; 0 where it has none.
+        Its own; number 0 where it has none, page 1 where it is not cut into pages.
     unbooked
         How many of its entries are not booked: they have moved nothing and are left out.
     """

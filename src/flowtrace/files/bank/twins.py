@@ -3,7 +3,8 @@
 A reference that both entries carry tells that they are one payment. Without it, two entries are one where
 each names the other's account, amounts are the same, and they were booked within days of each other; or where
 one names the other's account, and on that day there is one entry on either side that it can be. What an
-account's own statements do not show never counts as its move, so the ledger never says more of it than its bank did.
+account's own statements do not show never counts as its move, so the ledger never says more of it than its
+bank did.
 """
 
 from __future__ import annotations

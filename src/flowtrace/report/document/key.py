@@ -20,6 +20,7 @@ MOST = 10
 _WHERE = {
     "mixer": "reached the mixer {name}, where the trace ends",
     "other service": "reached the service {name}, where funds of many users mix and the trace ends",
+    "bank": "reached an account at the bank {name}, whose books this record does not hold",
     "no data": "was sent to addresses for which no data are held",
     "crowded address": "came to addresses left for their many transfers: services that nobody has labelled?",
     "incomplete record": "came to addresses whose further payments the record cannot show",
@@ -33,6 +34,7 @@ _WHERE = {
     EXCHANGED: "was exchanged for another asset, which is followed from there on",
     OVERTAKEN: "was taken again by a later theft, in whose account it is from there on",
     "network fees": "was paid as network fees",
+    "bank charges": "was taken by the bank as its charges",
 }
 
 
