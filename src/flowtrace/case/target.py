@@ -9,6 +9,7 @@ from base58_bech32.base58 import b58decode
 
 from flowtrace.errors import InputError
 from flowtrace.model import CHAINS, ETHEREUM, Address, Chain, Family
+from flowtrace.model.bank import read_iban
 
 _EVM_TX = re.compile(r"0x[0-9a-fA-F]{64}")
 _TX = re.compile(r"[0-9a-fA-F]{64}")
@@ -103,6 +104,8 @@ def resembles(text: str) -> str:
             Address.parse(chain, text)
         except InputError as error:
             return str(error)
+    if _is_iban(text):
+        return f"{text!r} is an IBAN: name the bank too whose statements the case holds, iso20022:BIC:{text}"
     if _HEX.fullmatch(text):
         return f"{text!r} is no transaction: its hash would have 64 hexadecimal digits, not {len(text)}"
     return ""
@@ -137,6 +140,13 @@ def _transaction(text: str, chain: Chain) -> str:
             return text if _is_signature(text) else ""
         case Family.BANK:
             return text if _ENTRY.fullmatch(text) else ""
+
+
+def _is_iban(text: str) -> bool:
+    try:
+        return bool(read_iban(text))
+    except InputError:
+        return False
 
 
 def _is_signature(text: str) -> bool:

@@ -16,8 +16,10 @@ _HEAD, _BIC8 = 256, 8
 
 def form_of(body: bytes) -> str:
     """Return ``camt.053`` for XML, ``mt940`` for its fields, or nothing."""
-    head = body[:_HEAD]
-    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or head.removeprefix(BOM_UTF8).lstrip()[:1] == b"<":
+    head = body[:_HEAD].removeprefix(BOM_UTF8)
+    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        head = body[:_HEAD].decode("utf-16", "replace").encode()
+    if head.lstrip()[:1] == b"<":
         return camt053.FORM
     return mt940.FORM if mt940.is_mt940(body) else ""
 

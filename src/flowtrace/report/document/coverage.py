@@ -89,5 +89,7 @@ def _doubtful(result: Result) -> list[Block]:
 
 def _row(one: Coverage) -> list[Cell]:
     why = readable(one.check) or printable(one.source)
-    later = f"from {one.address.chain.at(one.first)} on only; " if one.first else ""
+    bank = one.address.chain.family is Family.BANK
+    began = one.address.chain.at(one.first) if bank else f"block {one.first:,}"
+    later = f"from {began} on only; " if one.first else ""
     return [one.address.display, one.scope.words, later + why]
