@@ -27,7 +27,7 @@ from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Door
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
-from flowtrace.model import Address, Chain, Explanation, Origin, Result, Rule, StopReason
+from flowtrace.model import Address, Chain, Explanation, Family, Origin, Result, Rule, StopReason
 from flowtrace.report import AccountTable
 
 if TYPE_CHECKING:
@@ -271,9 +271,9 @@ class Case:
         lacks = [lack for lack in self.ledger.lacks if not lack.crowded]
         whys += [f"{len(lacks)} of what was wanted could not be read, first: {lacks[0].why}"] if lacks else []
         if self.is_live and not lacks:
-            silent = [stop for stop in self.result.trace.stops if stop.reason is StopReason.NO_DATA]
-            count = len({stop.address for stop in silent})
-            whys += [f"{count} addresses were not asked about yet"] if silent else []
+            silent = {stop.address for stop in self.result.trace.stops if stop.reason is StopReason.NO_DATA}
+            count = sum(address.chain.family is not Family.BANK for address in silent)  # nobody to ask there
+            whys += [f"{count} addresses were not asked about yet"] if count else []
         return "; ".join(whys)
 
     def plan(self, reach: Reach) -> list[str]:

@@ -21,6 +21,7 @@ from flowtrace.model import (
     Asset,
     Class,
     Coverage,
+    Family,
     Finding,
     Incident,
     Rule,
@@ -174,6 +175,9 @@ class _Crawl:
         self.tracer = trace.Tracer(incident.thefts, end_of_addresses(self.book, ()), policy)
 
     async def _transaction(self, seed: Target) -> tuple[Transfer, ...]:
+        held = tuple(self.held.transaction(seed.chain.id, seed.tx))
+        if held and seed.chain.family is Family.BANK:
+            return held
         try:
             return await self.fetcher.transaction(seed.chain, seed.tx)
         except (SourceError, KeyRefusedError):
@@ -230,6 +234,8 @@ class _Crawl:
         What came from files counts for what it is; what was fetched must reach as far as the case is read
         now. Where two services are to tell it, the sources are asked, and the evidence answers for them.
         """
+        if address.chain.family is Family.BANK:
+            return bool(self.held.coverage_of(address) or self.held.outgoing(address))
         whole = [item for item in self.held.coverage_of(address).values() if item.complete]
         if not whole or self.fetcher.reach.confirm:
             return False
