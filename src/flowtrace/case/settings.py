@@ -10,7 +10,8 @@ most = 20000                     # transfers of one address to read, before it i
 [policy.minimum]                 # base units not followed further; one whole coin unless stated
 "eip155:1/slip44:60" = "1000000000000000000"
 
-[[openings]]                      # what an address held before its record begins: counted as not stolen
+[[openings]]                      # what an address held before its record begins: counted as not stolen;
+                                  # a bank statement states it itself, what is written here stands instead
 address = "eip155:1:0x…"
 asset = "eip155:1/slip44:60"
 units = "5000000000000000000"
