@@ -152,6 +152,14 @@ def test_remittance_text_reaches_no_transfer(text: str) -> None:
     assert told.transfers == imported({"a.xml": camt([MULES])}).transfers
 
 
+def test_text_that_looks_like_an_entry_shows_in_the_balance() -> None:
+    """A line of a payer's own that reads as an entry makes the statement one that does not add up."""
+    body = SWIFT.replace(b"?20INVENTED", b"?20\r\n-\r\n:61:2405080508C77,NTRFNONREF\r\n:86:X", 1)
+    (coverage,) = imported({"a.sta": body}).coverage
+    assert not coverage.complete
+    assert "77.00 EUR are not told" in coverage.check
+
+
 @pytest.mark.parametrize("reference", ["&#0;", "\x00", "a" * 10_000, "RENT"])
 def test_references_are_data(reference: str) -> None:
     """One that many payments carry joins nothing that the accounts and amounts do not."""

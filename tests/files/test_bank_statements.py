@@ -340,3 +340,80 @@ def test_an_entry_is_found_again_by_its_rows() -> None:
     to_mule = next(t for t in told.transfers if t.target == at(MULE))
     assert told.rows[to_mule.id] == ((1, 4), (2, 1))
     assert to_mule.amount.asset == EUR
+
+
+def test_statements_without_a_number_stand_as_their_balances_say() -> None:
+    """Two that close on one day, in a file the wrong way round: each entry has a name of its own."""
+    first = Book(
+        THIEF, 0, 1_00, 20240502, 20240503, (Line(2_00, 20240503, VICTIM), Line(-1_00, 20240503, SHOP))
+    )
+    then = Book(THIEF, 0, first.end, 20240503, 20240503, (Line(-2_00, 20240503, EMPLOYER),))
+    for write in (camt, mt940):
+        told = imported({"a": write([then, first])})
+        assert [(t.source, t.target) for t in told.transfers] == [
+            (at(VICTIM), at(THIEF)),
+            (at(THIEF), at(SHOP)),
+            (at(THIEF), at(EMPLOYER)),
+        ]
+        assert len({t.id for t in told.transfers}) == 3
+        assert told.coverage[0].complete
+
+
+def test_pages_of_one_statement_follow_each_other() -> None:
+    """Each page opens with what the one before closed with; a page that is missing is missed."""
+    pages = [replace(MULES, lines=MULES.lines[:1])]
+    for n, line in enumerate(MULES.lines[1:], start=2):
+        pages.append(replace(MULES, page=n, opening=pages[-1].end, lines=(line,)))
+    told = imported({"a.sta": mt940(pages), "b.xml": camt([THIEFS])})
+    assert told.coverage[0].complete
+    assert [t.amount.units for t in told.transfers if t.source == at(MULE)] == [3_000_00, 1_000_00]
+    (coverage,) = imported({"a.sta": mt940([pages[0], pages[2]])}).coverage
+    assert not coverage.complete
+
+
+@pytest.mark.parametrize(
+    ("written", "account"),
+    [
+        ("37040044/0532013000", "DE89370400440532013000"),
+        ("37040044/532013000EUR", "DE89370400440532013000"),
+        ("DE89370400440532013000EUR", "DE89370400440532013000"),
+        ("TOYBDEFF/DE89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+        ("517852257", "acct.TOYBDEFF.517852257"),
+        ("50880050/0194780101888", "acct.TOYBDEFF.50880050%2F0194780101888"),
+    ],
+)
+def test_field_25_names_an_account_in_many_ways(written: str, account: str) -> None:
+    """An IBAN, with its bank or currency or not; the parts of a German one; a number of the bank's own."""
+    body = mt940([MULES], bank="").replace(f":25:{MULE}".encode(), f":25:{written}".encode())
+    told = imported({"a.sta": body}, BANK)
+    assert told.coverage[0].address == at(account)
+    assert all(t.tx.count("-") == 5 for t in told.transfers)
+
+
+@pytest.mark.parametrize(
+    ("text", "beside", "named"),
+    [
+        ("166?00TRANSFER?20TEXT?30TOYBDEFF?31{}?32SOMEBODY", "", True),
+        ("/TRTP/SEPA/IBAN/{}/BIC/TOYBDEFF/NAME/SOMEBODY/REMI/TEXT/", "", True),
+        ("/EREF/X//CNTP/{}/TOYBDEFF/SOMEBODY///REMI/USTD//TEXT/", "", True),
+        ("/EREF/X/BENM//NAME/SOMEBODY/REMI/TEXT", "{}", True),
+        ("GIRO 428428 SOMEBODY {}", "", False),
+        ("166?00TRANSFER?20?31{}?31{}", "", False),
+    ],
+)
+def test_the_other_side_is_read_where_the_bank_names_it(text: str, beside: str, named: bool) -> None:  # noqa: FBT001
+    """In the forms that banks write it in, and nowhere else: words alone name nobody."""
+    body = mt940([replace(MULES, lines=(Line(-1_00, 20240502),))]).decode()
+    start, end = body.index("\r\n:86:"), body.index("\r\n:62F:")
+    under = f"\r\n{beside.format(SHOP)}" if beside else ""
+    wrapped = text.format(SHOP, SHOP)
+    body = f"{body[:start]}{under}\r\n:86:{wrapped[:30]}\r\n{wrapped[30:]}{body[end:]}"
+    (moved,) = imported({"a.sta": body.encode()}).transfers
+    assert (moved.target == at(SHOP)) is named
+
+
+def test_an_envelope_and_lines_around_it_are_passed_over() -> None:
+    """SWIFT's blocks, a bank's own headings, and the sign that ends a statement."""
+    body = mt940([MULES]).decode().replace("\r\n-\r\n", "\r\n-}{5:{CHK:0}}\r\n")
+    framed = "HEADING\r\n940\r\n{1:F01TOYBDEFFXXXX0}{2:O940}{4:\r\n" + body + "TOYBDEFF\r\n940\r\n"
+    assert imported({"a.sta": framed.encode()}).transfers == imported({"a.sta": mt940([MULES])}).transfers

@@ -15,7 +15,7 @@ _EVM_TX = re.compile(r"0x[0-9a-fA-F]{64}")
 _TX = re.compile(r"[0-9a-fA-F]{64}")
 _FIRST = {"bitcoin": ("1", "3"), "litecoin": ("L", "M"), "dogecoin": ("D",), "tron": ("T",)}
 """The letters that addresses in base58 begin with."""
-_ENTRY = re.compile(r"[0-9A-Za-z_-]{5,90}-[A-Z]{3}-[0-9]{8}-[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}")
+_ENTRY = re.compile(r"[0-9A-Za-z_-]{5,90}-[A-Z]{3}-[0-9]{8}-[0-9]{1,9}-[0-9.]{1,12}-[0-9]{1,9}")
 """An entry of a bank's statement: account, currency, closing day, number, page, entry."""
 _SHORTEST = 20  # characters of what is taken for a mistyped address, and not for a name
 _BASE58, _HEX = re.compile(r"[0-9A-Za-z]{26,36}"), re.compile(r"[0-9a-fA-F]{60,68}")

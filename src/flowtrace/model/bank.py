@@ -104,9 +104,22 @@ def read_iban(text: str) -> str:
         raise InputError(
             f"{text[:60]!r} is not an IBAN: one of {found[1]} has {length} characters, not {len(iban)}"
         )
-    if int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % _REST != _REMAINDER:
+    if _number(iban[4:] + iban[:4]) % _REST != _REMAINDER:
         raise InputError(f"{text[:60]!r} is not an IBAN: its check digits are wrong; copy it again")
     return iban
+
+
+def iban_of(country: str, bban: str) -> str:
+    """Return the IBAN of an account as its country writes it, with its check digits.
+
+    >>> iban_of("DE", "370400440532013000")
+    'DE89370400440532013000'
+    """
+    return f"{country}{_REST + 1 - _number(f'{bban}{country}00') % _REST:02}{bban}"
+
+
+def _number(signs: str) -> int:
+    return int("".join(str(int(sign, 36)) for sign in signs))
 
 
 def resembles_iban(text: str) -> bool:

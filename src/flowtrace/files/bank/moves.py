@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -68,22 +69,26 @@ class Notes:
 def moves_of(run: Run, notes: Notes) -> list[Move]:
     """Return what an account's statements tell, in their order."""
     found: list[Move] = []
+    named: Counter[str] = Counter()
     day = 0
     for told in run.told:
+        name = _name(run, told)
+        again = f".{named[name]}" if named[name] else ""  # two without a number may close on one day
+        named[name] += 1
         for number, entry in enumerate(told.statement.entries, start=1):
             day = max(day, entry.day)
-            found += _moves(run, told, entry, tx=_tx(run, told, number), day=day, notes=notes)
+            found += _moves(run, told, entry, tx=f"{name}{again}-{number}", day=day, notes=notes)
     _give_back(found)
     return found
 
 
-def _tx(run: Run, told: Told, number: int) -> str:
-    """Return an entry's name: account, currency, day of closing, statement, page, entry."""
+def _name(run: Run, told: Told) -> str:
+    """Return what a statement's entries are named after: account, currency, day of closing, number, page."""
     name = run.address.account.replace("%", "_").replace(".", "_")
     if len(name) > _LONG_NAME:
         name = hashlib.sha256(name.encode()).hexdigest()[:40]
     one = told.statement
-    return f"{name}-{run.asset.symbol}-{one.day:08}-{one.number}-{one.page}-{number}"
+    return f"{name}-{run.asset.symbol}-{one.day:08}-{one.number}-{one.page}"
 
 
 def _moves(run: Run, told: Told, entry: Entry, *, tx: str, day: int, notes: Notes) -> Iterator[Move]:

@@ -25,15 +25,14 @@ from flowtrace.files.bank.statement import (
     number_of,
 )
 from flowtrace.files.columns import shown
-from flowtrace.model.bank import read_bic, resembles_iban
+from flowtrace.model.bank import iban_of, read_bic, resembles_iban
 
 FORM = "mt940"
 _TAG = re.compile(r"(?:\{4:)?:([0-9]{2}[A-Z]?):(.*)", re.DOTALL)
-_END = re.compile(r"-\}?.*|\{[1-5]:.*", re.DOTALL)
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9,]{1,20})")
 _LINE = re.compile(
     r"(?P<value>[0-9]{6})(?P<entry>[0-9]{4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?(?P<amount>[0-9][0-9,]{0,19})"
-    r"(?P<kind>[NFS][A-Z0-9]{3})(?P<ref>.*)",
+    r"(?P<kind>[NFS][A-Z0-9 ]{3})(?P<ref>.*)",
 )
 _NUMBER = re.compile(r"([0-9]{1,9})(?:/([0-9]{1,9}))?.*", re.DOTALL)
 _SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1}
@@ -45,7 +44,9 @@ _PAYERS_TEXT = "/REMI/"
 _KEYED = re.compile(r"/(?:CNTP|IBAN)/([^/]*)(?:/([^/]*))?")
 _BIC = re.compile(r"/BIC/([^/]*)")
 _KEEPER, _ACCOUNT = "30", "31"
-_NO_REF = frozenset(("", "NONREF", "NOTPROVIDED"))
+# What stands for a reference where there is none, or says that it is in field 86.
+_NO_REF = frozenset(("", "NONREF", "NOTPROVIDED", "EREF", "KREF", "KREF+", "MARF", "PREF"))
+_GERMAN_ACCOUNT = re.compile(r"([0-9]{8})/([0-9]{1,10})")
 _MOST_LINE = 1 << 16
 
 
@@ -99,7 +100,11 @@ def read_mt940(body: bytes, name: str) -> list[Statement]:
 
 
 def _messages(body: bytes, name: str) -> Iterator[_Message]:
-    """Yield the statements' fields, each with its line; a line without a tag goes on with the last field."""
+    """Yield the statements' fields, each with its line; a line without a tag goes on with the last field.
+
+    A statement ends where the next begins. Its own sign for that, a line with ``-``, may stand in a payer's
+    text too; what was put there to look like fields would show in the balances.
+    """
     message: _Message | None = None
     text = body.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
     for number, raw in enumerate(text.split("\n"), start=1):
@@ -116,9 +121,6 @@ def _messages(body: bytes, name: str) -> Iterator[_Message]:
             continue
         if found is not None:
             message.fields.append(_Field(found[1], [found[2]], number))
-        elif _END.fullmatch(line):
-            yield message
-            message = None
         elif message.fields:
             message.fields[-1].lines.append(line)
     if message is not None:
@@ -153,12 +155,18 @@ def _statement(message: _Message, name: str, count: int) -> Statement:
 
 
 def _owner(account: _Field, currency: str) -> tuple[Named, str]:
-    """Return the account, and the bank that keeps it where the field says so."""
+    """Return the account, and the bank that keeps it where the field says so.
+
+    In Germany a bank code and an account number are what the IBAN is made of.
+    """
     text, _, behind = account.text.partition("\n")
     before, slash, number = text.strip().partition("/")
     bank = _bic(behind) or (_bic(before) if slash else "")
     text = number if slash and bank and _bic(before) else text.strip()
     joined = text.replace(" ", "")
+    german = _GERMAN_ACCOUNT.fullmatch(joined.removesuffix(currency))
+    if german is not None:
+        return Named(iban=iban_of("DE", f"{german[1]}{german[2]:0>10}")), bank
     iban = joined.removesuffix(currency) if resembles_iban(joined.removesuffix(currency)) else joined
     return (Named(iban=iban) if resembles_iban(iban) else Named(number=text)), bank
 
@@ -172,7 +180,7 @@ def _bic(text: str) -> str:
 
 def _balance(told: _Field, name: str) -> tuple[Balance, str]:
     where = Where(name, 0, told.line)
-    found = _BALANCE.fullmatch(told.text.strip())
+    found = _BALANCE.fullmatch(told.lines[0].strip())
     if found is None:
         where.refuse(f"field {told.tag}", f"is {shown(told.text)}, where a balance belongs")
     units = amount(found[4], found[3], where, what=f"field {told.tag}")
@@ -201,6 +209,7 @@ def _entry(told: _Field, more: str, currency: str, *, where: Where) -> Entry:
     units = _SIGNS[found["mark"]] * amount(found["amount"], currency, where, what="field 61")
     reversal = found["mark"].startswith("R")
     owners, _, banks = found["ref"].partition("//")
+    other = _other(more)
     refs = {("EndToEndId", owners.strip()), ("AcctSvcrRef", banks.strip())}
     return Entry(
         where=where,
@@ -211,7 +220,7 @@ def _entry(told: _Field, more: str, currency: str, *, where: Where) -> Entry:
         details=(
             Detail(
                 abs(units),
-                _other(more),
+                other if other != Named() else _beside(told),
                 frozenset((kind, text) for kind, text in refs if text not in _NO_REF),
             ),
         ),
@@ -240,6 +249,12 @@ def _other(text: str) -> Named:
     banks = _BIC.findall(joined)
     second = accounts[0][2] or "" if accounts[0][0].startswith("/CNTP/") else ""
     return _named(accounts[0][1], banks[0] if len(banks) == 1 else second)
+
+
+def _beside(told: _Field) -> Named:
+    """Return the account that some banks write in a line of its own under the entry: an IBAN, and no more."""
+    beside = told.lines[1].strip() if len(told.lines) > 1 else ""
+    return Named(iban=beside) if resembles_iban(beside) else Named()
 
 
 def _german(text: str) -> Named:

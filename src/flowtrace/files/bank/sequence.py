@@ -6,15 +6,17 @@ between them that is a check of its own on whether all of the account is here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from flowtrace.errors import InputError
 from flowtrace.files.bank.statement import Statement, written
 from flowtrace.files.columns import Row
 from flowtrace.model import Address, Asset
 
+_MOST_A_DAY = 500  # statements that close on one day
 _YEAR = 10_000  # of a day written as one number
 
 
@@ -92,7 +94,7 @@ def run_of(address: Address, asset: Asset, told: Iterable[Told]) -> Run:
     InputError
         If two tell the same entries and are not the same statement, or tell one statement differently.
     """
-    ordered = sorted(_distinct(told), key=lambda one: _order(one.statement))
+    ordered = _chained(sorted(_distinct(told), key=lambda one: _order(one.statement)))
     faults = tuple(_faults(asset, [one.statement for one in ordered]))
     if faults:
         _refuse_overlap([one.statement for one in ordered])
@@ -102,6 +104,39 @@ def run_of(address: Address, asset: Asset, told: Iterable[Told]) -> Run:
 def _order(statement: Statement) -> tuple[int, int, int, int, str]:
     opens = statement.opening.day if statement.opening else 0
     return (statement.day, statement.number, statement.page, opens, repr(statement.entries))
+
+
+def _chained(ordered: list[Told]) -> list[Told]:
+    """Return statements that close on one day so that each opens with what the one before closed with.
+
+    Numbers tell their order only where a bank gives them. Where balances tell none either, it stays.
+    """
+    found: list[Told] = []
+    for _, group in groupby(ordered, key=lambda one: one.statement.day):
+        left = list(group)
+        while 1 < len(left) <= _MOST_A_DAY:
+            before = found[-1].statement if found else None
+            after = (one for one in left if before is not None and _meets(before, one.statement))
+            one = next(after, None) or next(_firsts(left), left[0])
+            found.append(one)
+            left.remove(one)
+        found += left
+    return found
+
+
+def _firsts(told: list[Told]) -> Iterator[Told]:
+    """Yield the statements that open with what none of the others closes with."""
+    closes = Counter(one.statement.closing.units for one in told if one.statement.closing)
+    for one in told:
+        opening, closing = one.statement.opening, one.statement.closing
+        own = opening is not None and closing is not None and opening.units == closing.units
+        if opening is not None and closes[opening.units] <= own:
+            yield one
+
+
+def _meets(before: Statement, after: Statement) -> bool:
+    closing, opening = before.closing, after.opening
+    return closing is not None and opening is not None and closing.units == opening.units
 
 
 def _days(statement: Statement) -> list[int]:
