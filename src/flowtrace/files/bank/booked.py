@@ -61,7 +61,7 @@ def read(tables: Tables, known: Tokens) -> Imported:
     transfers, rows = _transfers(chains)
     for run in runs:
         if run.overdrawn:
-            notes.add(run.told[0].rows, 0, _OVERDRAWN)
+            notes.add(run.told[0].rows, 1, _OVERDRAWN)
     return Imported(
         transfers=tuple(transfers),
         coverage=tuple(_coverage(runs)),

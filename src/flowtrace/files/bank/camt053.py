@@ -32,6 +32,13 @@ _TRUE = {"true": True, "1": True, "false": False, "0": False, "": False}
 _CHARGES = frozenset(("CHRG", "COMM"))
 _REFS = ("AcctSvcrRef", "UETR", "TxId", "EndToEndId", "InstrId")
 _NO_REF = frozenset(("", "NOTPROVIDED", "NOTAVAILABLE", "NONREF", "NONE"))
+_FOR_PEOPLE = frozenset(
+    (
+        *("RmtInf", "RltdRmtInf", "AddtlTxInf", "AddtlNtryInf", "AddtlStmtInf", "Nm", "PstlAdr", "CtctDtls"),
+        *("GrpHdr", "Ownr", "TxsSummry", "Purp", "Tax", "Dbtr", "Cdtr", "UltmtDbtr", "UltmtCdtr"),
+    )
+)
+"""What is passed over: texts, and what no transfer is made of. Accounts stand beside the names."""
 _OTHER_MESSAGES = {
     "BkToCstmrAcctRpt": "camt.052, what an account did so far in a day: import the day's statement, camt.053",
     "BkToCstmrDbtCdtNtfctn": "camt.054, a notification without balances: import the statement, camt.053",
@@ -46,7 +53,7 @@ def read_camt053(body: bytes, name: str) -> list[Statement]:
     InputError
         If it is no camt.053, or something in it cannot be read; the message names entry, line and element.
     """
-    root = read_xml(body, name)
+    root = read_xml(body, name, _FOR_PEOPLE)
     message = root.first("BkToCstmrStmt") if root.name == "Document" else root.first(*_enveloped())
     if message is None:
         found = next((node.name for node in root.children), root.name)

@@ -59,7 +59,8 @@ class Run:
         """Whether this is all of the account, and by which check."""
         count = sum(len(one.statement.entries) for one in self.told)
         statements = "1 statement" if len(self.told) == 1 else f"{len(self.told)} statements"
-        said = f"{self.asset.symbol}, {statements}, {count} booked entries"
+        entries = "1 booked entry" if count == 1 else f"{count} booked entries"
+        said = f"{self.asset.symbol}, {statements}, {entries}"
         opening, closing = self.told[0].statement.opening, self.told[-1].statement.closing
         if self.faults or opening is None or closing is None:
             return f"{said}: {'; '.join(self.faults)}"

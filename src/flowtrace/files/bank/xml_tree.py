@@ -6,7 +6,7 @@ of elements are limited. Namespaces are told apart from names: versions of a mes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -43,15 +43,20 @@ class Node:
         return next((node.text for path in paths for node in self.all(path) if node.text), "")
 
 
-def read_xml(body: bytes, name: str) -> Node:
+def read_xml(body: bytes, name: str, passed: Container[str] = ()) -> Node:
     """Read XML into a tree.
+
+    Parameters
+    ----------
+    passed
+        Names of elements that are passed over with all that is in them, so that they take no memory.
 
     Raises
     ------
     InputError
         If it is not XML, has a document type, or is deeper or larger than any statement.
     """
-    growing = _Growing(name)
+    growing = _Growing(name, passed)
     parser = growing.parser
     try:
         parser.Parse(body, True)  # noqa: FBT003  expat takes no names
@@ -67,8 +72,10 @@ def read_xml(body: bytes, name: str) -> Node:
 class _Growing:
     """A tree while it is read."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, passed: Container[str]) -> None:
         self.name = name
+        self.passed = passed
+        self.passing = 0
         self.root: Node | None = None
         self.count = 0
         self.open: list[tuple[Node, list[str]]] = []
@@ -86,10 +93,13 @@ class _Growing:
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.count += 1
-        if len(self.open) >= _DEEPEST or self.count > _MOST:
+        if len(self.open) + self.passing >= _DEEPEST or self.count > _MOST:
             what = f"nests deeper than {_DEEPEST}" if self.count <= _MOST else f"has more than {_MOST}"
             raise InputError(f"{self.name} {what} elements: it is no statement")
         namespace, _, local = tag.rpartition(_SEPARATOR)
+        if self.passing or local in self.passed:
+            self.passing += 1
+            return
         node = Node(local, self.parser.CurrentLineNumber, attributes, namespace=namespace)
         if self.open:
             self.open[-1][0].children.append(node)
@@ -98,9 +108,12 @@ class _Growing:
         self.open.append((node, []))
 
     def _text(self, text: str) -> None:
-        if self.open:
+        if self.open and not self.passing:
             self.open[-1][1].append(text)
 
     def _end(self, _: str) -> None:
+        if self.passing:
+            self.passing -= 1
+            return
         node, texts = self.open.pop()
         node.text = "".join(texts).strip()
