@@ -11,6 +11,7 @@ import pytest
 
 from case.small import INCIDENT as SMALL
 from case.small import write_table
+from commands import Command
 from files.bank_world import (
     BANK,
     EUR,
@@ -26,7 +27,6 @@ from files.bank_world import (
     iban,
 )
 from flowtrace.case import Case, Reach, resembles, target_of, verify
-from flowtrace.cli import main
 from flowtrace.errors import IncompleteError
 from flowtrace.model import ETHEREUM, Category, Rule
 
@@ -155,25 +155,32 @@ def test_an_iban_alone_names_no_bank() -> None:
     assert resembles(iban(1)[:-1] + "0") == ""
 
 
-def test_a_statement_that_cannot_be_read_leaves_the_case_as_it_was(tmp_path: Path) -> None:
+def test_a_statement_that_cannot_be_read_leaves_the_case_as_it_was(tmp_path: Path, command: Command) -> None:
     """It is kept, rejected and named; what was held before counts as before."""
     case = Case.start(tmp_path / "toy", "")
     case.import_files([_statements(tmp_path / "statements")], ETHEREUM)
     before = case.ledger.digest
     bad = tmp_path / "bad.xml"
     bad.write_bytes(camt([THIEFS]).replace(b">5<", b">5.001<"))
-    with pytest.raises(SystemExit) as ended:
-        _main("import", "files", str(bad), "--case", str(case.folder))
-    assert ended.value.code == 2
+    code, _, words = command("import", "files", bad, "--case", case.folder)
+    assert code == 2
+    assert "bad.xml, entry 4" in words
     assert Case.open(case.folder).ledger.digest == before
 
 
-def _main(*words: str) -> None:
-    import sys  # noqa: PLC0415
-    from unittest import mock  # noqa: PLC0415
-
-    with mock.patch.object(sys, "argv", ["flowtrace", *words]):
-        main()
+def test_the_commands_take_statements_to_a_report(tmp_path: Path, command: Command) -> None:
+    """Import, trace offline, verify: a folder of files is all it takes, and the files name the bank."""
+    folder = tmp_path / "toy"
+    code, _, words = command("import", "files", _statements(tmp_path / "statements"), "--case", folder)
+    assert code == 0
+    assert "thief.xml: bank camt.053" in words
+    (folder / "incident.toml").write_text(INCIDENT, encoding="utf-8")
+    code, told, _ = command("trace", folder, "--offline", "--json")
+    assert code == 0
+    assert json.loads(told)["snapshot"]
+    code, told, _ = command("verify", folder)
+    assert code == 0
+    assert "FAIL" not in told
 
 
 def test_files_alone_date_a_report(tmp_path: Path) -> None:

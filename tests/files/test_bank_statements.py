@@ -33,6 +33,7 @@ from files.bank_world import (
 )
 from flowtrace.errors import InputError
 from flowtrace.files.gathered import Imported
+from flowtrace.files.tables import COVERAGE_MEDIA, TRANSFERS_MEDIA, read_table, write_tables
 from flowtrace.ledger import Ledger
 from flowtrace.model import Asset, Chain, Kind, Transfer
 
@@ -417,3 +418,15 @@ def test_an_envelope_and_lines_around_it_are_passed_over() -> None:
     body = mt940([MULES]).decode().replace("\r\n-\r\n", "\r\n-}{5:{CHK:0}}\r\n")
     framed = "HEADING\r\n940\r\n{1:F01TOYBDEFFXXXX0}{2:O940}{4:\r\n" + body + "TOYBDEFF\r\n940\r\n"
     assert imported({"a.sta": framed.encode()}).transfers == imported({"a.sta": mt940([MULES])}).transfers
+
+
+@settings(max_examples=25, deadline=None)
+@given(worlds(), st.randoms(use_true_random=False))
+def test_they_come_back_from_a_transfer_table(
+    world: tuple[list[Payment], dict[str, list[Book]]], chance: random.Random
+) -> None:
+    """Written as the project's own tables and read again: equal transfers, equal coverage."""
+    told = imported(_files(world[1], chance))
+    transfers, coverage = write_tables(told.transfers, told.coverage)
+    assert tuple(read_table(TRANSFERS_MEDIA, transfers, "t")[0]) == told.transfers
+    assert tuple(read_table(COVERAGE_MEDIA, coverage, "c")[1]) == told.coverage
