@@ -228,7 +228,8 @@ class Case:
     async def _renew(self, fetcher: Fetcher) -> None:
         """Where the case is to read on, ask first how far: without that nothing newer can be had."""
         if fetcher.reach.refresh:
-            for chain in dict.fromkeys(seed.chain for seed in self.settings.seeds):
+            chains = dict.fromkeys(seed.chain for seed in self.settings.seeds)
+            for chain in (one for one in chains if one.family is not Family.BANK):
                 await fetcher.pin(chain)
 
     async def quote(self, reach: Reach | None = None) -> int:
