@@ -430,3 +430,28 @@ def test_they_come_back_from_a_transfer_table(
     transfers, coverage = write_tables(told.transfers, told.coverage)
     assert tuple(read_table(TRANSFERS_MEDIA, transfers, "t")[0]) == told.transfers
     assert tuple(read_table(COVERAGE_MEDIA, coverage, "c")[1]) == told.coverage
+
+
+def test_each_file_that_tells_a_statement_has_its_own_row() -> None:
+    """The second statement of one file is the only one of the other: entries are counted file by file."""
+    before = Book(MULE, 10, 400_00, 20240401, 20240430, (Line(100_00, 20240429, EMPLOYER),))
+    told = imported({"a.xml": camt([MULES]), "b.sta": mt940([before, MULES])})
+    assert [told.rows[t.id] for t in told.transfers] == [
+        ((2, 1),),
+        ((1, 1), (2, 2)),
+        ((1, 2), (2, 3)),
+        ((1, 3), (2, 4)),
+    ]
+
+
+def test_a_reversal_between_two_accounts_goes_back_whoever_names_whom() -> None:
+    """Where only one of the two statements names the other account, out and back are one transfer each."""
+    out, back = Line(-7_00, 20240502, "", "R1"), Line(7_00, 20240503, "", "R1", reversal=True)
+    theirs = (Line(7_00, 20240502, MULE, "R1"), Line(-7_00, 20240503, MULE, "R1", reversal=True))
+    told = imported(
+        {
+            "a.sta": mt940([replace(MULES, lines=(out, back))]),
+            "b.xml": camt([replace(THIEFS, lines=theirs)]),
+        }
+    )
+    assert [(t.source, t.target) for t in told.transfers] == [(at(MULE), at(THIEF)), (at(THIEF), at(MULE))]

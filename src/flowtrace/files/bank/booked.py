@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from flowtrace.errors import InputError
-from flowtrace.files.bank.moves import Chained, Move, Notes, moves_of
+from flowtrace.files.bank.moves import Chained, Move, Notes, give_back, moves_of
 from flowtrace.files.bank.order import in_order
 from flowtrace.files.bank.sequence import Run, Told, run_of
 from flowtrace.files.bank.statement import seconds_of, statement_in, written
@@ -57,11 +57,13 @@ def read(tables: Tables, known: Tokens) -> Imported:
     runs = _runs((row for table in sorted(tables) for each in tables[table] for row in each), known.chain)
     moved = {(run.address, run.asset): moves_of(run, notes) for run in runs}
     join([move for moves in moved.values() for move in moves], runs, notes)
+    for moves in moved.values():
+        give_back(moves)
     chains = {chained: [_kept(move) for move in moves] for chained, moves in moved.items()}
     transfers, rows = _transfers(chains)
     for run in runs:
         if run.overdrawn:
-            notes.add(run.told[0].rows, 1, _OVERDRAWN)
+            notes.add(run.told[0].rows, 0, _OVERDRAWN)
     return Imported(
         transfers=tuple(transfers),
         coverage=tuple(_coverage(runs)),
@@ -101,10 +103,7 @@ def _transfers(
         height, index = (height, index + 1) if move.day <= height else (move.day, 0)
         transfer = _transfer(move, height, index)
         found.append(transfer)
-        shown = (move, move.twin) if move.twin else (move,)
-        rows[transfer.id] = tuple(
-            (row.table.evidence, each.entry.where.entry) for each in shown for row in each.rows
-        )
+        rows[transfer.id] = (*move.shown, *(move.twin.shown if move.twin else ()))
     return found, rows
 
 

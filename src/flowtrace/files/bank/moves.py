@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flowtrace.files.bank.sequence import Run, Told
-from flowtrace.files.bank.statement import Detail, Entry
+from flowtrace.files.bank.statement import Detail, Entry, statement_in
 from flowtrace.files.columns import Row
+from flowtrace.files.gathered import Place
 from flowtrace.model import Address, Asset
 from flowtrace.model.bank import unnamed
 
@@ -24,8 +25,9 @@ _PARTS_UNTOLD = (
 class Move:
     """What one entry, or one payment of it, did to an account.
 
-    ``units`` are less than nothing where it took from the account. ``other`` is the account on the other
-    side, empty where it is not named. ``twin`` is the other side's entry for the same payment.
+    ``place`` is the entry's in its statement, from 0. ``units`` are less than nothing where it took from the
+    account. ``other`` is the account on the other side, empty where it is not named. ``twin`` is the other
+    side's entry for the same payment.
     """
 
     address: Address
@@ -34,6 +36,7 @@ class Move:
     position: str
     order: int
     entry: Entry
+    place: int
     rows: tuple[Row, ...]
     units: int
     day: int
@@ -49,6 +52,11 @@ class Move:
         return Address(self.address.chain_id, self.other or unnamed(place))
 
     @property
+    def shown(self) -> tuple[Place, ...]:
+        """The files that show it, each with the number of the entry in that file."""
+        return shown_in(self.rows, self.place)
+
+    @property
     def chained(self) -> Chained:
         """Whose order it stands in."""
         return self.address, self.asset
@@ -60,10 +68,19 @@ class Notes:
 
     found: dict[tuple[int, str, str], list[int]] = field(default_factory=dict)
 
-    def add(self, rows: Iterable[Row], number: int, why: str) -> None:
-        """Keep that an entry of a file could not be read as it is."""
-        for row in rows:
+    def add(self, rows: Sequence[Row], place: int, why: str) -> None:
+        """Keep that an entry of a statement could not be read as it is, in each file that tells it."""
+        for row, (_, number) in zip(rows, shown_in(rows, place), strict=True):
             self.found.setdefault((row.table.evidence, row.table.name, why), []).append(number)
+
+
+def shown_in(rows: Iterable[Row], place: int) -> tuple[Place, ...]:
+    """Return the files that tell a statement, each with the number that one of its entries has there."""
+    told = ((row, statement_in(row).entries) for row in rows)
+    return tuple(
+        (row.table.evidence, entries[place].where.entry if place < len(entries) else 0)
+        for row, entries in told
+    )
 
 
 def moves_of(run: Run, notes: Notes) -> list[Move]:
@@ -75,10 +92,9 @@ def moves_of(run: Run, notes: Notes) -> list[Move]:
         name = _name(run, told)
         again = f".{named[name]}" if named[name] else ""  # two without a number may close on one day
         named[name] += 1
-        for number, entry in enumerate(told.statement.entries, start=1):
+        for place, entry in enumerate(told.statement.entries):
             day = max(day, entry.day)
-            found += _moves(run, told, entry, tx=f"{name}{again}-{number}", day=day, notes=notes)
-    _give_back(found)
+            found += _moves(run, told, place, tx=f"{name}{again}-{place + 1}", day=day, notes=notes)
     return found
 
 
@@ -91,7 +107,8 @@ def _name(run: Run, told: Told) -> str:
     return f"{name}-{run.asset.symbol}-{one.day:08}-{one.number}-{one.page}"
 
 
-def _moves(run: Run, told: Told, entry: Entry, *, tx: str, day: int, notes: Notes) -> Iterator[Move]:
+def _moves(run: Run, told: Told, place: int, *, tx: str, day: int, notes: Notes) -> Iterator[Move]:
+    entry = told.statement.entries[place]
     sign = -1 if entry.units < 0 else 1
     charges = entry.charges if entry.charges < abs(entry.units) else 0
     if entry.is_charge:
@@ -107,6 +124,7 @@ def _moves(run: Run, told: Told, entry: Entry, *, tx: str, day: int, notes: Note
             position=position,
             order=order,
             entry=entry,
+            place=place,
             rows=told.rows,
             units=sign * units,
             day=day,
@@ -127,17 +145,22 @@ def _moves(run: Run, told: Told, entry: Entry, *, tx: str, day: int, notes: Note
         for order, detail in enumerate(parts, start=1):
             yield move(detail.units or 0, f"detail {order}", order, detail=detail)
     else:
-        notes.add(told.rows, entry.where.entry, _PARTS_UNTOLD)
+        notes.add(told.rows, place, _PARTS_UNTOLD)
         yield move(whole, "entry", 1, detail=None)
 
 
-def _give_back(moves: Sequence[Move]) -> None:
-    """Let a reversal that names nobody go back to where the payment that it reverses went, or came from."""
+def give_back(moves: Sequence[Move]) -> None:
+    """Let a reversal that names nobody go back to where the payment that it reverses went, or came from.
+
+    ``moves`` are an account's, in their order, after those on two statements were joined.
+    """
     before: dict[tuple[tuple[str, str], int], Move] = {}
     for move in moves:
-        if move.entry.is_reversal and not move.other:
-            held = next((before[key] for ref in move.refs if (key := (ref, -move.units)) in before), None)
+        if move.entry.is_reversal and not move.other and move.twin is None:
+            keys = ((ref, -move.units) for ref in sorted(move.refs))
+            held = next((before[key] for key in keys if key in before), None)
             if held is not None:
-                move.other = held.counterparty.account
+                place = held.twin.address if held.twin else held.counterparty
+                move.other = place.account
         for ref in move.refs:
             before.setdefault((ref, move.units), move)

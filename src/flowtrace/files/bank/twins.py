@@ -39,7 +39,7 @@ def join(moves: Sequence[Move], runs: Sequence[Run], notes: Notes) -> list[Move]
     for one in kept:
         run = covered.get((one.other, one.asset))
         if run is not None and one.twin is None and run.covers(one.entry.day):
-            notes.add(one.rows, one.entry.where.entry, _NOT_THERE)
+            notes.add(one.rows, one.place, _NOT_THERE)
             one.other = ""
     return kept
 
