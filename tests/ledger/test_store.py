@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from flowtrace.errors import FlowtraceError, InputError, IntegrityError
 from flowtrace.ledger import Ledger, read_ledger, write_ledger
-from flowtrace.model import Basis, Coverage, Kind, Leg, Transfer
-from model.nouns import PEOPLE, TOKEN, UINT256_MAX, coverages, histories
+from flowtrace.model import Basis, Coverage, Kind, Leg, Opening, Transfer
+from model.nouns import ETHER, PEOPLE, TOKEN, UINT256_MAX, coverages, histories
 
 HUGE = ((1 << 127) - 1, 1 << 127, (1 << 128) + 1, UINT256_MAX, 0)
 
@@ -140,6 +140,18 @@ def test_an_older_ledger_is_derived_anew(stored: Path, tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as db:
         db.execute("UPDATE meta SET format = 1")
     assert read_ledger(path, "source") is None
+
+
+def test_openings_are_stored_and_part_of_the_digest(tmp_path: Path) -> None:
+    """Of amounts beyond any column's width, too; a ledger without them keeps the digest that it had."""
+    path = tmp_path / "ledger.duckdb"
+    opening = Opening(PEOPLE[0], ETHER, 1 << 130, "a balance")
+    ledger = Ledger((), openings=[opening])
+    write_ledger(ledger, path, "source")
+    again = read_ledger(path, "source")
+    assert again is not None
+    assert again.openings == (opening,)
+    assert again.digest == ledger.digest != Ledger(()).digest
 
 
 @given(data=st.data())

@@ -42,6 +42,12 @@ def _utxo(draw: st.DrawFn, chain: Chain) -> str:
     return b58encode_check(bytes([draw(st.sampled_from(sorted(chain.versions)))]) + payload).decode()
 
 
+def german_iban(bban: str) -> str:
+    """Return the IBAN of an account in Germany, with its check digits."""
+    bban = "".join(str(int(sign, 36) % 10) for sign in bban)
+    return f"DE{98 - int(bban + '131400') % 97:02}{bban}"
+
+
 def accounts(chain: Chain) -> st.SearchStrategy[str]:
     """Return valid accounts of a chain, as text."""
     match chain.family:
@@ -51,12 +57,14 @@ def accounts(chain: Chain) -> st.SearchStrategy[str]:
             return st.binary(min_size=32, max_size=32).map(lambda b: b58encode(b).decode())
         case Family.UTXO | Family.TRON:
             return _utxo(chain)
+        case Family.BANK:
+            return st.text("ABCXYZ0123456789", min_size=18, max_size=18).map(german_iban)
 
 
 @st.composite
 def addresses(draw: st.DrawFn) -> Address:
-    """Draw an address of any known chain."""
-    chain = draw(st.sampled_from(CHAINS))
+    """Draw an address of any known chain, or at a bank."""
+    chain = draw(st.sampled_from((*CHAINS, Chain.of("iso20022:COBADEFF"))))
     return Address(chain.id, draw(accounts(chain)))
 
 

@@ -36,6 +36,7 @@ from flowtrace.model import (
     Clustering,
     Decision,
     Explanation,
+    Family,
     Finding,
     Origin,
     Result,
@@ -242,7 +243,8 @@ class Case:
     async def _renew(self, fetcher: Fetcher) -> None:
         """Where the case is to read on, ask first how far: without that nothing newer can be had."""
         if fetcher.reach.refresh:
-            for chain in dict.fromkeys(seed.chain for seed in self.settings.seeds):
+            chains = dict.fromkeys(seed.chain for seed in self.settings.seeds)
+            for chain in (one for one in chains if one.family is not Family.BANK):
                 await fetcher.pin(chain)
 
     async def quote(self, reach: Reach | None = None) -> int:
@@ -285,9 +287,9 @@ class Case:
         lacks = [lack for lack in self.ledger.lacks if not lack.crowded]
         whys += [f"{len(lacks)} of what was wanted could not be read, first: {lacks[0].why}"] if lacks else []
         if self.is_live and not lacks:
-            silent = [stop for stop in self.result.trace.stops if stop.reason is StopReason.NO_DATA]
-            count = len({stop.address for stop in silent})
-            whys += [f"{count} addresses were not asked about yet"] if silent else []
+            silent = {stop.address for stop in self.result.trace.stops if stop.reason is StopReason.NO_DATA}
+            count = sum(address.chain.family is not Family.BANK for address in silent)  # nobody to ask there
+            whys += [f"{count} addresses were not asked about yet"] if count else []
         return "; ".join(whys)
 
     def plan(self, reach: Reach) -> list[str]:

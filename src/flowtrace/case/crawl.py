@@ -19,7 +19,7 @@ from flowtrace.errors import CrowdedError, FlowtraceError, IncompleteError, KeyR
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Door, Pin, Provider, Rows, ask_of, block_of, providers, started_over
 from flowtrace.fetch.dialects import dialect
-from flowtrace.model import Address, Asset, Chain, Transfer
+from flowtrace.model import Address, Asset, Chain, Family, Transfer
 
 _ENOUGH = 2  # services that tell a history, where it is to be confirmed
 T = TypeVar("T")
@@ -102,6 +102,9 @@ class Fetcher:
 
     async def history(self, address: Address) -> Rows | None:
         """Fetch one history; None where no source can tell it, or it is too long to be worth reading."""
+        if address.chain.family is Family.BANK:  # nobody to ask, so nothing is left: statements are imported
+            self.heard(address, str(self._none(address.chain, ())))
+            return None
         try:
             rows = await self._told(address)
         except CrowdedError as error:

@@ -15,7 +15,7 @@ from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Rows
 from flowtrace.files.gathered import Imported
 from flowtrace.ledger import Ledger
-from flowtrace.model import Coverage, Fact, Lack, Price, Transfer
+from flowtrace.model import Coverage, Fact, Lack, Opening, Price, Transfer
 
 LEFT = "left"
 """The event that says a history was left, and why; an ask that is answered in full later undoes it."""
@@ -33,6 +33,7 @@ class _Told:
     lacks: list[Lack] = field(default_factory=list)
     prices: list[Price] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
 
     def take(self, rows: Rows, service: str) -> None:
         self.transfers += rows.transfers
@@ -57,6 +58,7 @@ class _Told:
             "imported files",
         )
         self.lacks += [Lack("", str(note)) for note in found.notes]
+        self.openings += found.openings
 
     def ledger(self) -> Ledger:
         """Return the ledger: one telling of each move, the better one, with all who tell it."""
@@ -75,6 +77,7 @@ class _Told:
             lacks=self.lacks,
             prices=self.prices,
             facts=self.facts,
+            openings=self.openings,
         )
 
 

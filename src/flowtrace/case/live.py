@@ -21,13 +21,13 @@ from flowtrace.model import (
     Asset,
     Class,
     Coverage,
+    Family,
     Finding,
     Incident,
     Rule,
     StopReason,
     Theft,
     Transfer,
-    decimal_text,
 )
 
 _ENDS = frozenset({StopReason.DEPOSIT, StopReason.MIXER, StopReason.SERVICE})
@@ -45,12 +45,12 @@ class Covered:
     @property
     def ended(self) -> str:
         """What ended so far, as exact decimal text."""
-        return decimal_text(self.units, self.asset.decimals)
+        return self.asset.written(self.units)
 
     @property
     def whole(self) -> str:
         """All of it, as exact decimal text."""
-        return decimal_text(self.of, self.asset.decimals)
+        return self.asset.written(self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +171,13 @@ class _Crawl:
         self._require_seeds()
         incident = self._incident(transfers)
         await self._fetch(sorted({theft.thief for theft in incident.thefts}))
-        policy = read.policy_of(self.settings, incident.thefts)
+        policy = read.policy_of(self.settings, incident.thefts, self.held.openings)
         self.tracer = trace.Tracer(incident.thefts, end_of_addresses(self.book, ()), policy)
 
     async def _transaction(self, seed: Target) -> tuple[Transfer, ...]:
+        held = tuple(self.held.transaction(seed.chain.id, seed.tx))
+        if held and seed.chain.family is Family.BANK:
+            return held
         try:
             return await self.fetcher.transaction(seed.chain, seed.tx)
         except (SourceError, KeyRefusedError):
@@ -231,6 +234,8 @@ class _Crawl:
         What came from files counts for what it is; what was fetched must reach as far as the case is read
         now. Where two services are to tell it, the sources are asked, and the evidence answers for them.
         """
+        if address.chain.family is Family.BANK:
+            return bool(self.held.coverage_of(address) or self.held.outgoing(address))
         whole = [item for item in self.held.coverage_of(address).values() if item.complete]
         if not whole or self.fetcher.reach.confirm:
             return False

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from flowtrace.case.target import Target
 from flowtrace.ledger import Ledger
-from flowtrace.model import Address, Asset, Incident, Kind, Theft, Transfer
+from flowtrace.model import Address, Asset, Family, Incident, Kind, Theft, Transfer
 
 
 def seeded(targets: Sequence[Target], ledger: Ledger) -> Incident:
@@ -44,7 +44,12 @@ def _marks(address: Address, transfers: Iterable[Transfer]) -> list[Theft]:
 
 
 def own_assets(address: Address, transfers: Iterable[Transfer]) -> list[Asset]:
-    """Return the chain's coin first, then every token that an address itself sent on."""
+    """Return the chain's coin first, then every token that an address itself sent on.
+
+    At a bank there is no coin, and nobody's noise either: all currencies that moved on the account.
+    """
+    if address.chain.family is Family.BANK:
+        return sorted({leg.asset for one in transfers for leg in (*one.inputs, *one.outputs) if leg.units})
     sent = {
         leg.asset
         for transfer in transfers

@@ -10,7 +10,8 @@ most = 20000                     # transfers of one address to read, before it i
 [policy.minimum]                 # base units not followed further; one whole coin unless stated
 "eip155:1/slip44:60" = "1000000000000000000"
 
-[[openings]]                      # what an address held before its record begins: counted as not stolen
+[[openings]]                      # what an address held before its record begins: counted as not stolen;
+                                  # a bank statement states it itself, what is written here stands instead
 address = "eip155:1:0x…"
 asset = "eip155:1/slip44:60"
 units = "5000000000000000000"
@@ -163,8 +164,12 @@ def incident_of(folder: Path, settings: Settings, ledger: Ledger | None = None) 
     return load_incident(settings.incident_id)
 
 
-def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
-    """Return how far to follow: one whole coin at least, unless the case says otherwise."""
+def policy_of(settings: Settings, thefts: tuple[Theft, ...], recorded: Iterable[Opening] = ()) -> Policy:
+    """Return how far to follow: one whole coin at least, unless the case says otherwise.
+
+    ``recorded`` is what the record states that accounts held before it begins; what a person states of the
+    same account and asset stands instead.
+    """
     stated = settings.policy.get("minimum", {})
     wrong = [f"policy.{name}" for name in settings.policy if name not in _POLICY]
     try:
@@ -175,7 +180,9 @@ def policy_of(settings: Settings, thefts: tuple[Theft, ...]) -> Policy:
         raise InputError(f"{FILE}, [policy]: {error}") from None
     if wrong:
         raise InputError(f"{FILE}: unknown setting {wrong[0]}")
-    return Policy(tuple(sorted(minimum.items())), budget, settings.openings)
+    stated_too = {(one.address, one.asset) for one in settings.openings}
+    others = (one for one in recorded if (one.address, one.asset) not in stated_too)
+    return Policy(tuple(sorted(minimum.items())), budget, (*settings.openings, *others))
 
 
 def most_of(settings: Settings) -> int:

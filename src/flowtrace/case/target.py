@@ -9,11 +9,14 @@ from base58_bech32.base58 import b58decode
 
 from flowtrace.errors import InputError
 from flowtrace.model import CHAINS, ETHEREUM, Address, Chain, Family
+from flowtrace.model.bank import read_iban
 
 _EVM_TX = re.compile(r"0x[0-9a-fA-F]{64}")
 _TX = re.compile(r"[0-9a-fA-F]{64}")
 _FIRST = {"bitcoin": ("1", "3"), "litecoin": ("L", "M"), "dogecoin": ("D",), "tron": ("T",)}
 """The letters that addresses in base58 begin with."""
+_ENTRY = re.compile(r"[0-9A-Za-z_-]{5,90}-[A-Z]{3}-[0-9]{8}-[0-9]{1,9}-[0-9.]{1,12}-[0-9]{1,9}")
+"""An entry of a bank's statement: account, currency, closing day, number, page, entry."""
 _SHORTEST = 20  # characters of what is taken for a mistyped address, and not for a name
 _BASE58, _HEX = re.compile(r"[0-9A-Za-z]{26,36}"), re.compile(r"[0-9a-fA-F]{60,68}")
 _SIGNATURE = 64  # bytes of a Solana signature
@@ -101,6 +104,8 @@ def resembles(text: str) -> str:
             Address.parse(chain, text)
         except InputError as error:
             return str(error)
+    if _is_iban(text):
+        return f"{text!r} is an IBAN: name the bank too whose statements the case holds, iso20022:BIC:{text}"
     if _HEX.fullmatch(text):
         return f"{text!r} is no transaction: its hash would have 64 hexadecimal digits, not {len(text)}"
     return ""
@@ -133,6 +138,15 @@ def _transaction(text: str, chain: Chain) -> str:
             return text.lower() if _TX.fullmatch(text) else ""
         case Family.SOLANA:
             return text if _is_signature(text) else ""
+        case Family.BANK:
+            return text if _ENTRY.fullmatch(text) else ""
+
+
+def _is_iban(text: str) -> bool:
+    try:
+        return bool(read_iban(text))
+    except InputError:
+        return False
 
 
 def _is_signature(text: str) -> bool:

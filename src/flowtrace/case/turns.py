@@ -55,6 +55,9 @@ class Turns:
         if keyed:
             names = ", ".join(f"{one.id}: {one.key.name}" for one in keyed if one.key)
             return KeyRefusedError(f"a key is not set in the environment or keyring ({names})")
+        if chain.family is Family.BANK:
+            what = f"no service tells what {chain.name} booked"
+            return SourceError(f"{what}: import its statements with flowtrace import files")
         if self._names:
             return SourceError(
                 f"{' and '.join(self._names)} cannot tell of {chain.name}: ask other sources too"

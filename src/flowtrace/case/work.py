@@ -73,7 +73,7 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
     """Follow the thefts: a function of the ledger, the settings and what was read."""
     settings, (book, reading) = read.read_settings(folder), found
     incident = read.incident_of(folder, settings, ledger)
-    policy = read.policy_of(settings, incident.thefts)
+    policy = read.policy_of(settings, incident.thefts, ledger.openings)
     tracer = trace.Tracer(incident.thefts, end_of_addresses(book, reading.findings), policy)
     _follow(tracer, ledger, say)
     return Worked(incident, book, reading, tracer)
@@ -220,8 +220,12 @@ def _holds_nothing(address: Address) -> str:
 
 
 def _as_of(ledger: Ledger) -> str:
-    """Return the day of the latest answer: every date of a report comes from the record, not from a clock."""
-    return max((item.fetched_at for item in ledger.coverage), default="")
+    """Return the day of the latest answer: every date of a report comes from the record, not from a clock.
+
+    Files say nothing of when they were made: where there is nothing else, the last transfer's day stands.
+    """
+    told = max((item.fetched_at for item in ledger.coverage), default="")
+    return told or datetime.fromtimestamp(max(ledger.time, default=0), UTC).isoformat()
 
 
 def _snapshot(ledger: Ledger) -> tuple[tuple[str, int], ...]:

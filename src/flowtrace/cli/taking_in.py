@@ -49,7 +49,9 @@ def transfers(
 @app.command("files")
 def files(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of them.")],
-    chain: Annotated[str, typer.Option("--chain", help="Which chain they are of.")] = "ethereum",
+    chain: Annotated[
+        str, typer.Option("--chain", help="Which chain they are of; iso20022:BIC for a bank.")
+    ] = "ethereum",
     decimals: Annotated[
         list[str] | None,
         typer.Option("--decimals", metavar="TOKEN=N", help="A token's decimals, where no file states them."),
@@ -57,7 +59,10 @@ def files(
     case: CaseOption = "",
     quiet: Quiet = False,
 ) -> None:
-    """Keep files that other tools export: Etherscan, ethereum-etl, BigQuery, bitcoin-etl, cryo, AWS."""
+    """Keep files that others export: Etherscan, ethereum-etl, BigQuery, bitcoin-etl, cryo, AWS; and banks.
+
+    A bank's statements are camt.053 or MT940; where they do not name the bank, --chain does.
+    """
     from flowtrace.case import Case  # noqa: PLC0415  the same
     from flowtrace.model import Chain  # noqa: PLC0415  the same
 

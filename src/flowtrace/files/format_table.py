@@ -1,7 +1,8 @@
-"""The tables of public data sets that flowtrace reads, each with the columns that tell it.
+"""The tables of public data sets that flowtrace reads, each with the columns that tell it; bank statements.
 
 Column names: ethereum-etl 2.4.2, bitcoin-etl 1.5.2 and cryo 0.3.2 as they write them; BigQuery's and AWS's
-public data sets as they are described; explorers' exports as people's own readers of them show.
+public data sets as they are described; explorers' exports as people's own readers of them show. Statements:
+ISO 20022 camt.053.001.02 to .14, SWIFT MT940.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from flowtrace.model import Family
 
+_BANK = frozenset({Family.BANK})
 _EVM, _UTXO = frozenset({Family.EVM}), frozenset({Family.UTXO})
 
 
@@ -163,3 +165,8 @@ FORMATS = (
         lossy="inputs outputs input_value output_value fee",
     ),
 )
+STATEMENTS = (
+    Format("bank", "camt.053", frozenset(), None, chains=_BANK),
+    Format("bank", "mt940", frozenset(), None, chains=_BANK),
+)
+"""What is no table: bank statements, each told by what it begins with."""

@@ -1,5 +1,7 @@
 """Which table of which data set a file is, told by its columns; and from files to what they tell.
 
+A bank statement is no table: it is told by how it begins, and may name its ledger itself.
+
 A file is kept first and read after, so reading is a function of the kept bytes, the name and the chain they
 were imported under, and the other files of the case: a table of receipts that is imported later makes the
 transfers of transactions that were imported before.
@@ -13,18 +15,19 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from flowtrace.errors import InputError
-from flowtrace.files import aws, bitcoin_etl, cryo, ethereum_etl, explorer_csv
+from flowtrace.files import aws, bank, bitcoin_etl, cryo, ethereum_etl, explorer_csv
 from flowtrace.files.body import read_body
 from flowtrace.files.columns import Table, columns_of, is_sparse, read_columns, shown
-from flowtrace.files.format_table import FORMATS, Format
+from flowtrace.files.format_table import FORMATS, STATEMENTS, Format
 from flowtrace.files.gathered import Imported, merged
 from flowtrace.files.tokens import Tokens, stated_tokens
 from flowtrace.model import Chain, Evidence
 
-IMPORTED = frozenset(one.media for one in FORMATS)
+IMPORTED = frozenset(one.media for one in (*FORMATS, *STATEMENTS))
 """The media of imported files."""
-_BY_MEDIA = {one.media: one for one in FORMATS}
-_ENDINGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
+_BY_MEDIA = {one.media: one for one in (*FORMATS, *STATEMENTS)}
+_BY_FORM = {one.table: one for one in STATEMENTS}
+_ENDINGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".xml", ".sta", ".mt940", ".940")
 _SCHEME = "import:"
 _STATED = "stated-tokens.csv"
 _SHOWN = 30
@@ -37,6 +40,7 @@ _READERS: Mapping[str, Reader] = {
     "cryo": cryo.read,
     "aws-eth": aws.read,
     "aws-btc": aws.read,
+    "bank": bank.read,
 }
 
 
@@ -106,6 +110,9 @@ def found_files(paths: Iterable[Path], chain: Chain, decimals: Sequence[str] = (
 
 
 def _found(name: str, body: bytes, chain: Chain) -> Found:
+    if statement := bank.form_of(body):
+        form, named = _BY_FORM[statement], bank.bank_of(statement, body, name, named=chain)
+        return Found(f"{_SCHEME}{named.id}/{quote(name)}", form.media, body, f"{name}: {form.media}")
     form, version = detect(columns_of(body, name), name, sparse=is_sparse(body))
     if chain.family not in form.chains:
         raise InputError(f"{name} is a table of {form.media}, which {chain.name} has not: name its chain")
@@ -159,8 +166,11 @@ def _known(chain: Chain, shared: Mapping[str, Sequence[Table]]) -> Tokens:
 
 
 def _table(form: Format, item: Evidence, body: bytes, *, name: str) -> Table:
-    table = read_columns(body, name, only=form.used, lossy=form.lossy)
-    lacking = _lacking(form, table.columns, sparse=is_sparse(body))
-    if lacking:
-        raise InputError(f"{name} lacks {', '.join(sorted(lacking))}, so it is not {form.media}")
+    if form in STATEMENTS:
+        table = bank.statement_table(form.table, body, name)
+    else:
+        table = read_columns(body, name, only=form.used, lossy=form.lossy)
+        lacking = _lacking(form, table.columns, sparse=is_sparse(body))
+        if lacking:
+            raise InputError(f"{name} lacks {', '.join(sorted(lacking))}, so it is not {form.media}")
     return replace(table, evidence=item.number, fetched_at=item.fetched_at, source=item.source)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from flowtrace.errors import InputError
 from flowtrace.files.columns import Row, Table
-from flowtrace.model import Address, Basis, Coverage, Fact, Kind, Leg, Scope, Transfer
+from flowtrace.model import Address, Basis, Coverage, Fact, Kind, Leg, Opening, Scope, Transfer
 
 Place = tuple[int, int]
 """Where a transfer is told: the number of the kept file, and the row in it."""
@@ -50,6 +50,8 @@ class Imported:
         The rows that are not made into transfers.
     facts
         What the transactions record beside the value they move.
+    openings
+        What accounts held before the files begin, as the files state it.
     checks
         Per scope that the files tell of: which files, how many rows, which blocks, and whether that is all.
 
@@ -67,6 +69,7 @@ class Imported:
     notes: tuple[Note, ...] = ()
     checks: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
 
 @dataclass
@@ -266,6 +269,7 @@ def merged(parts: Iterable[Imported]) -> Imported:
         lesser=frozenset(lesser),
         notes=tuple(one for part in parts for one in part.notes),
         checks=tuple(one for part in parts for one in part.checks),
+        openings=tuple(one for part in parts for one in part.openings),
     )
 
 

@@ -47,6 +47,7 @@ _HASHES = {
     Family.UTXO: (re.compile(r"[0-9a-fA-F]{64}"), _HEX),
     Family.TRON: (re.compile(r"[0-9a-fA-F]{64}"), _HEX),
     Family.SOLANA: (re.compile(r"[1-9A-HJ-NP-Za-km-z]{64,88}"), "give the whole signature in base58"),
+    Family.BANK: (re.compile(r"[0-9A-Za-z_.-]{8,128}"), "name the entry of the statement"),
 }
 TRANSFERS_MEDIA, COVERAGE_MEDIA = "flowtrace-transfers", "flowtrace-coverage"
 _TRANSFER_COLUMNS = (
@@ -152,7 +153,7 @@ def _hash(chain: Chain, text: str) -> str:
     pattern, form = _HASHES[chain.family]
     if not pattern.fullmatch(text):
         raise InputError(f"tx {text[:100]!r} is no full transaction hash of {chain.name}: {form}")
-    if chain.family is Family.SOLANA:
+    if chain.family in (Family.SOLANA, Family.BANK):
         return text
     return ("0x" if chain.family is Family.EVM else "") + text.lower().removeprefix("0x")
 

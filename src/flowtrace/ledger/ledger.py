@@ -19,6 +19,7 @@ from flowtrace.model import (
     Kind,
     Lack,
     Leg,
+    Opening,
     Price,
     Scope,
     Transfer,
@@ -42,7 +43,8 @@ class Ledger:
 
     ``confirmed`` are the ids of transfers that two independent services tell alike; ``lacks`` is what was
     wanted and could not be had; ``prices`` are quotes by asset and time; ``facts`` are what transactions
-    record beside the value they move, in chain order.
+    record beside the value they move, in chain order; ``openings`` what accounts held before their record
+    begins, as the record itself states it.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Ledger:
         lacks: Iterable[Lack] = (),
         prices: Iterable[Price] = (),
         facts: Iterable[Fact] = (),
+        openings: Iterable[Opening] = (),
     ) -> None:
         given = list(transfers)
         ordered = sorted(_distinct(given), key=lambda t: (t.chain_id, *t.key, t.tx, t.position))
@@ -76,6 +79,7 @@ class Ledger:
         for fact in self.facts:
             self._facts_of.setdefault((fact.chain_id, fact.tx), []).append(fact)
         self._named = {address for fact in self.facts for _, address in fact.parties}
+        self.openings = tuple(sorted(set(openings), key=repr))
         self.addresses: list[Address] = []
         self.assets: list[Asset] = []
         self._fill(ordered, _described(given))
@@ -236,6 +240,9 @@ class Ledger:
         for fact in self.facts:
             parties = [[role, address.display] for role, address in fact.parties]
             sha.update(json.dumps([fact.id, *fact.key, fact.time, parties, fact.figures]).encode() + b"\n")
+        for held in self.openings:
+            fields = [str(held.address), str(held.asset), str(held.units), held.source]
+            sha.update(json.dumps(["opening", *fields]).encode() + b"\n")
         return sha.hexdigest()
 
     def frame(self) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from flowtrace.model import (
     Kind,
     Lack,
     Leg,
+    Opening,
     Price,
     Scope,
     Transfer,
@@ -57,6 +58,8 @@ CREATE TABLE fact (id INTEGER, chain VARCHAR, tx VARCHAR, height BIGINT, idx BIG
   kind VARCHAR);
 CREATE TABLE party (fact INTEGER, role VARCHAR, chain VARCHAR, account VARCHAR);
 CREATE TABLE figure (fact INTEGER, name VARCHAR, value VARCHAR);
+CREATE TABLE opening (address VARCHAR, asset VARCHAR, symbol VARCHAR, decimals INTEGER, units VARCHAR,
+  source VARCHAR);
 """
 
 
@@ -75,7 +78,7 @@ def write_ledger(ledger: Ledger, path: Path, source_digest: str) -> None:
 
 
 def read_ledger(path: Path, source_digest: str) -> Ledger | None:
-    """Read a ledger back, or return None where it is absent or derived from other evidence.
+    """Read a ledger back, or return None where it is absent, older, or derived from other evidence.
 
     Raises
     ------
@@ -204,6 +207,14 @@ def _tables(ledger: Ledger) -> dict[str, list[tuple[str, list[Any]]]]:
             ("VARCHAR", [price.source for price in ledger.prices.values()]),
             ("VARCHAR", [price.confidence for price in ledger.prices.values()]),
         ],
+        "opening": [
+            ("VARCHAR", [str(held.address) for held in ledger.openings]),
+            ("VARCHAR", [str(held.asset) for held in ledger.openings]),
+            ("VARCHAR", [held.asset.symbol for held in ledger.openings]),
+            ("INTEGER", [held.asset.decimals for held in ledger.openings]),
+            ("VARCHAR", [str(held.units) for held in ledger.openings]),
+            ("VARCHAR", [held.source for held in ledger.openings]),
+        ],
         **_fact_tables(ledger),
     }
 
@@ -272,6 +283,10 @@ def _read(db: duckdb.DuckDBPyConnection, path: Path) -> Ledger:
         Price(Asset.of(caip19, symbol, decimals), *rest)
         for caip19, symbol, decimals, *rest in _rows(db, "SELECT * FROM price", path)
     ]
+    openings = [
+        Opening(Address.of(address), Asset.of(asset, symbol, decimals), int(units), said)
+        for address, asset, symbol, decimals, units, said in _rows(db, "SELECT * FROM opening", path)
+    ]
     return Ledger(
         transfers.values(),
         coverage,
@@ -279,6 +294,7 @@ def _read(db: duckdb.DuckDBPyConnection, path: Path) -> Ledger:
         confirmed=confirmed,
         lacks=lacks,
         prices=prices,
+        openings=openings,
         facts=_facts(db, path),
     )
 

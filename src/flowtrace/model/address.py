@@ -1,7 +1,7 @@
 """Addresses: (chain, account), canonical on construction, every checksum verified.
 
 Sources: CAIP-10; EIP-55 (mixed-case hexadecimal checksum); base58check (Bitcoin, TRON); BIP-173 and BIP-350
-(bech32, bech32m); Solana accounts are 32 bytes in base58 and carry no checksum.
+(bech32, bech32m); Solana accounts are 32 bytes in base58 and carry no checksum; ISO 13616 (IBAN).
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from base58_bech32.base58 import b58decode, b58decode_check, b58encode_check
 from eth_hash.auto import keccak
 
 from flowtrace.errors import InputError
+from flowtrace.model.bank import is_unnamed, read_account
 from flowtrace.model.bech32 import witness_program
 from flowtrace.model.chain import Chain, Family
 
 _HEX = re.compile(r"0x[0-9a-fA-F]{40}")
 _HASH160, _PUBKEY, _MAX_BASE58 = 21, 32, 64
+_TAIL = 6  # of an entry's name that tells unnamed places of one figure apart
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,7 +28,9 @@ class Address:
     """An account on a chain.
 
     ``account`` is canonical: lower-case hexadecimal on EVM chains, lower-case bech32, base58 with the chain's
-    newest version byte. Two spellings of one account are one Address.
+    newest version byte. At a bank it is an IBAN, or ``acct.KEEPER.NUMBER`` where an account has none, or
+    ``unnamed.ENTRY`` for whoever an entry of a statement does not name. Two spellings of one account are one
+    Address.
 
     Examples
     --------
@@ -74,6 +78,8 @@ class Address:
     @property
     def short(self) -> str:
         """First six and last four characters, for figures only; never for a document's identifiers."""
+        if self.chain.family is Family.BANK and is_unnamed(self.account):
+            return f"unnamed {self.account[-_TAIL:].lstrip('-')}"
         return f"{self.display[:6]}…{self.display[-4:]}"
 
     def __str__(self) -> str:
@@ -107,6 +113,8 @@ def _canonical(chain: Chain, text: str) -> str:
             return _bitcoin_like(chain, text)
         case Family.SOLANA:
             return _solana(chain, text)
+        case Family.BANK:
+            return _bank(chain, text)
 
 
 def _evm(chain: Chain, text: str) -> str:
@@ -137,6 +145,13 @@ def _solana(chain: Chain, text: str) -> str:
     if len(_base58(chain, text, checked=False)) != _PUBKEY:
         raise _refused(chain, text, "an account is 32 bytes in base58")
     return text
+
+
+def _bank(chain: Chain, text: str) -> str:
+    try:
+        return read_account(text)
+    except InputError as error:
+        raise _refused(chain, text[:60], str(error)) from None
 
 
 def _base58(chain: Chain, text: str, *, checked: bool) -> bytes:

@@ -1,6 +1,7 @@
 """Assets (CAIP-19) and amounts: integer base units, never a float.
 
-Sources: CAIP-19 (``slip44:`` native, ``erc20:`` and like tokens); decimals are display facts, not arithmetic.
+Sources: CAIP-19 (``slip44:`` native, ``erc20:`` and like tokens); ISO 4217 (``iso4217:`` the currencies that
+banks keep accounts in); decimals are display facts, not arithmetic.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ from dataclasses import dataclass, field
 
 from flowtrace.errors import InputError
 from flowtrace.model.address import Address
-from flowtrace.model.chain import Chain
+from flowtrace.model.chain import Chain, Family
+from flowtrace.model.currency import places_of
 
 _INTEGER = re.compile(r"-?[0-9]{1,999}")  # far above any ledger's, far below where int() takes long
 _MAX_DECIMALS = 255
+_COIN, _CURRENCY = "slip44", "iso4217"
 _SHORT = 12  # of a contract's name, that is written out
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Asset:
-    """What is moved: a chain's native coin, or a token named by its contract, never by its symbol.
+    """What is moved: a chain's native coin, a token named by its contract, or a currency at a bank.
+
+    No token is named by its symbol; a currency is, by its code of ISO 4217.
 
     ``symbol`` is for display only and, for tokens, is attacker-written text unless a label vouches for it.
     """
@@ -38,8 +43,34 @@ class Asset:
 
     @classmethod
     def native(cls, chain: Chain) -> Asset:
-        """Return the chain's own coin."""
+        """Return the chain's own coin.
+
+        Raises
+        ------
+        InputError
+            If the chain is a bank, which has none.
+        """
+        if chain.family is Family.BANK:
+            raise InputError(f"{chain.name} is a bank and has no coin: name a currency, {chain}/iso4217:EUR")
         return cls(chain.id, f"slip44:{chain.coin_type}", chain.symbol, chain.decimals)
+
+    @classmethod
+    def currency(cls, chain: Chain, code: str) -> Asset:
+        """Return a currency that a bank keeps accounts in; an amount of it counts its minor unit.
+
+        Raises
+        ------
+        InputError
+            If the chain is no bank, or ISO 4217 knows no such currency.
+
+        Examples
+        --------
+        >>> str(Asset.currency(Chain.of("iso20022:COBADEFF"), "EUR"))
+        'iso20022:COBADEFF/iso4217:EUR'
+        """
+        if chain.family is not Family.BANK:
+            raise InputError(f"{chain.name} is no bank: only a bank keeps accounts in {code[:20]!r}")
+        return cls(chain.id, f"{_CURRENCY}:{code}", code, places_of(code))
 
     @classmethod
     def token(cls, contract: Address, symbol: str, decimals: int, *, standard: str = "erc20") -> Asset:
@@ -55,18 +86,38 @@ class Asset:
             msg = f"{caip19!r} is not a CAIP-19 asset: write it as CHAIN/NAMESPACE:REFERENCE"
             raise InputError(msg)
         chain = Chain.of(chain_id)
-        if kind == "slip44":
+        if kind == _CURRENCY or chain.family is Family.BANK:
+            return cls._stated_currency(chain, kind, name)
+        if kind == _COIN:
             if name != str(chain.coin_type):
                 msg = f"{caip19!r} is not the coin of {chain.name}: that is slip44:{chain.coin_type}"
                 raise InputError(msg)
             return cls.native(chain)
         return cls.token(Address(chain.id, name), symbol, decimals, standard=kind)
 
+    @classmethod
+    def _stated_currency(cls, chain: Chain, kind: str, name: str) -> Asset:
+        if kind != _CURRENCY:
+            raise InputError(f"{chain.name} is a bank, and {kind[:20]!r} no currency: write iso4217:EUR")
+        return cls.currency(chain, name)
+
     @property
     def contract(self) -> str:
-        """The token's contract account; empty for a native coin."""
+        """The token's contract account; empty for a native coin and for a currency."""
         kind, _, name = self.reference.partition(":")
-        return "" if kind == "slip44" else name
+        return "" if kind in (_COIN, _CURRENCY) else name
+
+    def written(self, units: int) -> str:
+        """Return base units as exact decimal text; of a currency with all its places, as money is written.
+
+        >>> Asset("iso20022:COBADEFF", "iso4217:EUR", "EUR", 2).written(150)
+        '1.50'
+        """
+        text = decimal_text(units, self.decimals)
+        if not self.decimals or not self.reference.startswith(f"{_CURRENCY}:"):
+            return text
+        whole, _, part = text.partition(".")
+        return f"{whole}.{part.ljust(self.decimals, '0')}"
 
     @property
     def unit(self) -> str:
@@ -123,7 +174,7 @@ class Amount:
     @property
     def decimal(self) -> str:
         """The exact decimal text, such as ``1.5`` for 15·10¹⁷ wei."""
-        return decimal_text(self.units, self.asset.decimals)
+        return self.asset.written(self.units)
 
     def __str__(self) -> str:
         return f"{self.decimal} {self.asset.symbol or self.asset.reference}"

@@ -1,7 +1,9 @@
 """Chains: ledger ids as CAIP-2 writes them, with the few facts an address or an amount needs.
 
+A bank's ledger is ``iso20022:BIC``. There are thousands of banks, so they are made when named, not listed.
+
 Sources: CAIP-2 (chain agnostic), SLIP-44 (coin types), BIP-173 (human-readable parts), each chain's own
-address version bytes (chainparams).
+address version bytes (chainparams); ISO 9362 (BIC).
 """
 
 from __future__ import annotations
@@ -9,8 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from flowtrace.errors import InputError
+from flowtrace.model.bank import NAMESPACE, read_bic
+
+_DAY = 8  # digits of a day, the height of a bank's ledger: 20240531
 
 
 class Family(StrEnum):
@@ -20,6 +26,7 @@ class Family(StrEnum):
     UTXO = "utxo"
     TRON = "tron"
     SOLANA = "solana"
+    BANK = "bank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,8 @@ class Chain:
     id
         CAIP-2 id, such as ``eip155:1``.
     symbol, decimals, coin_type
-        The native asset: its ticker, its decimal places, its SLIP-44 number.
+        The native asset: its ticker, its decimal places, its SLIP-44 number. A bank has none: it keeps
+        accounts in several currencies.
     versions, hrp
         Base58check version bytes and bech32 human-readable part of its addresses, where it has any.
     older_versions
@@ -51,21 +59,50 @@ class Chain:
     def __str__(self) -> str:
         return self.id
 
+    @property
+    def title(self) -> str:
+        """Its name as a heading writes it: ``Ethereum``, ``Bank COBADEFF``."""
+        return f"Bank {self.name}" if self.family is Family.BANK else self.name.title()
+
+    def at(self, height: int) -> str:
+        """Return a height in words: a block's number; at a bank, the day of its books.
+
+        >>> Chain.of("ethereum").at(14442835), Chain.of("iso20022:COBADEFF").at(20240531)
+        ('block 14442835', 'book day 2024-05-31')
+        """
+        day = str(height)
+        if self.family is not Family.BANK or len(day) != _DAY:
+            return f"block {height}"
+        return f"book day {day[:4]}-{day[4:6]}-{day[6:]}"
+
     @classmethod
     def of(cls, text: str) -> Chain:
-        """Return the chain with this CAIP-2 id or plain name.
+        """Return the chain with this CAIP-2 id or plain name; a bank's by its BIC.
 
         Raises
         ------
         InputError
             If flowtrace does not know the chain.
+
+        Examples
+        --------
+        >>> Chain.of("iso20022:cobadeffxxx").id
+        'iso20022:COBADEFF'
         """
+        if text.startswith(f"{NAMESPACE}:"):
+            return _bank(text.removeprefix(f"{NAMESPACE}:"))
         chain = _BY_NAME.get(text) or _BY_NAME.get(text.lower())
         if chain is None:
             known = ", ".join(sorted(c.name for c in CHAINS))
-            msg = f"unknown chain {text!r}: use a CAIP-2 id or one of {known}"
+            msg = f"unknown chain {text!r}: use a CAIP-2 id, iso20022:BIC for a bank, or one of {known}"
             raise InputError(msg)
         return chain
+
+
+@lru_cache(maxsize=1 << 10)
+def _bank(text: str) -> Chain:
+    bic = read_bic(text)
+    return Chain(f"{NAMESPACE}:{bic}", bic, Family.BANK, "", 0, -1)
 
 
 def _evm(number: int, name: str, symbol: str = "ETH", *, coin_type: int = 60) -> Chain:

@@ -21,6 +21,7 @@ class Category(StrEnum):
     BRIDGE = "defi_bridge"
     DEX = "defi_dex"
     TOKEN = "defi_token"  # noqa: S105  a kind of contract, not a secret
+    BANK = "bank"
     OTHER_SERVICE = "service"
     PERPETRATOR = "perpetrator"
     VICTIM = "victim"
@@ -33,7 +34,7 @@ class Category(StrEnum):
 
 
 _SERVICES = frozenset(
-    {Category.EXCHANGE, Category.MIXER, Category.BRIDGE, Category.DEX, Category.OTHER_SERVICE}
+    {Category.EXCHANGE, Category.MIXER, Category.BRIDGE, Category.DEX, Category.BANK, Category.OTHER_SERVICE}
 )
 
 

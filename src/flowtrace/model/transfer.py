@@ -9,6 +9,7 @@ from enum import StrEnum
 from flowtrace.errors import InputError
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset
+from flowtrace.model.chain import Chain
 
 _LARGEST = (1 << 63) - 1  # what a column of the ledger holds
 
@@ -74,7 +75,7 @@ class Transfer:
         ``coin``).
     height, index, order
         Its place in the chain: block height, transaction index in the block, order within the transaction.
-        Never the time.
+        Never the time. At a bank the height is a day of its books, as 20240531.
     time
         The block's time in unix seconds, for people to read.
     ok
@@ -148,6 +149,11 @@ class Transfer:
     def key(self) -> tuple[int, int, int]:
         """Sort key of the chain order."""
         return (self.height, self.index, self.order)
+
+    @property
+    def where(self) -> str:
+        """Its height in words: a block's number, or the day of a bank's books."""
+        return Chain.of(self.chain_id).at(self.height)
 
     @property
     def source(self) -> Address | None:

@@ -16,6 +16,7 @@ from flowtrace.model import (
     Address,
     Asset,
     Category,
+    Chain,
     Family,
     Hop,
     Result,
@@ -30,10 +31,11 @@ from flowtrace.report.cells import plain
 from flowtrace.report.credit import is_exchange_wallet
 
 EXCHANGED, OVERTAKEN = "exchanged for another asset", "taken by a later theft"
-FEES, BURNT = "network fees", "burnt or withheld"
+FEES, BURNT, CHARGES = "network fees", "burnt or withheld", "bank charges"
 GROUPS = (
     "mixer",
     "exchange",
+    "bank",
     "other service",
     "no data",
     "crowded address",
@@ -45,6 +47,7 @@ GROUPS = (
     EXCHANGED,
     OVERTAKEN,
     BURNT,
+    CHARGES,
     FEES,
 )
 _BY_REASON = {
@@ -57,8 +60,8 @@ _BY_REASON = {
     StopReason.BUDGET: "beyond budget",
     StopReason.INCOMPLETE: "incomplete record",
 }
-_BY_CATEGORY = {Category.EXCHANGE: "exchange", Category.MIXER: "mixer"}
-_NAMED = frozenset({"mixer", "exchange", "other service"})
+_BY_CATEGORY = {Category.EXCHANGE: "exchange", Category.MIXER: "mixer", Category.BANK: "bank"}
+_NAMED = frozenset({"mixer", "exchange", "bank", "other service"})
 NO_ORIGIN = "less: no stolen origin traced"
 """The row that takes off again what poison counts beyond the stolen amount, wherever it is shown."""
 
@@ -118,7 +121,7 @@ def _assets(result: Result, theft: Theft) -> list[Asset]:
 
 
 def group_of(stop: Stop) -> tuple[str, str]:
-    """Return the table's group and name for a stop; only mixers, exchanges and services are named."""
+    """Return the table's group and name for a stop; only mixers, exchanges, banks and services are named."""
     category = stop.entity.category if stop.entity else Category.OTHER
     group = _BY_REASON.get(stop.reason) or _BY_CATEGORY.get(category, "other service")
     name = plain(stop.entity.name) if stop.entity else stop.address.display
@@ -135,8 +138,7 @@ def _table(result: Result, theft: Theft, asset: Asset) -> Accounted:
     for rule in rules:
         _check_account(theft, accounts.get(rule), sum(taint[rule] for taint in sums.values()))
     lines = [Line(group, name, dict(taint)) for (group, name), taint in sums.items()]
-    gone_group = BURNT if asset.contract else FEES  # no token pays for a network's work
-    lines.append(Line(gone_group, "", {rule: accounts[rule].fees for rule in rules}))
+    lines.append(Line(_spent(asset), "", {rule: accounts[rule].fees for rule in rules}))
     for group, gone in (
         ("no address", {rule: accounts[rule].unaddressed for rule in rules}),
         (EXCHANGED, {rule: accounts[rule].sold for rule in rules}),
@@ -150,6 +152,13 @@ def _table(result: Result, theft: Theft, asset: Asset) -> Accounted:
         return Accounted(theft, tuple(lines), clean, whole)
     most = replace(theft, asset=asset, units=envelope(whole)[1])
     return Accounted(most, tuple(lines), clean, whole, became=True)
+
+
+def _spent(asset: Asset) -> str:
+    """Return what it is that went to nobody: no token pays for a network's work, nor does a currency."""
+    if Chain.of(asset.chain_id).family is Family.BANK:
+        return CHARGES
+    return BURNT if asset.contract else FEES
 
 
 def _stops_of(result: Result, theft: Theft, asset: Asset) -> list[Stop]:

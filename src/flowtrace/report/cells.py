@@ -12,7 +12,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Asset, Chain, Family, decimal_text
+from flowtrace.model import Asset, Chain, Family
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  full-width signs start formulas too
 _LONGEST = 2000
@@ -55,7 +55,7 @@ def digits(units: object) -> str:
 
 def decimal(asset: Asset, units: int) -> str:
     """Return the exact decimal text of base units."""
-    return decimal_text(int(digits(units)), asset.decimals)
+    return asset.written(int(digits(units)))
 
 
 def money(asset: Asset, units: int) -> dict[str, str]:

@@ -28,7 +28,8 @@ from flowtrace.model import (
 )
 from flowtrace.report.cells import plain
 
-_HASH = {Family.EVM: r"0x[0-9a-f]{64}", Family.UTXO: r"[0-9a-f]{64}", Family.TRON: r"[0-9a-f]{64}"}
+_HASH = {Family.EVM: r"0x[0-9a-f]{64}", Family.UTXO: r"[0-9a-f]{64}", Family.TRON: r"[0-9a-f]{64}",
+         Family.BANK: r"[0-9A-Za-z_.-]{8,128}"}  # fmt: skip
 _ANY_HASH = r"[1-9A-HJ-NP-Za-km-z]{64,88}"
 
 
@@ -145,6 +146,8 @@ def fed(result: Result, held: Iterable[Credit]) -> list[Hop]:
 def fault(result: Result, held: Iterable[Credit]) -> str:
     """Return why no request can be written about credits, an identifier that intake refuses, or nothing."""
     listed = list(held)
+    if any(Chain.of(one.hop.transfer.chain_id).family is Family.BANK for one in listed):
+        return "part of it came to an account at a bank: a request as written here is for addresses on chains"
     transfers = [hop.transfer for hop in fed(result, listed)]
     transfers += [credit.sweep for credit in listed if credit.sweep]
     cut = next((t.tx for t in transfers if not is_full_hash(t)), "")

@@ -79,6 +79,6 @@ def _sentence(number: int, step: Step, who: str) -> str:
     arrives = target == who
     part = "" if arrives else f", {exact_amount(asset, step.part)} of that on the way here"
     return (
-        f"{number}. {utc(transfer.time)}, block {transfer.height}: {source} paid {target} "
+        f"{number}. {utc(transfer.time)}, {transfer.where}: {source} paid {target} "
         f"{exact_amount(asset, step.amount.units)}{row}; traced: {tainted}{part}. tx {transfer.tx}"
     )

@@ -36,6 +36,7 @@ from flowtrace.trace.plan import Sale
 from flowtrace.trace.roles import roles
 from flowtrace.trace.tracer import End, Tracer
 
+_WITHOUT_CONTRACTS = (Family.UTXO, Family.BANK)  # nothing there pays but by a transaction of its own
 Flows = Mapping[str, Mapping[Rule, Flow]]
 """Per theft and rule, the flow run over the whole trace."""
 
@@ -195,11 +196,11 @@ def _unsettled(tracer: Tracer, address: Address, *, asset: Asset, ledger: Ledger
     came = min((t.height for t in ledger.incoming(address)), default=0)
     if coverage is None or not coverage.complete or coverage.first > came:
         return End(StopReason.INCOMPLETE, None, Class.D, f"the record lacks {scope.words} of this address")
-    coins = address.chain.family is Family.UTXO  # where there are no contracts that pay
-    if scope is Scope.EXTERNAL and not coins and _may_be_contract(address, ledger):
+    plain = address.chain.family in _WITHOUT_CONTRACTS
+    if scope is Scope.EXTERNAL and not plain and _may_be_contract(address, ledger):
         basis = "it never sent a transaction: were it a contract, its payments would not be in this record"
         return End(StopReason.INCOMPLETE, None, Class.D, basis)
-    basis = f"no transaction of its own sent it on by block {coverage.last}; {coverage.check}"
+    basis = f"no transaction of its own sent it on by {address.chain.at(coverage.last)}; {coverage.check}"
     return End(StopReason.AT_REST, None, Class.D, basis)
 
 
@@ -274,7 +275,7 @@ def _gaps(
     for lack in ledger.lacks:
         whose = Address.of(lack.address) if lack.address else None
         yield Gap(GapKind.UNREAD, whose, lack.why)
-    accounts = [a for a in tracer.followed if a.chain.family is not Family.UTXO]
+    accounts = [a for a in tracer.followed if a.chain.family not in _WITHOUT_CONTRACTS]
     count = len(accounts)
     for scope in (Scope.INTERNAL, Scope.TOKEN):
         lacking = sum(scope not in ledger.coverage_of(address) for address in accounts)

@@ -17,6 +17,7 @@ from flowtrace.model import (
     Asset,
     Class,
     Entity,
+    Family,
     Kind,
     Link,
     Opening,
@@ -26,6 +27,7 @@ from flowtrace.model import (
     Transfer,
     rules_for,
 )
+from flowtrace.model.bank import is_unnamed
 from flowtrace.trace.arrivals import Arrivals, Arrived
 from flowtrace.trace.flow import Flow, Run, groups_of
 from flowtrace.trace.plan import Plan
@@ -33,6 +35,13 @@ from flowtrace.trace.rank import SwapRank, payments
 from flowtrace.trace.swap import swaps_in
 
 BATCH = 8
+
+
+def _bank_lacks(address: Address) -> str:
+    """Return why nothing is known of what an account at a bank did next, and whom to ask."""
+    if is_unnamed(address.account):
+        return "the statement does not name the account on the other side: ask the bank for this entry"
+    return "no statement of this account is in the record: ask the bank that keeps it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,8 @@ class Tracer:
         """Take the transfers of an address that was wanted; None says that there is no data for it."""
         if transfers is None:
             basis = "no transactions of this address are in the record"
+            if address.chain.family is Family.BANK:
+                basis = _bank_lacks(address)
             self.ends[address] = End(StopReason.NO_DATA, None, Class.D, basis)
             return
         self.followed.append(address)

@@ -38,7 +38,7 @@ def amount_text(asset: Asset, units: int) -> str:
     >>> amount_text(Asset.native(ETHEREUM), 1_234_567_890_000_000_000_000)
     '≈ 1,235 ETH'
     """
-    return f"{_number(units, asset.decimals)} {symbol(asset)}"
+    return f"{_number(asset, units)} {symbol(asset)}"
 
 
 def symbol(asset: Asset) -> str:
@@ -50,8 +50,9 @@ def symbol(asset: Asset) -> str:
     return clean(asset.symbol, 10) or f"of {clean(asset.unit.rpartition(' ')[2], 12)}"
 
 
-def _number(units: int, decimals: int) -> str:
-    whole, _, part = decimal_text(units, decimals).partition(".")
+def _number(asset: Asset, units: int) -> str:
+    decimals = asset.decimals
+    whole, _, part = asset.written(units).partition(".")
     if len(part) <= _EXACT_PLACES:
         return f"{int(whole):,}" + (f".{part}" if part else "")
     places = min(decimals, _places(int(whole), part))

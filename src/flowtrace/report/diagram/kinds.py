@@ -31,6 +31,7 @@ _BY_CATEGORY = {
     Category.MIXER: BoxKind.MIXER,
     Category.BRIDGE: BoxKind.BRIDGE,
     Category.DEX: BoxKind.SWAP,
+    Category.BANK: BoxKind.BANK,
 }
 _END_KINDS = {
     StopReason.NO_DATA: BoxKind.NO_DATA,
@@ -66,6 +67,7 @@ _NAMED = {
     BoxKind.EXCHANGE: "wallet",
     BoxKind.MIXER: "mixer",
     BoxKind.BRIDGE: "bridge",
+    BoxKind.BANK: "bank",
     BoxKind.SERVICE: "service",
     BoxKind.VICTIM: "",
 }

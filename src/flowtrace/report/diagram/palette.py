@@ -42,6 +42,7 @@ STYLES = {
     BoxKind.MIXER: Style("hexagon", "#6D28D9", 1.5),
     BoxKind.DEPOSIT: Style("double", "#B45309", 1.3),
     BoxKind.EXCHANGE: Style("barred", "#B45309"),
+    BoxKind.BANK: Style("topped", "#14532D"),
     BoxKind.SERVICE: Style("cut", "#9D174D"),
     BoxKind.NO_DATA: Style("rounded", "#6B7280", 1.1, (3.2, 2.2)),
     BoxKind.INCOMPLETE: Style("cut", "#6B7280", 1.1, (3.2, 2.2)),

@@ -20,6 +20,7 @@ class BoxKind(StrEnum):
     MIXER = "mixer"
     DEPOSIT = "exchange deposit"
     EXCHANGE = "exchange wallet"
+    BANK = "bank"
     SERVICE = "service"
     NO_DATA = "no data"
     INCOMPLETE = "incomplete record"

@@ -14,6 +14,7 @@ Command: TypeAlias = tuple[str, Point]
 _SLANT = 7.0
 _TILT = 5.0
 _CORNER = 4.0
+_BAR = 2.6  # under the top edge
 _RISE = 6.0
 _KAPPA = 0.5523  # the control distance at which a cubic curve follows a quarter circle
 
@@ -38,7 +39,7 @@ def inset(shape: str) -> float:
 
 def crown(shape: str) -> float:
     """Return how much of a shape's top its text has to keep clear of."""
-    return _RISE if shape == "arch" else 0.0
+    return {"arch": _RISE, "topped": _BAR}.get(shape, 0.0)
 
 
 def _polygon(points: Sequence[Point]) -> list[Command]:
@@ -139,6 +140,10 @@ def _foot(r: Rect) -> list[Command]:
     return [("M", (r.left, r.bottom - 2.6)), ("L", (r.right, r.bottom - 2.6))]
 
 
+def _top(r: Rect) -> list[Command]:
+    return [("M", (r.left, r.top + _BAR)), ("L", (r.right, r.top + _BAR))]
+
+
 _OUTLINES: dict[str, Callable[[Rect], list[Command]]] = {
     "arch": _arch,
     "octagon": _octagon,
@@ -149,6 +154,12 @@ _OUTLINES: dict[str, Callable[[Rect], list[Command]]] = {
     "double": _rectangle,
     "barred": _rectangle,
     "footed": _rectangle,
+    "topped": _rectangle,
     "cut": _cut,
 }
-_STROKES: dict[str, Callable[[Rect], list[Command]]] = {"double": _double, "barred": _bars, "footed": _foot}
+_STROKES: dict[str, Callable[[Rect], list[Command]]] = {
+    "double": _double,
+    "barred": _bars,
+    "footed": _foot,
+    "topped": _top,
+}

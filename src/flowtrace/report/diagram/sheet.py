@@ -129,9 +129,7 @@ def _lanes(lanes: Mapping[str, Rect]) -> list[Mark]:
         marks.append(Path(outline("double", r), palette.LANE_EDGE, 0.6, fill=palette.LANE))
         marks.append(Path(outline("double", head), palette.LANE_EDGE, 0.6, fill=palette.LANE_HEAD))
         x, y = head.middle
-        marks.append(
-            Words(x, y, Chain.of(name).name.title(), _LANE, palette.QUIET, centred=True, upright=True)
-        )
+        marks.append(Words(x, y, Chain.of(name).title, _LANE, palette.QUIET, centred=True, upright=True))
     return marks
 
 

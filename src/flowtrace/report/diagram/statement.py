@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable
 
-from flowtrace.model import Amount, Asset, Hop, Kind, Result, Rule, Stop, StopReason, Taint, envelope
+from flowtrace.model import Amount, Asset, Chain, Hop, Kind, Result, Rule, Stop, StopReason, Taint, envelope
 from flowtrace.report.cells import count
 from flowtrace.report.credit import is_exchange_wallet
 from flowtrace.report.diagram.captions import amount_text, amounts_text, clean, keys, ranges
@@ -90,9 +90,11 @@ def subtitle(result: Result) -> str:
 
 def footer(result: Result) -> str:
     """State what the figure was made from."""
-    snapshot = " / ".join(str(height) for _, height in result.snapshot) or "none"
+    blocks = [Chain.of(chain).at(height) for chain, height in result.snapshot]
+    first, *others = blocks or ["block none"]
+    snapshot = " / ".join((first, *(other.removeprefix("block ") for other in others)))
     return (
-        f"flowtrace {result.version} · case {clean(result.incident.id)} · snapshot block {snapshot} · "
+        f"flowtrace {result.version} · case {clean(result.incident.id)} · snapshot {snapshot} · "
         f"digest {result.digest[:_DIGEST]} · record as of {result.as_of[:10]}"
     )
 

@@ -140,7 +140,7 @@ def _hop_row(hop: Hop) -> list[Cell]:
     t = hop.transfer
     return [
         f"[{hop.row}]",
-        [str(t.height), utc(t.time), position(hop)],
+        [t.where.removeprefix("block "), utc(t.time), position(hop)],
         [t.tx, *sides(hop)],
         _amount(hop.amount),
         [grouped(hop.amount.asset, units) for units in envelope(hop.taint)],

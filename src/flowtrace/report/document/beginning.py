@@ -30,7 +30,7 @@ def _stolen(result: Result, theft: Theft) -> str:
     if transfer is None:
         return f"{amount} {way} {theft.thief.display}."
     return (
-        f"On {utc(transfer.time)[:10]} (block {transfer.height}) {amount} {way} {theft.thief.display} in "
+        f"On {utc(transfer.time)[:10]} ({transfer.where}) {amount} {way} {theft.thief.display} in "
         f"transaction {transfer.tx}.{decoded([transfer])}"
     )
 

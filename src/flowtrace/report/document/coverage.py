@@ -32,13 +32,17 @@ def complete(result: Result, address: Address, scope: Scope) -> bool:
 
 
 def whole(one: Coverage) -> bool:
-    """Tell whether a record is complete by its check and begins where its chain does."""
-    return one.complete and not one.first
+    """Tell whether a record is complete by its check and begins where its chain does.
+
+    A bank's begins where its opening balance stands: what was there before is in it, as one sum.
+    """
+    return one.complete and (not one.first or one.address.chain.family is Family.BANK)
 
 
 def _outcome(one: Coverage) -> str:
     if whole(one):
-        return "complete by its check"
+        began = ", from its opening balance on" if one.first else ""
+        return f"complete by its check{began}"
     return "complete by its check, but only from a later block on" if one.complete else "not complete"
 
 
@@ -85,5 +89,7 @@ def _doubtful(result: Result) -> list[Block]:
 
 def _row(one: Coverage) -> list[Cell]:
     why = readable(one.check) or printable(one.source)
-    later = f"from block {one.first:,} on only; " if one.first else ""
+    bank = one.address.chain.family is Family.BANK
+    began = one.address.chain.at(one.first) if bank else f"block {one.first:,}"
+    later = f"from {began} on only; " if one.first else ""
     return [one.address.display, one.scope.words, later + why]

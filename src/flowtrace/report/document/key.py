@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from flowtrace.model import Asset, Class, Result, Stop, StopReason, envelope
-from flowtrace.report.accounted import BURNT, EXCHANGED, FEES, OVERTAKEN, Accounted, Line, accounted, group_of
+from flowtrace.report.accounted import (
+    BURNT,
+    CHARGES,
+    EXCHANGED,
+    FEES,
+    OVERTAKEN,
+    Accounted,
+    Line,
+    accounted,
+    group_of,
+)
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import count, printable
 from flowtrace.report.document.beginning import UNSTATED, began
@@ -20,6 +30,7 @@ MOST = 10
 _WHERE = {
     "mixer": "reached the mixer {name}, where the trace ends",
     "other service": "reached the service {name}, where funds of many users mix and the trace ends",
+    "bank": "reached an account at the bank {name}, whose books this record does not hold",
     "no data": "was sent to addresses for which no data are held",
     "crowded address": "came to addresses left for their many transfers: services that nobody has labelled?",
     "incomplete record": "came to addresses whose further payments the record cannot show",
@@ -34,6 +45,7 @@ _WHERE = {
     OVERTAKEN: "was taken again by a later theft, in whose account it is from there on",
     BURNT: "was burnt, or withheld by the token itself",
     FEES: "was paid as network fees",
+    CHARGES: "was taken by the bank as its charges",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowtrace.model import Asset, Gap, GapKind, Result, RuleCard
+from flowtrace.model import Asset, Chain, Family, Gap, GapKind, Result, RuleCard
 from flowtrace.report.cells import count, printable, readable, thousands
 from flowtrace.report.document.coverage import coverage
 from flowtrace.report.document.money import method_line
@@ -34,12 +34,18 @@ def scope(result: Result) -> list[Block]:
         heading("Scope and what was not examined"),
         para(
             f"Question: where did the {followed} go, and at which services do they end? The record covers "
-            f"{snapshot(result)}; nothing after that block was examined. "
+            f"{snapshot(result)}; nothing after that {_last(result)}was examined. "
             f"{count(number, 'address')} {'was' if number == 1 else 'were'} followed."
         ),
         para("Not examined, or not shown by the record:"),
         bullets([*gaps[:_MOST_GAPS], *rest, outside.capitalize() if result.prices else f"Prices, {outside}"]),
     ]
+
+
+def _last(result: Result) -> str:
+    """Return what ends the record: a block; nothing where it is a bank's day too."""
+    banks = any(Chain.of(chain).family is Family.BANK for chain, _ in result.snapshot)
+    return "" if banks else "block "
 
 
 def _gap(result: Result, gap: Gap) -> str:

@@ -171,8 +171,8 @@ def footer(result: Result) -> str:
 
 
 def snapshot(result: Result) -> str:
-    """Return the last block the record covers, per chain."""
-    return "; ".join(f"{_chain(chain)} block {height}" for chain, height in result.snapshot)
+    """Return the last block, or book day of a bank, that the record covers, per chain."""
+    return "; ".join(f"{_chain(chain)} {Chain.of(chain).at(height)}" for chain, height in result.snapshot)
 
 
 def _chain(chain_id: str) -> str:
@@ -181,4 +181,4 @@ def _chain(chain_id: str) -> str:
     >>> _chain("eip155:1")
     'Ethereum (eip155:1)'
     """
-    return f"{Chain.of(chain_id).name.title()} ({chain_id})"
+    return f"{Chain.of(chain_id).title} ({chain_id})"

@@ -98,7 +98,7 @@ def facts(result: Result) -> list[Block]:
     stated = [f"Victim: {printable(incident.victim_party)}. Date: {incident.date}."]
     for theft in incident.thefts:
         transfer = theft_transfer(result, theft)
-        where = f" in transaction {transfer.tx} (block {transfer.height})" if transfer else ""
+        where = f" in transaction {transfer.tx} ({transfer.where})" if transfer else ""
         read = decoded([transfer]) if transfer else ""
         stated.append(
             f"{exact(theft.asset, theft.units)} left {theft.origin} for {theft.thief.display}{where}.{read}"
