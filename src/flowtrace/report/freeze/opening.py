@@ -104,7 +104,7 @@ def facts(result: Result) -> list[Block]:
             f"{exact(theft.asset, theft.units)} left {theft.origin} for {theft.thief.display}{where}.{read}"
         )
     said = [
-        f"{printable(c.who)}, {printable(c.date)}: {printable(c.what).rstrip('.')}. {printable(c.url)}"
+        f"{printable(c.who)}, {printable(c.date)}: {printable(c.what).rstrip('.')}. {printable(c.where)}"
         for c in incident.attribution
     ]
     return [
