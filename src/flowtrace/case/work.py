@@ -120,6 +120,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         sharing=settings.sharing,
         prices=ledger.prices,
         confirmed=ledger.confirmed,
+        recipients={label: one for one in labels.load_vasps() for label in one.labels},
     )
 
 

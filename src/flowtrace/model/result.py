@@ -13,6 +13,7 @@ from flowtrace.model.label import Incident, Label
 from flowtrace.model.price import Price
 from flowtrace.model.trace import Trace
 from flowtrace.model.transfer import Transfer
+from flowtrace.model.vasp import Vasp
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Result:
         Quotes by asset and time, where any were fetched.
     confirmed
         Ids of the transfers that two independent services tell alike.
+    recipients
+        Who answers for an entity of the labels, and how to reach it, where that is registered.
     """
 
     version: str
@@ -72,3 +75,4 @@ class Result:
     sharing: str = "TLP:AMBER"
     prices: Mapping[tuple[Asset, int], Price] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
+    recipients: Mapping[str, Vasp] = field(default_factory=dict)

@@ -94,6 +94,18 @@ class Vasp:
         """Whether it is too old to be relied on; a copy of unknown age always is."""
         return self.verified is Verified.COPY or on > self.holds_until
 
+    @property
+    def caution(self) -> str:
+        """How far it can be relied on, in words that do not depend on the day they are read."""
+        if self.verified is Verified.COPY:
+            return f"STALE: read on {self.verified_on} in a stored copy of unknown age; check the page first"
+        told = f"verified on {self.verified_on}, {self.verified.words}"
+        return f"{told}; STALE after {self.holds_until}: check the page first"
+
+    def ways_of(self, mode: str) -> tuple[Channel, ...]:
+        """Return the channels that a requester of this mode may take."""
+        return tuple(channel for channel in self.channels if channel.mode in {"", mode})
+
     def standing(self, on: date) -> str:
         """Return when and how it was verified, and whether that still holds."""
         told = f"verified on {self.verified_on} ({self.verified.words}) from {self.source_url}"
