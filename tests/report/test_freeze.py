@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +14,7 @@ import pytest
 from pypdf import PdfReader
 
 from flowtrace.errors import InputError, IntegrityError
-from flowtrace.model import Category, Hop, Label, Requester, Result, Rule, Trace, Use
+from flowtrace.model import Category, Channel, Hop, Label, Requester, Result, Rule, Trace, Use, Vasp, Verified
 from flowtrace.report.freeze import freeze_requests, write_freeze
 from flowtrace.report.freeze.lint import check_request
 from flowtrace.report.freeze.mail import MOST_LINES, subject
@@ -99,6 +100,48 @@ def test_law_enforcement_has_its_title_its_basis_and_blanks(tmp_path: Path) -> N
         "reply within 14 days of receipt", "do not restrict the rest", "to be verified by the sender",
     ):  # fmt: skip
         assert said in text, said
+
+
+def _held(verified: Verified) -> Result:
+    """Return the toy result with a contact of its exchange in the registry, for law enforcement alone."""
+    way = Channel("email", "police@acme.example", "le")
+    held = Vasp(
+        "acme", ("acme",), ("Acme",), (), (way,), ("le",), (), (), (), "", None, None, None, "", "",
+        "https://acme.example/police", date(2025, 1, 1), verified,
+    )  # fmt: skip
+    return replace(toy_result(Requester(mode="le", legal_basis="order 7")), recipients={"acme": held})
+
+
+@pytest.mark.parametrize(
+    ("verified", "caution"),
+    [
+        (Verified.COPY, "STALE: read on 2025-01-01 in a stored copy"),
+        (Verified.LIVE, "STALE after 2025-04-01"),
+    ],
+)
+def test_a_contact_is_never_printed_without_its_age(verified: Verified, caution: str, tmp_path: Path) -> None:
+    """Issue 6: "stale after 90 days"; the letter and the machine form say it beside the address."""
+    write_freeze(_held(verified), tmp_path)
+    told = json.loads((tmp_path / "acme/request.json").read_bytes())["recipient"]
+    text = " ".join(_text(tmp_path / "acme/letter.pdf").split())
+    for words in (text, told["channel"]):
+        assert "police@acme.example" in words
+        assert caution in words
+    assert told["contact"]["holds_until"] == "2025-04-01"
+    assert told["contact"]["source_url"] == "https://acme.example/police"
+
+
+def test_a_channel_is_for_those_whom_its_page_names(tmp_path: Path) -> None:
+    """A researcher is not sent to the mailbox for law enforcement; without a record nothing is held."""
+    result = replace(_held(Verified.LIVE), requester=Requester())
+    write_freeze(result, tmp_path / "held")
+    told = json.loads((tmp_path / "held/acme/request.json").read_bytes())["recipient"]
+    assert "police@" not in told["channel"]
+    assert "no contact is held for this mode (its page tells of: le)" in told["channel"]
+    write_freeze(replace(result, recipients={}), tmp_path / "none")
+    told = json.loads((tmp_path / "none/acme/request.json").read_bytes())["recipient"]
+    assert told["contact"] is None
+    assert told["channel"].endswith("no contact is held")
 
 
 def test_the_letter_names_whole_identifiers_and_its_annexes(tmp_path: Path) -> None:

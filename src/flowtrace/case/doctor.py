@@ -9,7 +9,7 @@ from importlib.metadata import version
 from flowtrace.case.settings import bundled_cases
 from flowtrace.errors import FlowtraceError
 from flowtrace.heuristic import by, load
-from flowtrace.labels import incident_ids, load_labels
+from flowtrace.labels import incident_ids, load_labels, load_vasps
 
 
 def diagnosis() -> Iterator[str]:
@@ -27,5 +27,6 @@ def diagnosis() -> Iterator[str]:
     if not heuristics:
         raise FlowtraceError("no heuristics are installed: install flowtrace with pip, not by its path alone")
     yield "heuristics: " + ", ".join(by(h.card) for h in heuristics)
-    yield f"labels: {len(load_labels().labels)}; incidents: {', '.join(incident_ids())}"
+    who = f"incidents: {len(incident_ids())}; recipients of requests: {len(load_vasps())}"
+    yield f"labels: {len(load_labels().labels)}; {who}"
     yield f"bundled cases: {', '.join(bundled_cases())}"

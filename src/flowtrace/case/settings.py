@@ -161,7 +161,13 @@ def incident_of(folder: Path, settings: Settings, ledger: Ledger | None = None) 
             f"{folder / FILE} names no incident: set incident = to a shipped one, or write {own} "
             "with the theft's transfer, amount, victim and thief (see the README)"
         )
-    return load_incident(settings.incident_id)
+    incident = load_incident(settings.incident_id)
+    if not incident.is_traceable:
+        raise InputError(
+            f"the transfers of {incident.id} are not among the facts that ship: trace one of its addresses "
+            f"(flowtrace incidents {incident.id}), or write {own} with the theft's transfer and amount"
+        )
+    return incident
 
 
 def policy_of(settings: Settings, thefts: tuple[Theft, ...], recorded: Iterable[Opening] = ()) -> Policy:

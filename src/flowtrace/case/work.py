@@ -122,6 +122,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         prices=ledger.prices,
         confirmed=ledger.confirmed,
         patterns=_touching(findings, traced, set(met)),
+        recipients={label: one for one in labels.load_vasps() for label in one.labels},
     )
 
 

@@ -1,6 +1,19 @@
-"""Labels, entities and incidents: what public sources say about addresses, and how sure they are."""
+"""Labels, entities, incidents and recipients: what public sources say, and how sure they are."""
 
 from flowtrace.labels.book import LabelBook, load_labels
 from flowtrace.labels.incident import incident_ids, incident_of_seed, load_incident, read_incident
+from flowtrace.labels.vasp import load_vasp, load_vasps, read_vasp, recipient_of, vasp_ids
 
-__all__ = ["LabelBook", "incident_ids", "incident_of_seed", "load_incident", "load_labels", "read_incident"]
+__all__ = [
+    "LabelBook",
+    "incident_ids",
+    "incident_of_seed",
+    "load_incident",
+    "load_labels",
+    "load_vasp",
+    "load_vasps",
+    "read_incident",
+    "read_vasp",
+    "recipient_of",
+    "vasp_ids",
+]

@@ -23,7 +23,19 @@ from flowtrace.model.finding import (
     SetAside,
     finding_id,
 )
-from flowtrace.model.label import Category, Citation, Entity, Incident, Label, Opening, Theft, Use
+from flowtrace.model.label import (
+    Category,
+    Citation,
+    Entity,
+    Incident,
+    IncidentStatus,
+    Label,
+    Opening,
+    Published,
+    PublishedRole,
+    Theft,
+    Use,
+)
 from flowtrace.model.measure import Measure, wilson
 from flowtrace.model.origin import Origin, Source, SourceKind
 from flowtrace.model.price import EURO, Price
@@ -46,6 +58,7 @@ from flowtrace.model.trace import (
     rules_for,
 )
 from flowtrace.model.transfer import Basis, Kind, Leg, Transfer
+from flowtrace.model.vasp import STALE_DAYS, Channel, LegalEntity, Vasp, Verified
 from flowtrace.model.wrapped import DEPOSIT, NOBODY, WITHDRAWAL, wrap, wrapped_coin, wrapped_coins
 
 __all__ = [
@@ -57,6 +70,7 @@ __all__ = [
     "EURO",
     "NOBODY",
     "ORDERED_RULES",
+    "STALE_DAYS",
     "WITHDRAWAL",
     "Account",
     "Address",
@@ -66,6 +80,7 @@ __all__ = [
     "Basis",
     "Category",
     "Chain",
+    "Channel",
     "Citation",
     "Class",
     "Cluster",
@@ -85,11 +100,13 @@ __all__ = [
     "GapKind",
     "Hop",
     "Incident",
+    "IncidentStatus",
     "Key",
     "Kind",
     "Label",
     "Lack",
     "Leg",
+    "LegalEntity",
     "Link",
     "Measure",
     "Nature",
@@ -98,6 +115,8 @@ __all__ = [
     "Parcel",
     "Pattern",
     "Price",
+    "Published",
+    "PublishedRole",
     "Refusal",
     "Request",
     "Requester",
@@ -119,6 +138,8 @@ __all__ = [
     "Trace",
     "Transfer",
     "Use",
+    "Vasp",
+    "Verified",
     "decimal_text",
     "depends_on_rule",
     "envelope",

@@ -122,20 +122,71 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Who stated what, where, when."""
+    """Who stated what, where, when; ``via`` is who relays it, where the source itself was not read."""
 
     who: str
     what: str
     date: str
     url: str
+    via: str = ""
+
+    @property
+    def where(self) -> str:
+        """The page, and who relays the words."""
+        return f"{self.url} (as told by {self.via})" if self.via else self.url
+
+
+class IncidentStatus(StrEnum):
+    """How a theft is attributed: by a public body, by one that others contradict, or by no public body."""
+
+    ATTRIBUTED = "attributed"
+    CONTESTED = "contested"
+    UNOFFICIAL = "unofficial"
+
+
+class PublishedRole(StrEnum):
+    """What a published address did: stolen funds first arrived there, or it held or moved them later."""
+
+    RECEIVED = "received"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Addresses and theft transactions that somebody published for an incident, and who.
+
+    ``transactions`` are texts, ``CHAIN:HASH``.
+    """
+
+    said: Citation
+    role: PublishedRole
+    addresses: tuple[Address, ...]
+    transactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
     """A theft: victim, date, transfers, seeds, and the official attribution with its citation.
 
-    ``victim_party`` and ``attribution`` are official words; they are printed apart from flowtrace's own
-    findings.
+    Official words, what others say, and our own inference are kept in fields of their own and printed apart;
+    none of them is a finding of flowtrace.
+
+    Attributes
+    ----------
+    victim_party
+        The victim as the official words name it.
+    thefts
+        The transfers by which value left the victim; empty where none is public.
+    attribution
+        Statements of public bodies.
+    disputed
+        Statements that contradict them.
+    claims
+        Attributions by those who are no public body, or by officials who are not named.
+    amounts
+        What was stolen, as each source publishes it.
+    inference
+        Our own reading, in our own words.
     """
 
     id: str
@@ -146,3 +197,21 @@ class Incident:
     thefts: tuple[Theft, ...]
     attribution: tuple[Citation, ...]
     sources: tuple[Citation, ...]
+    status: IncidentStatus = IncidentStatus.ATTRIBUTED
+    chains: tuple[str, ...] = ()
+    amounts: tuple[Citation, ...] = ()
+    disputed: tuple[Citation, ...] = ()
+    claims: tuple[Citation, ...] = ()
+    published: tuple[Published, ...] = ()
+    inference: str = ""
+
+    @property
+    def is_traceable(self) -> bool:
+        """Whether the transfers of the theft are known, so that amounts can be followed from them."""
+        return bool(self.thefts)
+
+    @property
+    def named(self) -> tuple[Address, ...]:
+        """Every address that somebody published for it, the seeds first."""
+        listed = (address for block in self.published for address in block.addresses)
+        return tuple(dict.fromkeys((*self.seeds, *listed)))

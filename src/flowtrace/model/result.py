@@ -13,6 +13,7 @@ from flowtrace.model.label import Incident, Label
 from flowtrace.model.price import Price
 from flowtrace.model.trace import Trace
 from flowtrace.model.transfer import Transfer
+from flowtrace.model.vasp import Vasp
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Result:
         Ids of the transfers that two independent services tell alike.
     patterns
         Shapes in the flow that touch the trace, in chain order of what shows them.
+    recipients
+        Who answers for an entity of the labels, and how to reach it, where that is registered.
     """
 
     version: str
@@ -75,3 +78,4 @@ class Result:
     prices: Mapping[tuple[Asset, int], Price] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
     patterns: tuple[Pattern, ...] = ()
+    recipients: Mapping[str, Vasp] = field(default_factory=dict)

@@ -59,7 +59,7 @@ def _gap(result: Result, gap: Gap) -> str:
 def sources(result: Result) -> list[Block]:
     """Where the record comes from, how whole it is, and how it is kept."""
     cited: list[list[Cell]] = [
-        [printable(c.who), printable(c.what), printable(c.date), printable(c.url)]
+        [printable(c.who), printable(c.what), printable(c.date), printable(c.where)]
         for c in result.incident.sources
     ]
     quoted = sorted({price.source for price in result.prices.values()})

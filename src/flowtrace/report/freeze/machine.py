@@ -8,9 +8,10 @@ from typing import Any
 from flowtrace.model import Result, envelope
 from flowtrace.report.cells import decimal, digits, money, plain
 from flowtrace.report.credit import Credit
+from flowtrace.report.freeze.contact import channel_words, contact_of
 from flowtrace.report.freeze.paths import Way
 from flowtrace.report.freeze.request import Cap, FreezeRequest
-from flowtrace.report.freeze.wording import CHANNEL, REPLY_DAYS, Action
+from flowtrace.report.freeze.wording import REPLY_DAYS, Action
 from flowtrace.report.tables import deposit_class, position
 
 Json = dict[str, Any]
@@ -31,7 +32,12 @@ def _body(result: Result, request: FreezeRequest, annexes: dict[str, str]) -> Js
         "title": request.wording.title,
         "sender": {"name": plain(asker.name), "organisation": plain(asker.organisation),
                    "reference": plain(asker.reference), "contact": plain(asker.contact)},
-        "recipient": {"id": request.entity.id, "entity": plain(request.entity.name), "channel": CHANNEL},
+        "recipient": {
+            "id": request.entity.id,
+            "entity": plain(request.entity.name),
+            "channel": channel_words(request),
+            "contact": contact_of(request),
+        },
         "urgency": request.urgency,
         "actions": [_action(action, request.caps) for action in request.wording.actions],
         "reply_within": f"P{REPLY_DAYS}D",

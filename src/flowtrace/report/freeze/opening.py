@@ -9,10 +9,10 @@ from flowtrace.report.document.beginning import theft_transfer
 from flowtrace.report.document.deposits import nothing_arrived
 from flowtrace.report.document.typeset import Block, Cell, boxed, bullets, heading, pairs, para
 from flowtrace.report.document.words import SHARING, decoded, exact, snapshot
+from flowtrace.report.freeze.contact import channel_words
 from flowtrace.report.freeze.request import FreezeRequest
 from flowtrace.report.freeze.wording import (
     BLANK,
-    CHANNEL,
     HOLD_DAYS,
     PRESERVE_DAYS,
     REPLY_DAYS,
@@ -40,7 +40,7 @@ def opening(result: Result, request: FreezeRequest) -> list[Block]:
                 ("Sharing", f"{_shared(result)}, to the recipient and those it needs to act"),
                 ("To", printable(request.entity.name)),
                 ("Legal entity", f"{BLANK} ({STATUS.get(request.entity.id, STATUS_UNKNOWN)})"),
-                ("Channel", f"{BLANK} ({CHANNEL})"),
+                ("Channel", f"{BLANK} ({channel_words(request)})"),
                 ("From", printable(asker.name) or BLANK),
                 ("Organisation", printable(asker.organisation) or BLANK),
                 ("Mode", wording.mode if wording.mode == "researcher" else "law enforcement"),
@@ -104,7 +104,7 @@ def facts(result: Result) -> list[Block]:
             f"{exact(theft.asset, theft.units)} left {theft.origin} for {theft.thief.display}{where}.{read}"
         )
     said = [
-        f"{printable(c.who)}, {printable(c.date)}: {printable(c.what).rstrip('.')}. {printable(c.url)}"
+        f"{printable(c.who)}, {printable(c.date)}: {printable(c.what).rstrip('.')}. {printable(c.where)}"
         for c in incident.attribution
     ]
     return [

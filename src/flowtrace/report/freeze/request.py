@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flowtrace.model import Asset, Entity, Hop, Label, Result, Rule, envelope
+from flowtrace.model import Asset, Entity, Hop, Label, Result, Rule, Vasp, envelope
 from flowtrace.report.credit import Credit, by_entity, fault, fed, received, summed
 from flowtrace.report.freeze.paths import Way, ways
 from flowtrace.report.freeze.wording import WORDING, Wording
@@ -48,6 +48,8 @@ class FreezeRequest:
     claims
         Third-party claims (class X) that name further addresses of the recipient: shown apart, never
         asked for.
+    contact
+        What the registry holds of the recipient, from its own pages; None where it holds nothing.
     """
 
     id: str
@@ -60,6 +62,7 @@ class FreezeRequest:
     caps: tuple[Cap, ...]
     ways: tuple[Way, ...]
     claims: tuple[Label, ...]
+    contact: Vasp | None = None
 
     @property
     def found(self) -> tuple[Credit, ...]:
@@ -97,6 +100,7 @@ def _request(result: Result, entity: Entity, held: list[Credit]) -> FreezeReques
         tuple(_caps(held, rule)),
         ways(result, held),
         _claims(result, entity, {credit.hop.target for credit in held}),
+        result.recipients.get(entity.id),
     )
 
 
