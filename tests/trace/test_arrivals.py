@@ -168,8 +168,9 @@ ON = (Pay("on", MALLORY, IDA, 6, gas=0), Pay("own", CAROL, IDA, 6, gas=0))
 
 def test_a_payment_to_oneself_moves_nothing() -> None:
     """What an address pays itself does not send its oldest units to the end of the queue."""
+    other = Pay("other", CAROL, IDA, 6, gas=0)
     circle, out = Pay("circle", IDA, IDA, 6, gas=0), Pay("out", IDA, JON, 6, gas=0)
-    case = case_of(transfers([HEIST, *ON, circle, out]), theft_of(HEIST))
+    case = case_of(transfers([HEIST, ON[0], other, circle, out]), theft_of(HEIST), theft_of(other))
     same(case)
     assert carried_out(case, Tracer).flow(theft_of(HEIST), Rule.FIFO).resting(JON) == 6
 
@@ -217,8 +218,8 @@ def test_what_a_link_joins() -> None:
 
 
 def test_the_plan_is_left_alone() -> None:
-    """Where nothing stolen is swapped no plan is laid out to decide whom to ask, other swaps or not."""
-    way = [*transfers([HEIST, *ON]), *swap("swap", 200, sold=(3, USDC), bought=(9, DAI))]
+    """Where nothing stolen is sold no plan is laid out to decide whom to ask, whatever else is."""
+    way = [*transfers([HEIST, *ON]), *swap("swap", 200, sold=(3, USDC), bought=(9, ETH))]
     way += Pay("out", IDA, JON, 9, gas=0).transfers(201)
     case = case_of(way, theft_of(HEIST))
     with pytest.MonkeyPatch.context() as patch:

@@ -32,7 +32,6 @@ class _Rows:
     source: list[int] = field(default_factory=list)
     target: list[int] = field(default_factory=list)
     units: list[bytes] = field(default_factory=list)
-    circles: set[int] = field(default_factory=set)
     thefts: dict[tuple[str, int], int] = field(default_factory=dict)
     from_outside: dict[Address, list[int]] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
@@ -63,14 +62,9 @@ class _Rows:
             self.source[row] = self.slot(address)
 
     def laid(self, labels: Mapping[int, int]) -> Moves:
-        """Return the rows in chain order, with the labels of those that are thefts.
-
-        What an address pays itself moves nothing, unless it is a theft.
-        """
+        """Return the rows in chain order, with the labels of those that are thefts."""
         self.order.sort()
         rows = [entry[-1] for entry in self.order]
-        if self.circles:
-            rows = [row for row in rows if row not in self.circles or row in labels]
         theft = [OUTSIDE] * len(rows)
         for row, label in labels.items():
             theft[rows.index(row)] = label
@@ -181,8 +175,6 @@ class Arrivals:
         row = rows.put(at, (rows.slot(giver) if known else OUTSIDE, target), taken.units)
         if giver is not None and not known:
             rows.from_outside.setdefault(giver, []).append(row)
-        if giver == taken.address:
-            rows.circles.add(row)
         if taken.address in self._thieves:
             rows.thefts[transfer.id, target] = row
 
