@@ -48,3 +48,10 @@ def test_a_deposit_address_is_its_exchange() -> None:
 def test_nobody_labelled_nothing_found() -> None:
     """Without labels there is no exchange to hop between."""
     assert not patterns(exchange_hopping, flow(HOPPED))
+
+
+def test_of_a_busy_exchange_nobody_can_say_that_one_withdrawal_fits_alone() -> None:
+    """The bound of the card: what was not looked at may match too, so beyond it there is no finding."""
+    for count, there in ((255, True), (256, False)):
+        crowd = [paid(f"w{n}", "acme hot", f"customer {n}", ONE, at=4 * HOUR + n) for n in range(count)]
+        assert bool(patterns(exchange_hopping, flow([*HOPPED, *crowd]), MEN)) is there
