@@ -59,6 +59,7 @@ CARD = RuleCard(
     falsified_by="a stage is shown to be of other people's money than the rest",
     nature=Nature.ATTRIBUTION,
     needs=("structuring", "dormancy", "deposit_reuse"),
+    on=False,
 )
 _Stages = dict[str, list[str]]
 
