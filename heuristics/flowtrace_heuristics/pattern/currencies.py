@@ -49,7 +49,14 @@ FREEZABLE = frozenset(key for key, (symbol, _) in KNOWN.items() if symbol != _DA
 
 
 def currency_of(asset: Asset) -> str:
-    """Return ``USD`` or ``EUR`` for a token redeemed at par, else nothing."""
+    """Return ``USD`` or ``EUR`` for a token redeemed at par, or the currency itself at a bank; else nothing.
+
+    >>> currency_of(Asset("iso20022:COBADEFF", "iso4217:EUR", "EUR", 2))
+    'EUR'
+    """
+    kind, _, code = asset.reference.partition(":")
+    if kind == "iso4217":
+        return code if code in ("USD", "EUR") else ""
     held = KNOWN.get((asset.chain_id, asset.contract))
     return "" if held is None else "EUR" if held[0].startswith("EUR") else "USD"
 
@@ -72,6 +79,7 @@ class Worth:
         """Return the worth of units paid at a time; None where nothing tells it."""
         held = self._assets[asset]
         if asset in self._par:
-            return Fraction(units, 10 ** KNOWN[held.chain_id, held.contract][1])
+            _, decimals = KNOWN.get((held.chain_id, held.contract), ("", held.decimals))
+            return Fraction(units, 10**decimals)
         price = self._prices.get((held, time))
         return None if price is None else Fraction(price.usd) * units / 10**held.decimals

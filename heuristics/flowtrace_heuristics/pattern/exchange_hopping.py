@@ -41,6 +41,7 @@ CARD = RuleCard(
         "an arbitrageur, or anybody with two accounts, pays two exchanges on one day",
         "a withdrawal that matches by amount and time may be another customer's",
         "where the exchange's withdrawals are not whole on record, a single match says less",
+        "an exchange that pays oftener within a day than is looked at gives no matched withdrawal",
     ),
     falsified_by="the first exchange states that the withdrawal was of another account",
     needs=("deposit_reuse",),
@@ -118,9 +119,11 @@ def _withdrawal(world: _World, deposit: int, name: str) -> int | None:
     drawn = world.wallets.get((name, moves.asset[deposit]), ())
     begin = bisect_left(drawn, deposit)
     paid, found = moves.units[deposit], []
-    for move in drawn[begin : begin + MOST_TRIED]:
+    for looked, move in enumerate(drawn[begin : begin + MOST_TRIED + 1]):
         if moves.time[move] - moves.time[deposit] > WINDOW:
             break
+        if looked == MOST_TRIED:
+            return None  # what was not looked at may match as well
         if paid * WITHDRAWN_PERCENT <= moves.units[move] * 100 <= paid * 100:
             found.append(move)
     return found[0] if len(found) == 1 else None

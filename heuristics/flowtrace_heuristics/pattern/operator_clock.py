@@ -41,6 +41,7 @@ CARD = RuleCard(
     ),
     falsified_by="the sends are shown to be automatic, or to be made by people in several time zones",
     nature=Nature.STATISTICAL,
+    on=False,
 )
 
 

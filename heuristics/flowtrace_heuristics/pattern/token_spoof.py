@@ -10,6 +10,7 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
     Asset,
+    Chain,
     Class,
     Family,
     Finding,
@@ -87,7 +88,9 @@ def counterfeit(asset: Asset) -> str:
     """Return why a token is a counterfeit, or nothing."""
     if not asset.contract or not asset.symbol or (asset.chain_id, asset.contract) in KNOWN:
         return ""
-    chain = Address(asset.chain_id, asset.contract).chain
+    chain = Chain.of(asset.chain_id)
+    if chain.family not in CARD.chains:
+        return ""
     wrapped = wrapped_coins(chain)
     if any(asset == coin for coin in wrapped):
         return ""

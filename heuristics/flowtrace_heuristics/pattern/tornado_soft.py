@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
-from flowtrace.model import Address, Class, Family, Finding, RuleCard
+from flowtrace.model import NOBODY, Address, Class, Family, Finding, RuleCard
 from flowtrace_heuristics.pattern.moves import moves_of, shown
 from flowtrace_heuristics.pattern.pools import CITED, ODDS, Note, Pools, candidate, odds
 
@@ -65,7 +65,7 @@ def _relayers(notes: list[Note]) -> Iterator[Finding]:
     served: dict[Address, list[Note]] = {}
     for note in notes:
         relayer = note.fact.party("relayer")
-        if relayer is not None and relayer != note.who and int(relayer.account, 16):
+        if relayer is not None and relayer != note.who and relayer.account != NOBODY:
             served.setdefault(relayer, []).append(note)
     for relayer in sorted(served):
         held = served[relayer]
@@ -86,7 +86,7 @@ def _funded(
     sources = {found[0].who for found in pools.same.values()}
     open_notes = {note.who: note for note in reversed(notes) if note.fact.id not in pools.same}
     first: dict[int, int] = {}
-    natives = {n for n, asset in enumerate(ledger.assets) if not asset.contract}
+    natives = {n for n, asset in enumerate(ledger.assets) if asset.reference.startswith("slip44:")}
     for move in range(len(moves)):
         if moves.asset[move] in natives:
             first.setdefault(moves.target[move], move)

@@ -59,6 +59,7 @@ CARD = RuleCard(
     falsified_by="a stage is shown to be of other people's money than the rest",
     nature=Nature.ATTRIBUTION,
     needs=("structuring", "dormancy", "deposit_reuse"),
+    on=False,
 )
 _Stages = dict[str, list[str]]
 
@@ -122,7 +123,7 @@ def _swapped(ledger: Ledger, moves: Moves) -> list[int]:
     tokens = {n for n, asset in enumerate(ledger.assets) if (asset.chain_id, asset.contract) in FREEZABLE}
     if not tokens:
         return []
-    coins = {n for n, asset in enumerate(ledger.assets) if not asset.contract}
+    coins = {n for n, asset in enumerate(ledger.assets) if asset.reference.startswith("slip44:")}
     given: dict[tuple[str, str, int], int] = {}
     for move in range(len(moves)):
         if moves.asset[move] in tokens:

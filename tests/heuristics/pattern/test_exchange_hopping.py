@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowtrace_heuristics.pattern.exchange_hopping import exchange_hopping
 from towns.pattern import HOPPED, MEN
 from towns.readings import patterns, transactions
@@ -48,3 +50,21 @@ def test_a_deposit_address_is_its_exchange() -> None:
 def test_nobody_labelled_nothing_found() -> None:
     """Without labels there is no exchange to hop between."""
     assert not patterns(exchange_hopping, flow(HOPPED))
+
+
+def test_of_a_busy_exchange_nobody_can_say_that_one_withdrawal_fits_alone() -> None:
+    """The bound of the card: what was not looked at may match too, so beyond it there is no finding."""
+    for count, there in ((255, True), (256, False)):
+        crowd = [paid(f"w{n}", "acme hot", f"customer {n}", ONE, at=4 * HOUR + n) for n in range(count)]
+        assert bool(patterns(exchange_hopping, flow([*HOPPED, *crowd]), MEN)) is there
+
+
+@pytest.mark.parametrize(("units", "there"), [(90, True), (89, False)])
+def test_most_of_the_withdrawal_goes_on(units: int, there: bool) -> None:  # noqa: FBT001
+    """The card: "90 % of it or more to the second"."""
+    way = [
+        paid("deposit", "runner", "acme hot", 100),
+        paid("withdrawal", "acme hot", "runner two", 100, at=HOUR),
+        paid("second", "runner two", "bolt hot", units, at=3 * HOUR),
+    ]
+    assert bool(patterns(exchange_hopping, flow(way), MEN)) is there

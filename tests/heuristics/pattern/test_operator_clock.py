@@ -62,6 +62,7 @@ def test_every_compatible_offset_is_listed() -> None:
     assert found[0].addresses == ()
     assert "no attribution" in found[0].detail
     assert operator_clock.card.nature is Nature.STATISTICAL
+    assert not operator_clock.card.on
 
 
 @pytest.mark.parametrize(("days", "there"), [(8, True), (7, False)])

@@ -77,6 +77,7 @@ def test_one_amount_three_times_in_ten() -> None:
     ]
     assert figures(structuring, flow(coins), "modal_amount") == ["7 units"]
     assert not patterns(structuring, flow([*coins, paid("more", "payer", "q", 99, at=99)]))
+    assert not patterns(structuring, flow(coins[:9]))
 
 
 def test_a_service_has_prices() -> None:

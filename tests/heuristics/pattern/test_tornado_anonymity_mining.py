@@ -47,3 +47,13 @@ def test_points_that_are_no_number_of_blocks_match_nothing(points: str) -> None:
     )
     notes = [deposit("d", "d", 100), withdrawal("w", "t", 150), [claim]]
     assert not figures(tornado_anonymity_mining, noted(notes), "blocks")
+
+
+def test_points_are_claimed_after_the_withdrawal() -> None:
+    """What is claimed before a note was withdrawn was not earned until then."""
+    for block, there in ((151, True), (149, False)):
+        claim = fact(
+            FactKind.MIXER_REWARD, "claim", [("recipient", "d")], block=block, figures=[("points", "1000")]
+        )
+        notes = [deposit("d", "d", 100), withdrawal("w", "t", 150), [claim]]
+        assert bool(patterns(tornado_anonymity_mining, noted(notes))) is there

@@ -52,3 +52,15 @@ def test_a_common_price_makes_a_coincidence_likely() -> None:
     assert figures(tornado_gas_price, noted([*PAIR, stranger]), "posterior") == ["2/3"]
     assert figures(tornado_gas_price, noted([*PAIR, stranger, *others]), "posterior") == ["2/3"]
     assert figures(tornado_gas_price, noted([*PAIR, stranger, *others[5:]]), "posterior") == ["7/8"]
+
+
+@pytest.mark.parametrize(("later", "expected"), [(12, "2/3"), (11 + 7_201, "1")])
+def test_coincidences_are_expected_by_bursts(later: int, expected: str) -> None:
+    """Algorithms 5.1: "n_dep_bursts * p_match": what one depositor puts in within a day is one burst."""
+    notes = [
+        deposit("d", "a", 10, gas=7),
+        deposit("e", "c", 11, gas=1),
+        deposit("f", "c", later, gas=2),
+        withdrawal("w", "x", 9_000, gas=7),
+    ]
+    assert figures(tornado_gas_price, noted(notes), "expected_coincidences") == [expected]

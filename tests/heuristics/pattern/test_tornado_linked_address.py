@@ -11,6 +11,7 @@ from toytown import who
 
 def test_three_direct_transfers_link() -> None:
     """T4: ">= 3 direct transfers outside TC between depositor D and recipient W"."""
+    assert not patterns(tornado_linked_address, linked(2))
     (found,) = patterns(tornado_linked_address, linked(3))
     assert found.addresses == (who("depositor"), who("taker"))
     assert set(transactions(found)) == {"direct-0", "direct-1", "direct-2", "d", "w"}

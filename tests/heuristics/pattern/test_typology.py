@@ -37,6 +37,7 @@ def test_three_stages_and_no_name() -> None:
         "deposits": "on record",
     }
     assert found.addresses == ()
+    assert not typology.card.on
     assert "no attribution" in found.detail
     assert not patterns(typology, flow(THREE[:2]), MEN)
     assert not patterns(typology, flow(THREE))
