@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, amount_of, moves_of, named, services_of, shown
 from flowtrace_heuristics.pattern.returns import MOST_BRANCHES, MOST_STEPS, Way, owners_of, ways_back
 
 WAY = Way(least_hops=3, most_hops=10, seconds=30 * 24 * 3600, percent=90)
@@ -54,6 +54,8 @@ def cycle(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
             ("seconds", str(moves.time[found[-1]] - moves.time[found[0]])),
         )
         around = (moves.source[found[0]], *(moves.target[n] for n in found))
-        detail = f"{moves.units[found[-1]]} of {moves.units[found[0]]} units came back in {len(found)} hops"
+        asset = ledger.assets[moves.asset[found[0]]]
+        last, first = (amount_of(asset, moves.units[n]) for n in (found[-1], found[0]))
+        detail = f"{last} of {first} came back in {len(found)} hops"
         because = shown(ledger, moves, found[:MOST_SHOWN])
         yield Pattern("cycle", named(ledger, around), by(CARD), because, Class.P, figures, detail)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Kind, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, ids, named
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, amount_of, ids, named
 
 SLEEP = 180 * 24 * 3600
 WAKING = 7 * 24 * 3600
@@ -121,6 +121,7 @@ def _pattern(ledger: Ledger, key: tuple[int, int], holding: _Holding) -> Pattern
         ("units_moved", str(holding.moved)),
         ("payments", str(len(holding.places))),
     )
-    detail = f"nothing paid for {days} days, then {holding.moved} of {holding.old} units"
+    moved, old = (amount_of(ledger.assets[key[1]], units) for units in (holding.moved, holding.old))
+    detail = f"nothing paid for {days} days, then {moved} of {old}"
     because = ids(ledger, holding.places)
     return Pattern("dormancy", named(ledger, (key[0],)), by(CARD), because, Class.P, figures, detail)

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from flowtrace.heuristic import Attribution
 from flowtrace.ledger import Ledger
-from flowtrace.model import Address, Kind
+from flowtrace.model import Address, Asset, Kind, decimal_text
 
 MOST_SHOWN = 50
 """How many transfers and addresses a finding names; its figures count all of them."""
@@ -151,3 +151,8 @@ def ids(ledger: Ledger, numbers: Iterable[int]) -> tuple[str, ...]:
 def named(ledger: Ledger, numbers: Iterable[int]) -> tuple[Address, ...]:
     """Return the first few addresses of some numbers, in their order, each once."""
     return tuple(ledger.addresses[n] for n in list(dict.fromkeys(numbers))[:MOST_SHOWN])
+
+
+def amount_of(asset: Asset, units: int) -> str:
+    """Return an amount as exact decimal text with what it is of, for a reader."""
+    return f"{decimal_text(units, asset.decimals)} {asset.unit}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, amount_of, moves_of, named, services_of, shown
 from flowtrace_heuristics.pattern.throughput import throughputs
 
 LEAST_PERCENT, MOST_PERCENT = 95, 105
@@ -59,6 +59,7 @@ def pass_through(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
         )
         half = MOST_SHOWN // 2
         because = shown(ledger, moves, (*one.receipts[:half], *one.payments[:half]))
-        detail = f"paid out {one.went} of {one.came} units; median wait {one.dwell} s"
+        went, came = (amount_of(ledger.assets[one.asset], units) for units in (one.went, one.came))
+        detail = f"paid out {went} of {came}; median wait {one.dwell} s"
         addresses = named(ledger, (one.address,))
         yield Pattern("rapid pass-through", addresses, by(CARD), because, Class.P, figures, detail)

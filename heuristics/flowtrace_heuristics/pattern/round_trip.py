@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import amount_of, moves_of, named, services_of, shown
 from flowtrace_heuristics.pattern.returns import MOST_BRANCHES, MOST_STEPS, Way, owners_of, ways_back
 
 WAY = Way(least_hops=2, most_hops=10, seconds=30 * 24 * 3600, percent=95)
@@ -56,6 +56,8 @@ def round_trip(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
             ("seconds", str(moves.time[found[-1]] - moves.time[found[0]])),
         )
         around = (moves.source[found[0]], *(moves.target[n] for n in found))
-        detail = f"{last} of {first} units were back after {len(found)} hops"
+        asset = ledger.assets[moves.asset[found[0]]]
+        back, went = amount_of(asset, last), amount_of(asset, first)
+        detail = f"{back} of {went} were back after {len(found)} hops"
         because = shown(ledger, moves, found)
         yield Pattern("round trip", named(ledger, around), by(CARD), because, Class.P, figures, detail)

@@ -10,7 +10,15 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
 from flowtrace_heuristics.pattern.currencies import Worth
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, Moves, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import (
+    MOST_SHOWN,
+    Moves,
+    amount_of,
+    moves_of,
+    named,
+    services_of,
+    shown,
+)
 
 THRESHOLDS = (10_000, 3_000, 1_000)
 BAND_PERCENT = 90
@@ -115,11 +123,18 @@ def _modal(
         ("modal_amount", f"{amount} {told if in_money else 'units'}"),
         ("modal_share", f"{times}/{len(run)}"),
     )
-    yield _pattern(ledger, moves, these, figures=figures)
+    asset = ledger.assets[moves.asset[these[0]]]
+    said = f"{amount} {told}" if in_money else amount_of(asset, int(amount))
+    yield _pattern(ledger, moves, these, figures=figures, said=said)
 
 
 def _pattern(
-    ledger: Ledger, moves: Moves, these: Sequence[int], *, figures: tuple[tuple[str, str], ...]
+    ledger: Ledger,
+    moves: Moves,
+    these: Sequence[int],
+    *,
+    figures: tuple[tuple[str, str], ...],
+    said: str = "",
 ) -> Pattern:
     told = (
         ("asset", str(ledger.assets[moves.asset[these[0]]])),
@@ -128,5 +143,5 @@ def _pattern(
         ("units", str(sum(moves.units[n] for n in these))),
     )
     addresses = named(ledger, (moves.source[these[0]], *(moves.target[n] for n in these)))
-    detail = f"{len(these)} payments {figures[0][1]}: {figures[1][1]}"
+    detail = f"{len(these)} payments {figures[0][1]}: {said or figures[1][1]}"
     return Pattern("structuring", addresses, by(CARD), shown(ledger, moves, these), Class.P, told, detail)
