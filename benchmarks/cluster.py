@@ -229,7 +229,8 @@ def effect(made: Spends) -> None:
         f"{kind.name} {int((fired & kind > 0).sum()):,}" for kind in Fired if (fired & kind).any()
     )
     sizes = [int(np.bincount(one).max()) for one in (_components(made), np.asarray(joined.component))]
-    print(f"  the guard holds {int((fired > 0).sum()):,} transactions: {each}")
+    kept = int((fired & ~Fired.NEEDLESS > 0).sum())
+    print(f"  the guard holds {kept:,} transactions, the union doubts {len(joined.doubted):,} more: {each}")
     print(
         f"  the largest cluster is of {sizes[0]:,} addresses without it, of {sizes[1]:,} with it", flush=True
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowtrace.errors import InputError
 from flowtrace.kernel import Inputs, Joined, cospend, join
-from flowtrace.kernel.cospend import plain
+from flowtrace.kernel.cospend import NEEDLESS, plain
 
 ADDRESSES = 12
 transactions = st.lists(
@@ -26,9 +26,15 @@ def columns(made: Transactions) -> Inputs:
     return Inputs.of(ends, [one for each in made for one in each])
 
 
-def told(found: Joined) -> tuple[list[int], list[int]]:
+def told(found: Joined) -> tuple[list[int], ...]:
     """Return all that an answer says."""
-    return list(found.component), list(found.made)
+    return list(found.component), list(found.made), list(found.doubted), list(found.met)
+
+
+def bytes_of(length: int) -> st.SearchStrategy[bytes]:
+    """Draw what the guard says of so many transactions."""
+    each = st.sampled_from((0, 0, 0, NEEDLESS, NEEDLESS, 1, 64, NEEDLESS + 64))
+    return st.lists(each, min_size=length, max_size=length).map(bytes)
 
 
 def components(made: Transactions, held: Sequence[int]) -> list[int]:
@@ -45,7 +51,7 @@ def test_vector_mi_1() -> None:
     """Algorithms 1.1, vector MI-1: {a1,a2}, {a2,a3}, and {b1,b2} that is held: {a1,a2,a3},{b1},{b2}."""
     for engine in (join, plain):
         found = engine(Inputs.of([2, 4, 6], [0, 1, 1, 2, 3, 4]), 5, held=b"\0\0\1")
-        assert told(found) == ([0, 0, 0, 3, 4], [1, 3])
+        assert told(found) == ([0, 0, 0, 3, 4], [1, 3], [], [1] * 5)
 
 
 @given(made=transactions, data=st.data())
@@ -59,12 +65,19 @@ def test_it_is_connected_components(made: Transactions, data: st.DataObject) -> 
 @given(made=transactions, data=st.data())
 def test_compiled_is_plain(made: Transactions, data: st.DataObject) -> None:
     """Both engines say the same of components and of the forest; also from an earlier answer on."""
-    held = bytes(data.draw(st.lists(st.integers(0, 1), min_size=len(made), max_size=len(made))))
+    held = data.draw(bytes_of(len(made)))
+    strict = data.draw(st.booleans())
     inputs = columns(made)
-    assert told(join(inputs, ADDRESSES, held=held)) == told(plain(inputs, ADDRESSES, held=held))
+    told_of = [told(one(inputs, ADDRESSES, held=held, strict=strict)) for one in (join, plain)]
+    assert told_of[0] == told_of[1]
     cut = data.draw(st.integers(0, len(made)))
-    first = plain(columns(tuple(each for each in made[:cut] if all(one < 5 for one in each))), 5)
+    few = tuple(each for each in made[:cut] if all(one < 5 for one in each))
+    first = plain(columns(few), 5, held=held[: len(few)])
     rest = columns(made[cut:])
+    told_of = [
+        told(one(rest, ADDRESSES, held=held[cut:], strict=strict, onto=first)) for one in (join, plain)
+    ]
+    assert told_of[0] == told_of[1]
     assert told(join(rest, ADDRESSES, onto=first)) == told(plain(rest, ADDRESSES, onto=first))
 
 
@@ -81,11 +94,15 @@ def test_order_changes_no_component(made: Transactions, data: st.DataObject) -> 
 def test_in_parts_as_in_one(made: Transactions, data: st.DataObject) -> None:
     """A ledger that grows: what comes later is joined onto the earlier answer, as if all came at once."""
     cut = data.draw(st.integers(0, len(made)))
-    first = join(columns(made[:cut]), ADDRESSES)
-    whole, rest = join(columns(made), ADDRESSES), join(columns(made[cut:]), ADDRESSES, onto=first)
+    held = data.draw(bytes_of(len(made)))
+    first = join(columns(made[:cut]), ADDRESSES, held=held[:cut])
+    whole = join(columns(made), ADDRESSES, held=held)
+    rest = join(columns(made[cut:]), ADDRESSES, held=held[cut:], onto=first)
     assert list(rest.component) == list(whole.component)
+    assert list(rest.met) == list(whole.met)
     start = len(columns(made[:cut]).address)
     assert [*first.made, *(row + start for row in rest.made)] == list(whole.made)
+    assert [*first.doubted, *(number + cut for number in rest.doubted)] == list(whole.doubted)
 
 
 @given(made=transactions)
@@ -117,6 +134,26 @@ def test_revoking_is_building_without(made: Transactions) -> None:
         )
 
 
+def test_a_needless_input_that_joins_two_clusters_is_doubted() -> None:
+    """Algorithms 1.2, D7: "do not merge inputs of different pre-existing clusters": {0,1}, {2,3}, {1,2}."""
+    inputs = Inputs.of([2, 4, 6, 8], [0, 1, 2, 3, 1, 2, 1, 5])
+    needless = bytes([0, 0, NEEDLESS, NEEDLESS])
+    for engine in (join, plain):
+        found = engine(inputs, 6, held=needless)
+        assert list(found.component) == [0, 0, 2, 2, 4, 0]
+        assert (list(found.doubted), list(found.made)) == ([2], [1, 3, 7])
+        assert list(engine(inputs, 6, held=bytes(4)).component) == [0, 0, 0, 0, 4, 0]
+
+
+def test_what_is_held_counts_as_spending_together_where_strict() -> None:
+    """What the guard holds the verdict may yet release: until it does, a needless input is doubted for it."""
+    inputs = Inputs.of([2, 4, 6], [0, 1, 2, 3, 1, 2])
+    held = bytes([0, 64, NEEDLESS])
+    for engine in (join, plain):
+        assert list(engine(inputs, 4, held=held).doubted) == [2]
+        assert list(engine(inputs, 4, held=held, strict=False).doubted) == []
+
+
 @pytest.mark.parametrize(
     ("ends", "address", "words"),
     [
@@ -139,12 +176,14 @@ def test_malformed_columns(ends: list[int], address: list[int], words: str) -> N
 def test_what_does_not_go_together() -> None:
     """An earlier answer that is none, too few bytes of what is held, too many addresses: each is refused."""
     inputs = Inputs.of([2], [0, 1])
-    bent = Joined(memoryview(b"\1\0\0\0\1\0\0\0").cast("i"), inputs.ends)
+    bent = Joined(memoryview(b"\1\0\0\0\1\0\0\0").cast("i"), *[memoryview(b"")] * 3)
     for engine in (join, plain):
         with pytest.raises(InputError, match="address 0 of the earlier answer"):
             engine(inputs, 3, onto=bent)
     with pytest.raises(InputError, match="2 bytes say what is held of 1"):
         join(inputs, 2, held=b"\0\0")
+    with pytest.raises(InputError, match="knows nothing of what was held"):
+        join(inputs, 2, held=b"\0", onto=join(inputs, 2))
     with pytest.raises(InputError, match="more addresses"):
         join(inputs, 2, onto=join(inputs, 3))
     with pytest.raises(InputError, match="cannot be joined"):
@@ -154,12 +193,12 @@ def test_what_does_not_go_together() -> None:
 def test_nothing_to_join() -> None:
     """No transactions, none with two inputs, or no addresses at all: nobody is joined."""
     for engine in (join, plain):
-        assert told(engine(Inputs.of([], []), 0)) == ([], [])
-        assert told(engine(Inputs.of([0, 1, 1], [2]), 3)) == ([0, 1, 2], [])
-        assert told(engine(Inputs.of([2], [-1, -1]), 0)) == ([], [])
+        assert told(engine(Inputs.of([], []), 0)) == ([], [], [], [])
+        assert told(engine(Inputs.of([0, 1, 1], [2]), 3)) == ([0, 1, 2], [], [], [])
+        assert told(engine(Inputs.of([2], [-1, -1]), 0)) == ([], [], [], [])
 
 
 def test_no_library_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no compiled library the plain engine serves."""
     monkeypatch.setattr(cospend, "library", lambda: None)
-    assert told(join(Inputs.of([2], [1, 0]), 2)) == ([0, 0], [1])
+    assert told(join(Inputs.of([2], [1, 0]), 2)) == ([0, 0], [1], [], [])

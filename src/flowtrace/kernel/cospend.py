@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from flowtrace.errors import InputError
 from flowtrace.kernel.columns import OUTSIDE, column
 from flowtrace.kernel.compiled import room
-from flowtrace.kernel.library import InputColumns, address, library
+from flowtrace.kernel.library import ComponentColumns, InputColumns, address, library
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from flowtrace.kernel.columns import Numbers
 
 _MOST = (1 << 31) - 1
+NEEDLESS = 128
+"""What ``guard`` says of a needless input."""
+_TRUTH = b"\0" + b"\1" * 255
 INDEX, ORDER, ENDS = 1, 2, 3
 _WORDS = {
     INDEX: "input {} is of an address out of range; -1 is none, and the others count from 0",
@@ -61,10 +64,16 @@ class Joined:
         Of each address the smallest address it is joined with: its own number where with none.
     made
         The rows that made a union, rising: a spanning forest of evidence.
+    doubted
+        Transactions that were not joined because of what others had joined, rising.
+    met
+        Of each address whether it spent together with another; empty where nothing was held.
     """
 
     component: memoryview
     made: memoryview
+    doubted: memoryview
+    met: memoryview
 
     def why(self, inputs: Inputs, a: int, b: int) -> tuple[int, ...] | None:
         """Return the rows that join two addresses, from ``a`` to ``b``; None where none do.
@@ -107,7 +116,12 @@ def first_of(inputs: Inputs, row: int) -> int:
 
 
 def join(
-    inputs: Inputs, addresses: int, *, held: ReadableBuffer | None = None, onto: Joined | None = None
+    inputs: Inputs,
+    addresses: int,
+    *,
+    held: ReadableBuffer | None = None,
+    strict: bool = True,
+    onto: Joined | None = None,
 ) -> Joined:
     """Join the addresses that are inputs of one transaction, transitively.
 
@@ -116,7 +130,12 @@ def join(
     addresses
         How many there are: their numbers run from 0.
     held
-        A byte a transaction: where it is not 0 the inputs are not joined. ``guard`` gives it.
+        A byte a transaction, as ``guard`` gives it: where it is neither 0 nor ``NEEDLESS`` the inputs are not
+        joined. Where it is ``NEEDLESS`` they are, unless two of them that spent together with others before
+        are of different components: that is doubted, and not joined.
+    strict
+        Whether a transaction that is not joined counts as spending together. With what the guard holds it
+        has to, for nothing to be joined that the verdict would not; with verdicts themselves it must not.
     onto
         An earlier answer for as many addresses or fewer: this one goes on from it.
 
@@ -137,26 +156,26 @@ def join(
         raise InputError(f"{memoryview(held).nbytes} bytes say what is held of {len(inputs)} transactions")
     if onto is not None and len(onto.component) > addresses:
         raise InputError("the earlier answer is of more addresses than there are")
+    met = _met(addresses, held, onto)
     opened = library()
     if opened is None:
-        return plain(inputs, addresses, held=held, onto=onto)
-    above = _above(addresses, onto)
+        return plain(inputs, addresses, held=held, strict=strict, onto=onto)
+    above, doubted = _above(addresses, onto), room(8 * len(inputs) * (held is not None))
     made = room(8 * min(len(inputs.address), addresses))
     columns = InputColumns(
         len(inputs),
         len(inputs.address),
         addresses,
-        address(inputs.ends),
-        address(inputs.address),
-        address(held),
+        *map(address, (inputs.ends, inputs.address, held)),
+        onto is None,
+        strict,
     )
-    unions, at = ctypes.c_int64(0), ctypes.c_int64(0)
-    where = (address(above), onto is None, address(made), ctypes.byref(unions), ctypes.byref(at))
-    code = opened.flow_join(ctypes.byref(columns), *where)
+    found, at = ComponentColumns(*map(address, (above, made, doubted, met))), ctypes.c_int64(0)
+    code = opened.flow_join(ctypes.byref(columns), ctypes.byref(found), ctypes.byref(at))
     if code:
         raise refusal(code, at.value)
-    rows = made[: 8 * unions.value]
-    return Joined(above, rows.cast("B").cast("q") if unions.value else column((), "q"))
+    rows, doubts = (_numbers(one, n) for one, n in ((made, found.unions), (doubted, found.doubts)))
+    return Joined(above, rows, doubts, met)
 
 
 def _above(addresses: int, onto: Joined | None) -> memoryview:
@@ -169,47 +188,93 @@ def _above(addresses: int, onto: Joined | None) -> memoryview:
     return above
 
 
+def _met(addresses: int, held: ReadableBuffer | None, onto: Joined | None) -> memoryview:
+    """Return who spent together with others before; nothing where there is no need to know."""
+    if held is None:
+        return memoryview(b"")
+    met = memoryview(bytearray(addresses))
+    if onto is not None:
+        if len(onto.met) != len(onto.component):
+            raise InputError(
+                "the earlier answer knows nothing of what was held: give what was held there too"
+            )
+        met[: len(onto.met)] = bytes(onto.met).translate(_TRUTH)
+    return met
+
+
+def _numbers(made: memoryview, count: int) -> memoryview:
+    return made[: 8 * count].cast("B").cast("q") if count else column((), "q")
+
+
 def plain(
-    inputs: Inputs, addresses: int, *, held: ReadableBuffer | None = None, onto: Joined | None = None
+    inputs: Inputs,
+    addresses: int,
+    *,
+    held: ReadableBuffer | None = None,
+    strict: bool = True,
+    onto: Joined | None = None,
 ) -> Joined:
     """Join in plain Python: what the compiled library must equal, bit for bit."""
     check_ends(inputs.ends, len(inputs.address))
     for row, one in enumerate(inputs.address):
         if not OUTSIDE <= one < addresses:
             raise refusal(INDEX, row)
-    above = list(range(addresses))
-    for number, low in enumerate(() if onto is None else onto.component):
-        if not 0 <= low <= number:
-            raise refusal(ORDER, number)
-        above[number] = low
-    apart = bytes(len(inputs)) if held is None else memoryview(held).cast("B")
-    made = array("q")
+    above, met = _Above(addresses, onto), _met(addresses, held, onto)
+    fired = bytes(len(inputs)) if held is None else memoryview(held).cast("B")
+    made, doubted = array("q"), array("q")
     start = 0
-    for end, kept in zip(inputs.ends, apart, strict=True):
-        if not kept:
-            made.extend(_join_rows(above, inputs.address, range(start, end)))
+    for number, (end, byte) in enumerate(zip(inputs.ends, fired, strict=True)):
+        givers = [one for one in inputs.address[start:end] if one != OUTSIDE]
+        apart = byte not in {0, NEEDLESS}
+        if byte == NEEDLESS and len({above.root(one) for one in givers if met[one]}) > 1:
+            doubted.append(number)
+            apart = True
+        if not apart:
+            made.extend(above.join(inputs.address, range(start, end)))
+        if met and (strict or not apart) and len({*givers}) > 1:
+            for one in givers:
+                met[one] = 1
         start = end
-    for number in range(addresses):
-        above[number] = above[above[number]]
-    return Joined(column(above, "i"), memoryview(made))
+    return Joined(above.level(), memoryview(made), memoryview(doubted), met)
 
 
-def _join_rows(above: list[int], addresses: memoryview, rows: range) -> Iterator[int]:
-    """Join the addresses of some rows, and yield each row that makes a union."""
-    root = OUTSIDE
-    for row in rows:
-        at = addresses[row]
-        if at == OUTSIDE:
-            continue
+class _Above:
+    """Union-find in which a root is the smallest address of its component."""
+
+    def __init__(self, addresses: int, onto: Joined | None) -> None:
+        self._above = list(range(addresses))
+        for number, low in enumerate(() if onto is None else onto.component):
+            if not 0 <= low <= number:
+                raise refusal(ORDER, number)
+            self._above[number] = low
+
+    def root(self, at: int) -> int:
+        above = self._above
         while above[at] != at:
             above[at] = above[above[at]]
             at = above[at]
-        if root not in {OUTSIDE, at}:
-            low, high = sorted((root, at))
-            above[high] = low
-            at = low
-            yield row
-        root = at
+        return at
+
+    def join(self, addresses: memoryview, rows: range) -> Iterator[int]:
+        """Join the addresses of some rows, and yield each row that makes a union."""
+        root = OUTSIDE
+        for row in rows:
+            if addresses[row] == OUTSIDE:
+                continue
+            at = self.root(addresses[row])
+            if root not in {OUTSIDE, at}:
+                low, high = sorted((root, at))
+                self._above[high] = low
+                at = low
+                yield row
+            root = at
+
+    def level(self) -> memoryview:
+        """Return the smallest address that each is joined with."""
+        above = self._above
+        for number in range(len(above)):
+            above[number] = above[above[number]]
+        return column(above, "i")
 
 
 def check_ends(ends: memoryview, rows: int) -> None:

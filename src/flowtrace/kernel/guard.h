@@ -1,7 +1,8 @@
 /* Which transactions of coins several parties may have made together, told from columns, in whole numbers.
  *
- * What fires here keeps the inputs apart until a closer look; what does not fire may be joined. Each test is the
- * detector's own, or less strict where that needs what no column holds: heights, lists, who a coordinator is. */
+ * What fires here keeps the inputs apart until a closer look; what does not fire may be joined, but for a needless
+ * input, of which only the union-find knows whether it joins what should be apart. Each test is the detector's own,
+ * or fires more often where that needs what no column holds: heights, lists, who a coordinator is. */
 
 #ifndef FLOWTRACE_GUARD_H
 #define FLOWTRACE_GUARD_H
@@ -130,20 +131,20 @@ static int is_mix(const deal *d)
         if (d->given[i] > pool + MINER_FEE || d->given[i] < pool - MINER_FEE)
             return 0;
     }
-    return (same || !d->given) && all_of(d->give_kind, d->gives, WITNESS_KEY) &&
-           all_of(d->pay_kind, d->pays, WITNESS_KEY);
+    return (same || !d->given) && all_of(d->give_kind, d->gives, WITNESS_KEY); /* it may pay out to any kind */
 }
 
-/* An input that two outputs did not need, among inputs of several kinds or fingerprints. */
-static int is_payjoin(const deal *d, int mixed)
+/* An input that two outputs did not need: a PayJoin's, where inputs are of several kinds or fingerprints. */
+static int needless_input(const deal *d, int mixed)
 {
     int64_t least = d->paid[0] < d->paid[1] ? d->paid[0] : d->paid[1];
     int needless = 0;
+    mixed = mixed != 0;
     for (int64_t i = 0; d->given && i < d->gives; i++) {
         needless |= d->given[i] <= least;
         mixed |= d->give_kind[i] != d->give_kind[0];
     }
-    return needless && mixed;
+    return needless ? NEEDLESS | (mixed ? PAYJOIN : 0) : 0;
 }
 
 /* Half of the outputs equal, by as many givers: D0, and D5 without its sums; then D2. */
@@ -170,8 +171,8 @@ static int fired(const deal *d, int mark, int64_t *sorted)
     int found = mark & HOLD ? MARKED : 0;
     if (d->gives < 2)
         return found;
-    if (d->pays == 2 && is_payjoin(d, mark & MIXED))
-        found |= PAYJOIN;
+    if (d->pays == 2)
+        found |= needless_input(d, mark & MIXED);
     if (d->gives >= 5 && is_wabisabi(d))
         found |= WABISABI;
     if (d->gives >= 5 && d->gives <= 10 && d->gives == d->pays && is_mix(d))

@@ -75,6 +75,21 @@ class InputColumns(ctypes.Structure):
         ("ends", _POINTER),
         ("address", _POINTER),
         ("held", _POINTER),
+        ("fresh", _SHORT),
+        ("strict", _SHORT),
+    )
+
+
+class ComponentColumns(ctypes.Structure):
+    """``components`` in union.h."""
+
+    _fields_ = (
+        ("above", _POINTER),
+        ("made", _POINTER),
+        ("doubted", _POINTER),
+        ("met", _POINTER),
+        ("unions", _LONG),
+        ("doubts", _LONG),
     )
 
 
@@ -111,7 +126,7 @@ SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "flow_load": (_SHORT, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "flow_widen": (None, (_POINTER, _POINTER, _POINTER, _LONG)),
     "flow_touch": (None, (_POINTER, _POINTER)),
-    "flow_join": (_SHORT, (_POINTER, _POINTER, _SHORT, _POINTER, _POINTER, _POINTER)),
+    "flow_join": (_SHORT, (_POINTER, _POINTER, _POINTER)),
     "flow_guard": (_SHORT, (_POINTER, _POINTER, _POINTER)),
 }
 

@@ -8,8 +8,9 @@ often where it would need what no column holds:
 - D1, lists of rounds (D6) and marketplaces (D8) are the caller's to mark (``HOLD``);
 - D2 and D3 leave out the clean-up of look-alikes; D5 leaves out its sums (D5'), which need a search.
 
-So whatever it lets pass, the verdict on that one transaction by itself lets pass; what it holds, that verdict
-may yet release. What neighbours in the chain tell is not in one transaction's columns.
+So whatever it lets pass, the verdict on that one transaction lets pass; what it holds, that verdict may yet
+release. Of what neighbours tell one thing makes a verdict stricter: a needless input that would join two
+clusters, each of which has spent together before. That is seen by ``join``, which knows the clusters.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Mark(IntFlag):
 
 
 class Fired(IntFlag):
-    """What may have been made by several parties: 0 where no test fires."""
+    """What may have been made by several parties; 0 where no test fires."""
 
     MARKED = 1
     GENERIC = 2
@@ -58,6 +59,8 @@ class Fired(IntFlag):
     WHIRLPOOL = 16
     EQUAL = 32
     PAYJOIN = 64
+    NEEDLESS = 128
+    """Two outputs did not need its smallest input. Alone it holds nothing; ``join`` looks closer."""
 
 
 _NO_MEMORY = 6
@@ -203,8 +206,10 @@ def _fired(deal: _Deal, mark: Mark) -> Iterator[Fired]:
         yield Fired.MARKED
     if len(deal.gives) < 2:  # noqa: PLR2004  one signer has nobody to work with
         return
-    if _payjoin(deal, mixed=bool(mark & Mark.MIXED)):
-        yield Fired.PAYJOIN
+    if _needless(deal):
+        yield Fired.NEEDLESS
+        if mark & Mark.MIXED or len({*deal.gives}) > 1:
+            yield Fired.PAYJOIN
     if len(deal.gives) >= _FEW and _wabisabi(deal):
         yield Fired.WABISABI
     if _FEW <= len(deal.gives) == len(deal.paid) <= _TEN and _mix(deal):
@@ -212,10 +217,10 @@ def _fired(deal: _Deal, mark: Mark) -> Iterator[Fired]:
     yield from _by_values(deal)
 
 
-def _payjoin(deal: _Deal, *, mixed: bool) -> bool:
+def _needless(deal: _Deal) -> bool:
     if len(deal.paid) != 2 or deal.given is None:  # noqa: PLR2004  a payment and its change
         return False
-    return min(deal.given) <= min(deal.paid) and (mixed or len({*deal.gives}) > 1)
+    return min(deal.given) <= min(deal.paid)
 
 
 def _wabisabi(deal: _Deal) -> bool:
@@ -238,7 +243,7 @@ def _mix(deal: _Deal) -> bool:
     return (
         pool in _POOLS
         and {*deal.paid} == {pool}
-        and {*deal.gives, *deal.pays} == {WITNESS_KEY}
+        and {*deal.gives} == {WITNESS_KEY}  # it may pay out to any kind
         and (
             entrants is None or (pool in entrants and all(abs(one - pool) <= _MINER_FEE for one in entrants))
         )
