@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flowtrace.kernel import available, bounds, compiled, engine, library
+from flowtrace.kernel import available, bounds, compiled, cospend, engine, library, rounds
 
 SOURCE = Path(library.__file__).with_name("kernel.c")
 FLAGS = ("-std=c11", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror")
@@ -27,7 +27,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bool]:
     opened = library.library(path)
     assert opened is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiled, "library", lambda: opened)
+        for door in (compiled, cospend, rounds):
+            patch.setattr(door, "library", lambda: opened)
         patch.setattr(engine, "available", lambda: True)
         patch.setattr(bounds, "available", lambda: True)
         patch.setattr(bounds, "library", lambda: opened)

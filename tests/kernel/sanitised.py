@@ -13,7 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtrace.errors import InputError
-from flowtrace.kernel import Groups, Moves, State, bounds, compiled, envelope
+from flowtrace.kernel import (
+    Groups,
+    Inputs,
+    Moves,
+    Side,
+    State,
+    bounds,
+    compiled,
+    cospend,
+    envelope,
+    guard,
+    join,
+    rounds,
+)
+from flowtrace.kernel.columns import column
 from flowtrace.kernel.compiled import Compiled
 from flowtrace.kernel.library import library
 from flowtrace.model import Rule
@@ -29,6 +43,7 @@ from kernel.stories import (
     stories,
     transactions,
 )
+from kernel.test_rounds import Deal, deals, fired
 
 OPENED = library(Path(sys.argv[1]))
 COLUMNS = ("balance", "missing", "ends", "lot_theft", "lot_units")
@@ -139,10 +154,63 @@ def run_envelopes(acts: list[Row], part: int) -> None:
         envelope(Moves.of(source, target, units, theft=theft), PLACES)
 
 
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(data=st.data(), count=st.integers(0, 5), length=st.integers(0, 12))
+def run_inputs(data: st.DataObject, count: int, length: int) -> None:
+    """Join inputs of any numbers whose ends lead anywhere, onto any earlier answer: refused or joined."""
+    ends = data.draw(wild(count)) if data.draw(st.booleans()) else sorted(data.draw(_cuts(count, length)))
+    inputs, held = Inputs.of(ends, data.draw(wild(length))), bytes(data.draw(_bytes(count)))
+    nothing, met = memoryview(b""), memoryview(bytes(data.draw(_bytes(3))))
+    onto = cospend.Joined(column(data.draw(wild(3)), "i"), nothing, nothing, met)
+    for before in (None, onto):
+        try:
+            told = join(inputs, PLACES, held=held, onto=before)
+        except InputError:
+            with pytest.raises(InputError):
+                cospend.plain(inputs, PLACES, held=held, onto=before)
+            continue
+        reference = cospend.plain(inputs, PLACES, held=held, onto=before)
+        assert [list(getattr(told, one)) for one in told.__slots__] == [
+            list(getattr(reference, one)) for one in told.__slots__
+        ]
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(made=st.lists(deals(), max_size=6))
+def run_rounds(made: list[Deal]) -> None:
+    """Judge transactions of every design."""
+    assert fired(made) == fired(made, engine=rounds.plain)
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(data=st.data(), count=st.integers(0, 4), legs=st.tuples(st.integers(0, 30), st.integers(0, 30)))
+def run_wild_rounds(data: st.DataObject, count: int, legs: tuple[int, int]) -> None:
+    """The same of columns of any numbers, negative ones and the largest among them."""
+    sides = []
+    for rows_of in legs:
+        ends = (
+            data.draw(wild(count)) if data.draw(st.booleans()) else sorted(data.draw(_cuts(count, rows_of)))
+        )
+        units = data.draw(
+            st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=rows_of, max_size=rows_of)
+        )
+        sides.append(Side.of(ends, data.draw(wild(rows_of)), units, bytes(data.draw(_bytes(rows_of)))))
+    mark = bytes(data.draw(_bytes(count)))
+    try:
+        told = guard(sides[0], sides[1], mark=mark)
+    except InputError:
+        return
+    assert list(told) == list(rounds.plain(sides[0], sides[1], mark=mark))
+
+
+def _bytes(length: int) -> st.SearchStrategy[list[int]]:
+    return st.lists(st.integers(0, 7) | st.sampled_from((128, 129)), min_size=length, max_size=length)
+
+
 if __name__ == "__main__":
     assert OPENED is not None
     with pytest.MonkeyPatch.context() as patch:
-        for door in (compiled, bounds):
+        for door in (compiled, bounds, cospend, rounds):
             patch.setattr(door, "library", lambda: OPENED)
         patch.setattr(bounds, "available", lambda: True)
         run_stories()
@@ -151,3 +219,6 @@ if __name__ == "__main__":
         run_wild_transactions()
         run_bent_states()
         run_envelopes()
+        run_inputs()
+        run_rounds()
+        run_wild_rounds()

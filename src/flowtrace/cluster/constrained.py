@@ -7,8 +7,9 @@ score, and one that violates such an assertion is refused. The guards by attribu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Generic, NamedTuple, TypeVar
 
 from flowtrace.cluster.parties import NOBODYS, Parties
 from flowtrace.errors import InputError
@@ -29,6 +30,7 @@ UNHEARD, TIMES_MEDIAN = 10_000, 50
 """A cluster is of unheard size above so many addresses and so many times the median growth of a union."""
 _SHOWN = 50
 _CERTAIN = Decimal(2)
+F = TypeVar("F", SameOwner, Distinct)
 
 
 def clusters(
@@ -70,10 +72,22 @@ def clusters(
     return _Run(_kept(findings, rejected), entity_of, frozenset(accepted)).done()
 
 
-def _kept(findings: Iterable[Finding], rejected: Collection[str]) -> set[SameOwner | Distinct]:
-    read = {finding for finding in findings if isinstance(finding, SameOwner | Distinct)}
+def _kept(findings: Iterable[Finding], rejected: Collection[str]) -> list[SameOwner | Distinct]:
+    read = [finding for finding in findings if isinstance(finding, SameOwner | Distinct)]
     refused = frozenset(rejected)
-    return {finding for finding in read if finding_id(finding) not in refused} if refused else read
+    return [finding for finding in read if finding_id(finding) not in refused] if refused else read
+
+
+class _Row(NamedTuple, Generic[F]):
+    """A finding with the numbers of its addresses, in the order in which findings are taken."""
+
+    a: int
+    b: int
+    by: str
+    because: tuple[str, ...]
+    score: str
+    soft: bool
+    finding: F
 
 
 class _Run:
@@ -81,18 +95,17 @@ class _Run:
 
     def __init__(
         self,
-        kept: set[SameOwner | Distinct],
+        kept: list[SameOwner | Distinct],
         entity_of: Callable[[Address], Entity | None] | None,
         accepted: frozenset[str],
     ) -> None:
         met = {address for finding in kept for address in (finding.a, finding.b)}
         self._addresses = sorted(met, key=lambda address: (address.chain_id, address.account))
-        self._number = {address: number for number, address in enumerate(self._addresses)}
+        number = {address: number for number, address in enumerate(self._addresses)}
         self._parties = Parties([_service(address, entity_of) for address in self._addresses])
-        ordered = sorted(kept, key=self._place)
-        self._same = [finding for finding in ordered if isinstance(finding, SameOwner)]
-        distinct = (finding for finding in ordered if isinstance(finding, Distinct))
-        self._distinct = sorted(distinct, key=lambda finding: _surety(finding).copy_negate())
+        self._same = _rows(number, (finding for finding in kept if isinstance(finding, SameOwner)))
+        distinct = _rows(number, (finding for finding in kept if isinstance(finding, Distinct)))
+        self._distinct = sorted(distinct, key=lambda row: _surety(row).copy_negate())
         self._accepted = accepted
         self._forest: list[SameOwner] = []
         self._blocked: list[Refusal] = []
@@ -101,70 +114,64 @@ class _Run:
 
     def done(self) -> Clustering:
         """Return the outcome of the three passes."""
-        certain = [finding for finding in self._same if not finding.soft and not finding.score]
-        for finding in certain:
-            self._join_certain(finding)
+        certain = [row for row in self._same if not row.soft and not row.score]
+        for row in certain:
+            self._join_certain(row)
         self._hold_apart()
-        likely = [finding for finding in self._likely() if self._join_likely(finding)]
-        taken = sorted((*certain, *likely), key=self._place)
+        likely = [row for row in self._likely() if self._join_likely(row)]
         return Clustering(
-            tuple(self._clusters(taken)),
+            tuple(self._clusters(sorted(certain + likely))),
             tuple(self._forest),
             tuple(self._blocked),
             tuple(self._conflicts),
             tuple(self._queued),
         )
 
-    def _place(self, finding: SameOwner | Distinct) -> tuple[object, ...]:
-        pair = (self._number[finding.a], self._number[finding.b])
-        return (*pair, finding.by, finding.because, finding.score, getattr(finding, "soft", False))
+    def _roots(self, row: _Row[F]) -> tuple[int, int]:
+        return self._parties.root(row.a), self._parties.root(row.b)
 
-    def _roots(self, finding: SameOwner | Distinct) -> tuple[int, int]:
-        root = self._parties.root
-        return root(self._number[finding.a]), root(self._number[finding.b])
-
-    def _join_certain(self, finding: SameOwner) -> None:
-        a, b = self._roots(finding)
+    def _join_certain(self, row: _Row[SameOwner]) -> None:
+        a, b = self._roots(row)
         if a == b:
             return
         if self._parties.differ(a, b):
             told = f"it needs no likelihood and joins, yet the clusters are of {self._services(a, b)}"
-            self._conflicts.append(Refusal(finding, told))
-        self._union(finding, a, b)
+            self._conflicts.append(Refusal(row.finding, told))
+        self._union(row.finding, a, b)
 
     def _hold_apart(self) -> None:
         paths: Paths | None = None
-        for rank, finding in enumerate(self._distinct):
-            a, b = self._roots(finding)
+        for rank, row in enumerate(self._distinct):
+            a, b = self._roots(row)
             if a != b:
                 self._parties.hold_apart(a, b, rank)
                 continue
             paths = paths or Paths(self._forest)
-            way = paths.between(finding.a, finding.b) or ()
+            way = paths.between(row.finding.a, row.finding.b) or ()
             told = f"{len(way)} findings that need no likelihood join the two; it holds nothing apart"
-            self._conflicts.append(Refusal(finding, told, way[:_SHOWN]))
+            self._conflicts.append(Refusal(row.finding, told, way[:_SHOWN]))
 
-    def _likely(self) -> Iterator[SameOwner]:
+    def _likely(self) -> Iterator[_Row[SameOwner]]:
         """Yield what may join by likelihood or by a person's word: the surest first, accepted ones before."""
-        likely = [finding for finding in self._same if finding.score or finding.soft]
-        for finding in sorted(likely, key=lambda finding: (_surety(finding).copy_negate(), finding.by)):
-            if not finding.soft or self._is_accepted(finding):
-                yield finding
+        likely = [row for row in self._same if row.score or row.soft]
+        for row in sorted(likely, key=lambda row: (_surety(row).copy_negate(), row.by)):
+            if not row.soft or self._is_accepted(row.finding):
+                yield row
 
-    def _join_likely(self, finding: SameOwner) -> bool:
+    def _join_likely(self, row: _Row[SameOwner]) -> bool:
         """Join by one finding; tell whether it was not refused."""
-        a, b = self._roots(finding)
+        a, b = self._roots(row)
         if a == b:
             return True
         rank = self._parties.between(a, b)
         if rank is not None:
-            apart = self._distinct[rank]
+            apart = self._distinct[rank].finding
             told = f"blocked: {apart.by} holds the two clusters apart"
-            self._blocked.append(Refusal(finding, told, (apart,)))
+            self._blocked.append(Refusal(row.finding, told, (apart,)))
             return False
-        if not self._is_accepted(finding) and not self._pass_guards(finding, a, b):
+        if not self._is_accepted(row.finding) and not self._pass_guards(row.finding, a, b):
             return False
-        self._union(finding, a, b)
+        self._union(row.finding, a, b)
         return True
 
     def _pass_guards(self, finding: SameOwner, a: int, b: int) -> bool:
@@ -188,16 +195,25 @@ class _Run:
         self._parties.join(a, b)
         self._forest.append(finding)
 
-    def _clusters(self, taken: Iterable[SameOwner]) -> Iterator[Cluster]:
+    def _clusters(self, taken: Iterable[_Row[SameOwner]]) -> Iterator[Cluster]:
         members: dict[int, list[Address]] = {}
         for number, address in enumerate(self._addresses):
             members.setdefault(self._parties.root(number), []).append(address)
         because: dict[int, list[SameOwner]] = {}
-        for finding in taken:
-            because.setdefault(self._roots(finding)[0], []).append(finding)
+        for row in taken:
+            because.setdefault(self._parties.root(row.a), []).append(row.finding)
         for root, held in members.items():
             if len(held) > 1:
                 yield Cluster(tuple(held), tuple(because[root]))
+
+
+def _rows(number: Mapping[Address, int], findings: Iterable[F]) -> list[_Row[F]]:
+    """Return each finding once, in the order of its addresses, rule and reasons."""
+    rows = sorted(
+        _Row(number[one.a], number[one.b], one.by, one.because, one.score, getattr(one, "soft", False), one)
+        for one in findings
+    )
+    return [row for place, row in enumerate(rows) if not place or row[:-1] != rows[place - 1][:-1]]
 
 
 def _service(address: Address, entity_of: Callable[[Address], Entity | None] | None) -> frozenset[str]:
@@ -205,14 +221,14 @@ def _service(address: Address, entity_of: Callable[[Address], Entity | None] | N
     return frozenset((entity.id,)) if entity is not None and entity.category.is_service else NOBODYS
 
 
-def _surety(finding: SameOwner | Distinct) -> Decimal:
-    """Return the score as a number; one without is surer than any likelihood."""
-    if not finding.score:
+def _surety(row: _Row[F]) -> Decimal:
+    """Return the score as a number; a finding without one is surer than any likelihood."""
+    if not row.score:
         return _CERTAIN
     try:
-        share = Decimal(finding.score)
+        share = Decimal(row.score)
         if 0 <= share <= 1:
             return share
     except InvalidOperation:  # no number, or one that does not compare
         pass
-    raise InputError(f"{finding.by} gives the score {finding.score[:40]!r}: it is a share from 0 to 1")
+    raise InputError(f"{row.by} gives the score {row.score[:40]!r}: it is a share from 0 to 1")

@@ -15,7 +15,7 @@
 #define PUBLIC __attribute__((visibility("default")))
 #endif
 
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 PUBLIC int32_t flow_version(void) { return VERSION; }
 
@@ -394,3 +394,5 @@ PUBLIC void flow_touch(const moves *m, void *sixteens)
             memory[4 * (int64_t)m->target[i] + 2] ^= (u64)i;
     }
 }
+
+#include "guard.h"

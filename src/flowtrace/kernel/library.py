@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-VERSION = 2
+VERSION = 3
 """Of the functions and shapes below; a library of another version is not used."""
 
 _ENDINGS = {"win32": "_kernel.dll", "darwin": "_kernel.dylib"}
@@ -65,6 +65,52 @@ class StateColumns(ctypes.Structure):
     )
 
 
+class InputColumns(ctypes.Structure):
+    """``inputs`` in union.h."""
+
+    _fields_ = (
+        ("count", _LONG),
+        ("rows", _LONG),
+        ("addresses", _LONG),
+        ("ends", _POINTER),
+        ("address", _POINTER),
+        ("held", _POINTER),
+        ("fresh", _SHORT),
+        ("strict", _SHORT),
+    )
+
+
+class ComponentColumns(ctypes.Structure):
+    """``components`` in union.h."""
+
+    _fields_ = (
+        ("above", _POINTER),
+        ("made", _POINTER),
+        ("doubted", _POINTER),
+        ("met", _POINTER),
+        ("unions", _LONG),
+        ("doubts", _LONG),
+    )
+
+
+class SideColumns(ctypes.Structure):
+    """``side`` in guard.h."""
+
+    _fields_ = (
+        ("rows", _LONG),
+        ("ends", _POINTER),
+        ("address", _POINTER),
+        ("units", _POINTER),
+        ("kind", _POINTER),
+    )
+
+
+class CoinColumns(ctypes.Structure):
+    """``coins`` in guard.h."""
+
+    _fields_ = (("count", _LONG), ("given", SideColumns), ("paid", SideColumns), ("mark", _POINTER))
+
+
 SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "flow_new": (_POINTER, (_SHORT, _LONG, _SHORT, _SHORT)),
     "flow_free": (None, (_POINTER,)),
@@ -80,6 +126,8 @@ SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "flow_load": (_SHORT, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "flow_widen": (None, (_POINTER, _POINTER, _POINTER, _LONG)),
     "flow_touch": (None, (_POINTER, _POINTER)),
+    "flow_join": (_SHORT, (_POINTER, _POINTER, _POINTER)),
+    "flow_guard": (_SHORT, (_POINTER, _POINTER, _POINTER)),
 }
 
 
