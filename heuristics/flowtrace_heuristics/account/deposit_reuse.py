@@ -8,7 +8,6 @@ address: a user is none himself. It reads the ledger's columns, so a million tra
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
@@ -30,7 +29,7 @@ from flowtrace.model import (
 )
 from flowtrace_heuristics.account.exchanges import candidates, exchange
 from flowtrace_heuristics.account.forwarders import forwarders
-from flowtrace_heuristics.account.payments import NOBODY, Payments, code, name, payments
+from flowtrace_heuristics.account.payments import Columns, code, name
 from flowtrace_heuristics.account.sweeps import (
     ALLOWANCE,
     EXACT,
@@ -90,14 +89,14 @@ _SCOPES = {
 @heuristic(CARD)
 def deposit_reuse(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield the deposit addresses, then the payers that share one."""
-    paid = payments(ledger)
-    of = candidates(ledger, attribution, paid)
-    found = _swept(ledger, paid, of=of, attribution=attribution)
-    payers = _Payers(ledger, attribution, paid)
+    columns = Columns(ledger)
+    of = candidates(ledger, attribution, columns)
+    found = _swept(ledger, columns, of=of, attribution=attribution)
+    payers = _Payers(ledger, attribution, columns)
     for number, swept in found.items():
         address, owner = ledger.addresses[number], of[number]
         yield _role(ledger, address, owner=owner, swept=swept)
-        yield from _shared(ledger, address, matched=payers.of(swept))
+        yield from _shared(ledger, address, payers.of(swept))
     known = {ledger.addresses[number]: of[number] for number in found}
     for forwarder, owner, facts in forwarders(ledger, attribution, known):
         detail = f"made by the contract, and of the code, of deposit addresses of {owner.text}"
@@ -106,33 +105,23 @@ def deposit_reuse(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]
 
 
 def _swept(
-    ledger: Ledger, paid: Payments, *, of: Mapping[int, Label], attribution: Attribution
+    ledger: Ledger, columns: Columns, *, of: Mapping[int, Label], attribution: Attribution
 ) -> dict[int, Swept]:
     """Return what each candidate passed on, if anything, and the record is complete in what shows it."""
     import numpy as np
 
     ours = np.zeros(len(ledger.addresses) + 1, dtype=bool)
     ours[list(of)] = True
-    rows = paid.where(ours[paid.source] | ours[paid.target])
-    found = {number: Swept() for number in of}
-    Sweeper(ledger, rows, found=found, gas=_gas(ledger, rows, of=of, attribution=attribution)).run()
-    return {number: swept for number, swept in found.items() if swept and _recorded(ledger, number, swept)}
-
-
-def _gas(
-    ledger: Ledger, rows: Payments, *, of: Mapping[int, Label], attribution: Attribution
-) -> set[tuple[int, int]]:
-    """Return (candidate, payer) where a wallet of the candidate's own exchange sends it coin for its tokens."""
-    tokens = rows.where(rows.moved & ~rows.in_coin)
-    sweeping = of.keys() & set(tokens.source.tolist())
-    coin = rows.where(rows.moved & rows.in_coin)
-    pairs = {
-        (address, payer)
-        for address, payer in zip(coin.target.tolist(), coin.source.tolist(), strict=True)
-        if address in sweeping
-    }
-    payer_of = {payer: exchange(attribution, ledger.addresses[payer]) for _, payer in pairs}
-    return {(a, payer) for a, payer in pairs if _same_entity(payer_of[payer], of[a])}
+    rows = np.flatnonzero(columns.usable & (ours[columns.source] | ours[columns.target]))
+    sweeper = Sweeper(ledger, columns.payments(rows), ours)
+    found = sweeper.found()
+    gas = np.flatnonzero(sweeper.for_gas)
+    payers = {one: exchange(attribution, ledger.addresses[one]) for one in set(sweeper.rows.source[gas].tolist())}
+    pairs = zip(sweeper.rows.source[gas].tolist(), sweeper.owner[gas].tolist(), strict=True)
+    own = [_same_entity(payers[payer], of[owner]) for payer, owner in pairs]
+    for owner, bought, sweep in sweeper.fuelled(gas[own]):
+        found.setdefault(owner, Swept()).fuelled.append((bought, sweep))
+    return {number: swept for number, swept in found.items() if _recorded(ledger, number, swept)}
 
 
 def _same_entity(label: Label | None, owner: Label) -> bool:
@@ -149,17 +138,26 @@ def _recorded(ledger: Ledger, number: int, swept: Swept) -> bool:
 class _Payers:
     """Tells which payers may be a person: no service, no contract, nobody who is paid new coin."""
 
-    def __init__(self, ledger: Ledger, attribution: Attribution, paid: Payments) -> None:
-        minted = paid.target[(paid.source == NOBODY) & (paid.target != NOBODY)]
-        self._not = {ledger.addresses[number] for number in set(minted.tolist())}
+    def __init__(self, ledger: Ledger, attribution: Attribution, columns: Columns) -> None:
+        self._not = {ledger.addresses[number] for number in columns.minted()}
         for fact in ledger.told(FactKind.CREATION):
             self._not.update(fact.all_of("contract"))
         self._addresses, self._service = ledger.addresses, attribution.service
 
     def of(self, swept: Swept) -> list[tuple[Address, int, int, int]]:
-        """Return (payer, place of the payment, place of its sweep, confidence) of each person's payment."""
-        named = [(self._addresses[payer], *rest) for payer, *rest in swept.pairs]
-        return [(a, p, s, sure) for a, p, s, sure in named if a not in self._not and not self._service(a)]
+        """Return (payer, place of the payment, place of its sweep, confidence), one of each person.
+
+        None where one payer paid it all: nobody is looked up then.
+        """
+        first: dict[int, tuple[int, int, int]] = {}
+        for payer, payment, sweep, sure in swept.pairs:
+            held = first.get(payer)
+            if held is None or sweep < held[1]:
+                first[payer] = (payment, sweep, sure)
+        if len(first) < 2:
+            return []
+        named = [(self._addresses[payer], *rest) for payer, rest in first.items()]
+        return sorted(one for one in named if one[0] not in self._not and not self._service(one[0]))
 
 
 def _role(ledger: Ledger, address: Address, *, owner: Label, swept: Swept) -> Role:
@@ -194,27 +192,24 @@ def _passed_on(owner: Label, swept: Swept) -> tuple[list[int], str]:
         words = f"passed {len(swept.pairs)} payments on to {owner.text}, {exact} of them exactly"
     else:
         places = [place for pair in swept.fuelled for place in pair]
-        words = f"sent tokens to {owner.text} within {GAS_WINDOW} blocks of its gas, {len(swept.fuelled)} times"
+        words = (
+            f"sent tokens to {owner.text} within {GAS_WINDOW} blocks of its gas, {len(swept.fuelled)} times"
+        )
     return list(dict.fromkeys(places)), words
 
 
 def _shared(
-    ledger: Ledger, address: Address, *, matched: Sequence[tuple[Address, int, int, int]]
+    ledger: Ledger, address: Address, payers: Sequence[tuple[Address, int, int, int]]
 ) -> Iterator[Finding]:
-    first: dict[Address, tuple[int, int, int]] = {}
-    for payer, *rest in matched:
-        payment, sweep, sure = rest
-        first.setdefault(payer, (payment, sweep, sure))
-    payers = sorted(first)
     if len(payers) > MOST_USERS:
-        shown = tuple(name(ledger, place) for place in sorted(p for p, _, _ in first.values())[:_SHOWN])
+        shown = tuple(name(ledger, place) for place in sorted(one[1] for one in payers)[:_SHOWN])
         figures = (("users", str(len(payers))), ("most_users", str(MOST_USERS)))
         words = f"{len(payers)} payers share it: customers of a broker or the like, and joined by nothing here"
         yield Pattern("service deposit", (address,), by(CARD), shown, Class.P, figures, words)
         return
     for payer in payers[1:]:
-        pair = (first[payers[0]], first[payer])
-        because = tuple(name(ledger, place) for one in pair for place in one[:2])
-        sure = min(one[2] for one in pair)
+        pair = (payers[0], payer)
+        because = tuple(name(ledger, place) for one in pair for place in one[1:3])
+        sure = min(one[3] for one in pair)
         score = "" if sure == EXACT else decimal_text(sure, 4)
-        yield SameOwner(payers[0], payer, by(CARD), because, score=score)
+        yield SameOwner(payers[0][0], payer[0], by(CARD), because, score=score)

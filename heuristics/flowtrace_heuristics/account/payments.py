@@ -1,22 +1,26 @@
-"""The payments of account chains as columns, so that a rule reads a million of them without making objects."""
+"""The payments of account chains as columns: a rule reads a million of them without making an object of each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowtrace.ledger import Ledger
-from flowtrace.model import Address, Chain, Family, Kind
+from flowtrace.model import Chain, Family, Kind
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.int64]
+    Kinds = NDArray[np.int8]
+    Mask = NDArray[np.bool_]
+    Units = NDArray[np.object_]
 
 NOBODY = -1
 """The number of no address: where new coin comes from, and where a fee goes."""
 _KINDS = tuple(Kind)
+_LEGS = 2
 
 
 def code(kind: Kind) -> int:
@@ -26,86 +30,106 @@ def code(kind: Kind) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payments:
-    """One row a transfer from one account to one: what moved something, and every fee. In chain order.
+    """Some rows of a ledger that move one thing from one account to one: fees and failed ones' fees too.
 
     Attributes
     ----------
     place
-        Its place on the ledger.
+        Their places on the ledger.
     source, target, asset
         Numbers of the ledger's addresses and assets; `NOBODY` is no address.
     kind, height
         As the ledger's columns hold them.
     units
-        Base units, Python integers of any size.
-    native
-        Of each of the ledger's assets, whether it is its chain's own coin.
+        Base units, Python integers of any size, none of them 0.
+    coin
+        Whether it is a chain's own coin.
     """
 
     place: Numbers
     source: Numbers
     target: Numbers
     asset: Numbers
-    kind: Numbers
+    kind: Kinds
     height: Numbers
-    units: NDArray[np.object_]
-    native: NDArray[np.bool_]
+    units: Units
+    coin: Mask
 
-    def where(self, rows: NDArray[Any]) -> Payments:
+    def where(self, rows: Numbers | Mask) -> Payments:
         """Return some of the rows, by a mask or by their numbers, in the order given."""
-        columns = (self.place, self.source, self.target, self.asset, self.kind, self.height)
-        return Payments(*(column[rows] for column in columns), self.units[rows], self.native)
+        place, source, target = self.place[rows], self.source[rows], self.target[rows]
+        asset, kind, height = self.asset[rows], self.kind[rows], self.height[rows]
+        return Payments(place, source, target, asset, kind, height, self.units[rows], self.coin[rows])
 
     @property
-    def sent(self) -> NDArray[np.bool_]:
-        """Which rows an address sent: no fees, no new coin."""
-        sent: NDArray[np.bool_] = (self.source != NOBODY) & (self.kind != code(Kind.FEE))
-        return sent
-
-    @property
-    def moved(self) -> NDArray[np.bool_]:
-        """Which rows an address sent to an address."""
-        moved: NDArray[np.bool_] = self.sent & (self.target != NOBODY)
+    def moved(self) -> Mask:
+        """Which rows an address sent to an address: no fees, no new coin."""
+        moved: Mask = (self.source != NOBODY) & (self.target != NOBODY) & (self.kind != code(Kind.FEE))
         return moved
 
-    @property
-    def in_coin(self) -> NDArray[np.bool_]:
-        """Which rows moved a chain's own coin."""
-        coin: NDArray[np.bool_] = self.native[self.asset]
-        return coin
 
+class Columns:
+    """A ledger's transfers on chains of one family: row by row as the ledger has them, nothing copied.
 
-def payments(ledger: Ledger, family: Family = Family.EVM) -> Payments:
-    """Return what moved on chains of a family, fees of failed transactions among it."""
-    import numpy as np
+    Attributes
+    ----------
+    source, target, asset, kind, height
+        As of `Payments`; only rows in ``usable`` mean anything.
+    usable
+        Which rows are of that family, from one account to one, and took place: fees, and all that did not
+        fail. Amounts of 0 are among them.
+    """
 
-    start = np.asarray(ledger.start)
-    kind = np.asarray(ledger.kind)
-    place = np.flatnonzero((np.diff(start) == 2) & ((np.asarray(ledger.ok) != 0) | (kind == code(Kind.FEE))))  # noqa: PLR2004
-    leg = start[place]
-    asset = np.asarray(ledger.leg_asset)[leg]
-    count = len(ledger.assets)
-    ours = np.fromiter((Chain.of(one.chain_id).family is family for one in ledger.assets), bool, count)
-    units = np.fromiter(ledger.leg_units, object, len(ledger.leg_units))[leg]
-    kept = ours[asset] & units.astype(bool)
-    place, leg, address = place[kept], leg[kept], np.asarray(ledger.leg_address)
-    return Payments(
-        place,
-        address[leg],
-        address[leg + 1],
-        asset[kept],
-        kind[place].astype(np.int64),
-        np.asarray(ledger.height)[place],
-        units[kept],
-        np.fromiter((not one.contract for one in ledger.assets), bool, count),
-    )
+    def __init__(self, ledger: Ledger, family: Family = Family.EVM) -> None:
+        import numpy as np
+
+        self._units, self._assets = ledger.leg_units, ledger.assets
+        start, address = np.asarray(ledger.start), np.asarray(ledger.leg_address)
+        self._start, asset = start[:-1], np.asarray(ledger.leg_asset)
+        self.kind, self.height = np.asarray(ledger.kind), np.asarray(ledger.height)
+        two = np.diff(start) == _LEGS
+        if two.all():
+            self.source, self.target, self.asset = address[::_LEGS], address[1::_LEGS], asset[::_LEGS]
+        else:
+            self.source, self.asset = address[self._start], asset[self._start]
+            self.target = address[self._start + 1]
+        ours = np.fromiter((Chain.of(one.chain_id).family is family for one in self._assets), bool)
+        self.usable: Mask = two & ((np.asarray(ledger.ok) != 0) | (self.kind == code(Kind.FEE)))
+        if not ours.all():
+            self.usable &= ours[self.asset]
+
+    def units(self, rows: Numbers) -> Units:
+        """Return the base units of some rows."""
+        import numpy as np
+
+        units = self._units
+        return np.fromiter((units[leg] for leg in self._start[rows].tolist()), object, len(rows))
+
+    def worth(self, rows: Numbers) -> Numbers:
+        """Return those of some rows that moved more than nothing."""
+        worth: Numbers = rows[self.units(rows).astype(bool)]
+        return worth
+
+    def payments(self, rows: Numbers) -> Payments:
+        """Return some rows as payments, without those that moved nothing."""
+        import numpy as np
+
+        units = self.units(rows)
+        kept = units.astype(bool)
+        rows, native = rows[kept], np.fromiter((not one.contract for one in self._assets), bool)
+        asset = self.asset[rows]
+        ends = self.source[rows], self.target[rows]
+        return Payments(rows, *ends, asset, self.kind[rows], self.height[rows], units[kept], native[asset])
+
+    def minted(self) -> list[int]:
+        """Return who was paid new coin: block rewards, withdrawals of staked coin."""
+        import numpy as np
+
+        new = self.usable & (self.kind == code(Kind.MINT)) & (self.target != NOBODY)
+        found: list[int] = np.unique(self.target[new]).tolist()
+        return found
 
 
 def name(ledger: Ledger, place: int) -> str:
     """Return the id of the transfer at a place, without making the transfer."""
     return f"{ledger.chain[place]}:{ledger.tx[place]}:{ledger.position[place]}"
-
-
-def numbers(ledger: Ledger) -> dict[Address, int]:
-    """Return the number of each address in the ledger's columns."""
-    return {address: number for number, address in enumerate(ledger.addresses)}
