@@ -14,7 +14,6 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
     Class,
-    FactKind,
     Family,
     Finding,
     Kind,
@@ -30,6 +29,7 @@ from flowtrace.model import (
 from flowtrace_heuristics.account.exchanges import candidates, exchange
 from flowtrace_heuristics.account.forwarders import forwarders
 from flowtrace_heuristics.account.payments import Columns, code, name
+from flowtrace_heuristics.account.people import People
 from flowtrace_heuristics.account.sweeps import (
     ALLOWANCE,
     EXACT,
@@ -67,11 +67,9 @@ CARD = RuleCard(
     ),
     failures=(
         "a customer's own address that pays only the exchange's wallet looks like a deposit address",
-        "deposit addresses of brokers and payment processors at the exchange join all their customers, where "
-        "they are no more than the most users",
+        "deposit addresses of brokers and payment processors at the exchange join all their customers, if few",
         "a wrong label on the receiving wallet makes every address that empties into it wrong",
-        "a maker of contracts that several exchanges rent makes deposit addresses of all of them; it is left "
-        "alone only once two of them are seen",
+        "a maker of contracts for several exchanges is left alone only once two of them are seen",
     ),
     falsified_by="the exchange states that the address was never assigned to a customer",
     chains=(Family.EVM,),
@@ -92,7 +90,7 @@ def deposit_reuse(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]
     columns = Columns(ledger)
     of = candidates(ledger, attribution, columns)
     found = _swept(ledger, columns, of=of, attribution=attribution)
-    payers = _Payers(ledger, attribution, columns)
+    payers = _Payers(ledger, People(ledger, attribution, columns))
     for number, swept in found.items():
         address, owner = ledger.addresses[number], of[number]
         yield _role(ledger, address, owner=owner, swept=swept)
@@ -116,7 +114,9 @@ def _swept(
     sweeper = Sweeper(ledger, columns.payments(rows), ours)
     found = sweeper.found()
     gas = np.flatnonzero(sweeper.for_gas)
-    payers = {one: exchange(attribution, ledger.addresses[one]) for one in set(sweeper.rows.source[gas].tolist())}
+    payers = {
+        one: exchange(attribution, ledger.addresses[one]) for one in set(sweeper.rows.source[gas].tolist())
+    }
     pairs = zip(sweeper.rows.source[gas].tolist(), sweeper.owner[gas].tolist(), strict=True)
     own = [_same_entity(payers[payer], of[owner]) for payer, owner in pairs]
     for owner, bought, sweep in sweeper.fuelled(gas[own]):
@@ -136,50 +136,49 @@ def _recorded(ledger: Ledger, number: int, swept: Swept) -> bool:
 
 
 class _Payers:
-    """Tells which payers may be a person: no service, no contract, nobody who is paid new coin."""
+    """Tells whose payments a deposit address passed on, persons only."""
 
-    def __init__(self, ledger: Ledger, attribution: Attribution, columns: Columns) -> None:
-        self._not = {ledger.addresses[number] for number in columns.minted()}
-        for fact in ledger.told(FactKind.CREATION):
-            self._not.update(fact.all_of("contract"))
-        self._addresses, self._service = ledger.addresses, attribution.service
+    def __init__(self, ledger: Ledger, people: People) -> None:
+        self._addresses, self._people = ledger.addresses, people
 
     def of(self, swept: Swept) -> list[tuple[Address, int, int, int]]:
-        """Return (payer, place of the payment, place of its sweep, confidence), one of each person.
+        """Return (payer, place of the payment, place of its sweep, confidence), the first of each person.
 
-        None where one payer paid it all: nobody is looked up then.
+        Nobody is looked up where one payer paid it all.
         """
         first: dict[int, tuple[int, int, int]] = {}
         for payer, payment, sweep, sure in swept.pairs:
             held = first.get(payer)
             if held is None or sweep < held[1]:
                 first[payer] = (payment, sweep, sure)
-        if len(first) < 2:
-            return []
         named = [(self._addresses[payer], *rest) for payer, rest in first.items()]
-        return sorted(one for one in named if one[0] not in self._not and not self._service(one[0]))
+        return sorted(one for one in named if one[0] in self._people) if len(first) > 1 else []
 
 
 def _role(ledger: Ledger, address: Address, *, owner: Label, swept: Swept) -> Role:
     entity = owner.entity.id if owner.entity else ""
     if swept.emptied:
-        places, detail = [place for place, _ in swept.emptied], _emptied(ledger, address, owner, swept)
+        places, detail = (
+            [place for place, _ in swept.emptied],
+            _emptied(ledger, address, owner=owner, swept=swept),
+        )
     else:
         places, detail = _passed_on(owner, swept)
     because = tuple(name(ledger, place) for place in places[:_SHOWN])
     return Role(address, RoleName.DEPOSIT, entity, by(CARD), because, Class.P, detail)
 
 
-def _emptied(ledger: Ledger, address: Address, owner: Label, swept: Swept) -> str:
+def _emptied(ledger: Ledger, address: Address, *, owner: Label, swept: Swept) -> str:
     legs = [ledger.start[place] for place, _ in swept.emptied]
     exact = sum(left == 0 for _, left in swept.emptied)
     chain = address.chain
     wallets = sorted({ledger.addresses[ledger.leg_address[leg + 1]].display for leg in legs})
     total = decimal_text(sum(ledger.leg_units[leg] for leg in legs), chain.decimals)
     left = decimal_text(max(left for _, left in swept.emptied), chain.decimals)
+    sweeps = len(legs)
     return (
-        f"{len(legs)} sweep{'s' * (len(legs) > 1)} of {total} {chain.symbol} in all into {owner.text} "
-        f"({', '.join(wallets)}), leaving at most {left} {chain.symbol} behind; {exact} of {len(legs)} exact to "
+        f"{sweeps} sweep{'s' * (sweeps > 1)} of {total} {chain.symbol} in all into {owner.text} "
+        f"({', '.join(wallets)}), leaving at most {left} {chain.symbol} behind; {exact} of {sweeps} exact to "
         "the last unit"
     )
 
@@ -204,7 +203,9 @@ def _shared(
     if len(payers) > MOST_USERS:
         shown = tuple(name(ledger, place) for place in sorted(one[1] for one in payers)[:_SHOWN])
         figures = (("users", str(len(payers))), ("most_users", str(MOST_USERS)))
-        words = f"{len(payers)} payers share it: customers of a broker or the like, and joined by nothing here"
+        words = (
+            f"{len(payers)} payers share it: customers of a broker or the like, and joined by nothing here"
+        )
         yield Pattern("service deposit", (address,), by(CARD), shown, Class.P, figures, words)
         return
     for payer in payers[1:]:

@@ -14,7 +14,7 @@ Made = tuple[Address, str]
 
 
 def made_alike(ledger: Ledger) -> dict[Made, list[tuple[Address, Fact]]]:
-    """Return the contracts made by CREATE2 on EVM chains, by maker and code, with the facts; in chain order."""
+    """Return the contracts made by CREATE2, by maker and code, with the facts; in chain order."""
     found: dict[Made, list[tuple[Address, Fact]]] = {}
     for fact in ledger.told(FactKind.CREATION):
         creator, contract, code = fact.party("creator"), fact.party("contract"), fact.figure("code")

@@ -1,4 +1,4 @@
-"""The payments of account chains as columns: a rule reads a million of them without making an object of each."""
+"""The payments of account chains as columns: a million are read without making an object of each."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Columns:
 
     Attributes
     ----------
-    source, target, asset, kind, height
+    source, target, asset, kind, height, coin
         As of `Payments`; only rows in ``usable`` mean anything.
     usable
         Which rows are of that family, from one account to one, and took place: fees, and all that did not
@@ -83,7 +83,7 @@ class Columns:
     def __init__(self, ledger: Ledger, family: Family = Family.EVM) -> None:
         import numpy as np
 
-        self._units, self._assets = ledger.leg_units, ledger.assets
+        self._units = ledger.leg_units
         start, address = np.asarray(ledger.start), np.asarray(ledger.leg_address)
         self._start, asset = start[:-1], np.asarray(ledger.leg_asset)
         self.kind, self.height = np.asarray(ledger.kind), np.asarray(ledger.height)
@@ -93,10 +93,12 @@ class Columns:
         else:
             self.source, self.asset = address[self._start], asset[self._start]
             self.target = address[self._start + 1]
-        ours = np.fromiter((Chain.of(one.chain_id).family is family for one in self._assets), bool)
+        ours = np.fromiter((Chain.of(one.chain_id).family is family for one in ledger.assets), bool)
+        native = np.fromiter((not one.contract for one in ledger.assets), bool)
         self.usable: Mask = two & ((np.asarray(ledger.ok) != 0) | (self.kind == code(Kind.FEE)))
         if not ours.all():
             self.usable &= ours[self.asset]
+        self.coin: Mask = native[self.asset]
 
     def units(self, rows: Numbers) -> Units:
         """Return the base units of some rows."""
@@ -112,14 +114,11 @@ class Columns:
 
     def payments(self, rows: Numbers) -> Payments:
         """Return some rows as payments, without those that moved nothing."""
-        import numpy as np
-
         units = self.units(rows)
         kept = units.astype(bool)
-        rows, native = rows[kept], np.fromiter((not one.contract for one in self._assets), bool)
-        asset = self.asset[rows]
-        ends = self.source[rows], self.target[rows]
-        return Payments(rows, *ends, asset, self.kind[rows], self.height[rows], units[kept], native[asset])
+        rows = rows[kept]
+        ends, height = (self.source[rows], self.target[rows]), self.height[rows]
+        return Payments(rows, *ends, self.asset[rows], self.kind[rows], height, units[kept], self.coin[rows])
 
     def minted(self) -> list[int]:
         """Return who was paid new coin: block rewards, withdrawals of staked coin."""

@@ -1,4 +1,4 @@
-"""Which payment a deposit address passed on, and whether that emptied it: Victor 2020 in integers, gas counted.
+"""Which payment a deposit address passed on, and whether that emptied it: in integers, gas counted.
 
 Read by `deposit_reuse`, which says what follows; here is only what the ledger shows of addresses whose every
 payment went to wallets of one exchange. All is done on columns: each address's rows of one asset, one group.
@@ -120,7 +120,9 @@ class Sweeper:
         bought = gas[np.argsort(key[gas])]
         at = np.searchsorted(key[bought], key[sends]) - 1
         sends, bought = sends[at >= 0], bought[at[at >= 0]]
-        near = (self.owner[bought] == self.owner[sends]) & (rows.height[sends] - rows.height[bought] <= GAS_WINDOW)
+        near = (self.owner[bought] == self.owner[sends]) & (
+            rows.height[sends] - rows.height[bought] <= GAS_WINDOW
+        )
         columns = (self.owner[sends], rows.place[bought], rows.place[sends])
         yield from zip(*(column[near].tolist() for column in columns), strict=True)
 
@@ -183,7 +185,7 @@ class Sweeper:
             row = int(latest[row - 1]) if row else -1
 
     def _best(self, sweep: int, tried: Iterable[int], wanted: int) -> tuple[int, int]:
-        """Return the latest payment of exactly what is wanted, or else the latest nearly so; how sure it is."""
+        """Return the latest payment of just what is wanted, or else the latest nearly so; how sure."""
         units, near = self.rows.units[sweep], (-1, -1)
         for row in tried:
             paid = self.rows.units[row]
