@@ -67,7 +67,7 @@ CARD = RuleCard(
     ),
     failures=(
         "a customer's own address that pays only the exchange's wallet looks like a deposit address",
-        "deposit addresses of brokers and payment processors at the exchange join all their customers, if few",
+        "deposit addresses of brokers and payment processors at the exchange join all customers, if few",
         "a wrong label on the receiving wallet makes every address that empties into it wrong",
         "a maker of contracts for several exchanges is left alone only once two of them are seen",
     ),
