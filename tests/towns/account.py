@@ -65,8 +65,7 @@ def funded(boss: Address, *units: int, known: bool = True) -> Ledger:
         for n, one in enumerate(units)
         for pay in (Pay(f"fund-{n}", boss, KIDS[n], one), Pay(f"other-{n}", boss, who(f"shop {n}"), n + 1))
     ]
-    shops = [who(f"shop {n}") for n in range(len(units))]
-    return town(pays, known=[boss, *KIDS, *shops] if known else [])
+    return town(pays, known=[boss, *KIDS] if known else [])
 
 
 def gassed(before: int) -> Ledger:

@@ -68,7 +68,8 @@ def in_tokens(gave: int, sent: int, gap: int = 10) -> list[Pay]:
 
 
 @pytest.mark.parametrize(
-    ("sent", "gap", "is_one"), [(500, 10, True), (499, 10, False), (500, WINDOW, True), (500, WINDOW + 1, False)]
+    ("sent", "gap", "is_one"),
+    [(500, 10, True), (499, 10, False), (500, WINDOW, True), (500, WINDOW + 1, False)],
 )
 def test_a_token_is_passed_on_in_the_same_amount(sent: int, gap: int, is_one: bool) -> None:  # noqa: FBT001
     """Algorithms 2.1: "tokens: amount must be **equal**, t_max as for ETH"."""
@@ -131,7 +132,8 @@ def test_other_code_or_no_salt_makes_no_forwarder(change: dict[str, str]) -> Non
     """Only CREATE2 of the same code ties a contract to its maker's others."""
     ledger = forwarder(scopes=(Scope.EXTERNAL, Scope.INTERNAL))
     facts = [
-        replace(one, figures=tuple(change.items())) if one.party("contract") == ALICE else one for one in ledger.facts
+        replace(one, figures=tuple(change.items())) if one.party("contract") == ALICE else one
+        for one in ledger.facts
     ]
     changed = Ledger(ledger, ledger.coverage, facts=facts)
     assert set(roles(deposit_reuse(changed, REGISTER))) == {DEPOSIT}
@@ -140,10 +142,15 @@ def test_other_code_or_no_salt_makes_no_forwarder(change: dict[str, str]) -> Non
 def test_a_maker_for_two_exchanges_tells_nothing() -> None:
     """A supplier of contracts serves several exchanges; and what pays a stranger is no forwarder of one."""
     ledger = forwarder(scopes=(Scope.EXTERNAL, Scope.INTERNAL))
-    rival = deed(FactKind.CREATION, "rival", ("creator", MAKER), ("contract", BOLT_HOT), code=CODE, salt="0x3")
+    rival = deed(
+        FactKind.CREATION, "rival", ("creator", MAKER), ("contract", BOLT_HOT), code=CODE, salt="0x3"
+    )
     shared = Ledger(ledger, ledger.coverage, facts=[*ledger.facts, rival])
     assert set(roles(deposit_reuse(shared, REGISTER))) == {DEPOSIT}
-    strays: list[Transfer] = [*ledger, moved("x", ALICE, JON, units=1, asset=ETH, kind=Kind.INTERNAL, height=120)]
+    strays: list[Transfer] = [
+        *ledger,
+        moved("x", ALICE, JON, units=1, asset=ETH, kind=Kind.INTERNAL, height=120),
+    ]
     stray = Ledger(strays, ledger.coverage, facts=ledger.facts)
     assert set(roles(deposit_reuse(stray, REGISTER))) == {DEPOSIT}
 
