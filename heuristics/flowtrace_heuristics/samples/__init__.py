@@ -3,4 +3,9 @@
 Readers of a folder of data, not heuristics: they may open files, and no heuristic sees them.
 """
 
-SAMPLES = ()
+from flowtrace_heuristics.samples import atomic_funders, ronin_deposits
+
+SAMPLES = (
+    atomic_funders.SAMPLE,
+    ronin_deposits.SAMPLE,
+)

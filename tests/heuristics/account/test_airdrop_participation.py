@@ -16,7 +16,7 @@ from toytown import DEX, NOBODY, REGISTER, who
 
 
 def test_recipients_are_joined_with_who_gathers_their_shares() -> None:
-    """Algorithms 2.2: "targets ... that receive from >= 2 recipients"; "Union recipients with the collector"."""
+    """Algorithms 2.2: "receive from >= 2 recipients"; "Union recipients with the collector"."""
     found = airdrop_participation(airdrop(COLLECTOR, 2), NOBODY)
     pairs = {frozenset((one.a, one.b)) for one in found if isinstance(one, SameOwner)}
     assert pairs == {frozenset((COLLECTOR, who(f"recipient {number}"))) for number in range(2)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from eth_hash.auto import keccak
 
@@ -15,20 +17,23 @@ ZERO = Address("eip155:1", "0x" + 40 * "0")
 SALT = "0x" + 64 * "0"
 
 
-@pytest.mark.parametrize(("deployer", "salt", "code", "address"), [
-    ("00" * 20, "00" * 32, "00", "0x4d1a2e2bb4f88f0250f26ffff098b0b30b26bf38"),
-    ("deadbeef" + "00" * 16, "00" * 32, "00", "0xb928f69bb1d91cd65274e3c79d8986362984fda3"),
-    ("deadbeef" + "00" * 16, "000000000000000000000000feed000000000000000000000000000000000000", "00",
-     "0xd04116cdd17bebe565eb2422f2497e06cc1c9833"),
-    ("00" * 20, "00" * 32, "deadbeef", "0x70f2b2914a2a4b783faefb75f459a580616fcb5e"),
-    ("00000000000000000000000000000000deadbeef",
-     "00000000000000000000000000000000000000000000000000000000cafebabe", "deadbeef",
-     "0x60f3f640a8508fc6a86d45df051962668e1e8ac7"),
-])  # fmt: skip
-def test_the_addresses_of_eip_1014(deployer: str, salt: str, code: str, address: str) -> None:
+FEED = "000000000000000000000000feed000000000000000000000000000000000000"
+CAFE = "00000000000000000000000000000000000000000000000000000000cafebabe"
+EXAMPLES = {
+    ("00" * 20, "00" * 32, "00"): "0x4d1a2e2bb4f88f0250f26ffff098b0b30b26bf38",
+    ("deadbeef" + "00" * 16, "00" * 32, "00"): "0xb928f69bb1d91cd65274e3c79d8986362984fda3",
+    ("deadbeef" + "00" * 16, FEED, "00"): "0xd04116cdd17bebe565eb2422f2497e06cc1c9833",
+    ("00" * 20, "00" * 32, "deadbeef"): "0x70f2b2914a2a4b783faefb75f459a580616fcb5e",
+    ("00" * 16 + "deadbeef", CAFE, "deadbeef"): "0x60f3f640a8508fc6a86d45df051962668e1e8ac7",
+}
+
+
+@pytest.mark.parametrize("given", EXAMPLES)
+def test_the_addresses_of_eip_1014(given: tuple[str, str, str]) -> None:
     """EIP-1014, examples 0 to 4; algorithms 2.7 names the first."""
+    deployer, salt, code = given
     init = "0x" + keccak(bytes.fromhex(code)).hex()
-    assert create2(Address("eip155:1", "0x" + deployer), "0x" + salt, init).account == address
+    assert create2(Address("eip155:1", "0x" + deployer), "0x" + salt, init).account == EXAMPLES[given]
 
 
 def test_contracts_of_one_maker_and_code_are_one_service() -> None:
@@ -74,5 +79,5 @@ def test_hostile_figures_are_no_addresses() -> None:
 def test_one_contract_told_twice_is_one() -> None:
     """A contract that is made anew at its old address is still one contract."""
     one = made(CAROL).facts[0]
-    again = deed(FactKind.CREATION, "again", *one.parties, height=200, **dict(one.figures))
+    again = replace(one, tx="again", height=200)
     assert create2_service(town(facts=[one, again]), NOBODY) == ()

@@ -1,4 +1,4 @@
-"""Deposit addresses of every kind: tokens, the exchange's gas, forwarders; and how sure a shared one makes."""
+"""Deposit addresses of every kind: tokens, the exchange's gas, forwarders; and how sure a pair is."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_forwarder_needs_a_record_of_what_contracts_pay() -> None:
 
 
 def test_what_was_made_like_a_deposit_address_is_one() -> None:
-    """Algorithms 2.1: "a CREATE2 minimal proxy with the exchange's factory/init-code hash is deposit-class"."""
+    """Algorithms 2.1: "a CREATE2 minimal proxy with the exchange's factory/init-code hash"."""
     ledger = forwarder(scopes=(Scope.EXTERNAL, Scope.INTERNAL))
     role = roles(deposit_reuse(ledger, REGISTER))[ALICE]
     assert role.entity == ACME.id

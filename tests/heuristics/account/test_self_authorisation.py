@@ -21,7 +21,7 @@ def names(ledger: Ledger) -> list[str]:
 
 
 def test_an_approval_alone_never_joins() -> None:
-    """Algorithms 2.3: "require an additional independent link, otherwise emit "authorised-by", never union"."""
+    """Algorithms 2.3: "require an additional independent link, otherwise emit "authorised-by"."""
     (found,) = self_authorisation(approved(JON, friends=False), NOBODY)
     assert isinstance(found, Pattern)
     assert (found.name, found.addresses, found.cls) == ("authorised by", (IDA, JON), Class.D)
