@@ -1,6 +1,6 @@
 """Deposit reuse on a planted world: seconds, recall and precision, beside a join on rounded amounts.
 
-    python benchmarks/deposits.py [10^6 payments]
+    python benchmarks/deposits.py [TRANSFERS, 10^6 unless said: half of them payments, half their fees]
 
 The world is made here, with a known truth: customers who pay their deposit addresses from one or several
 wallets, swept at once, with a little left behind, in tokens with the exchange's gas, or all together
@@ -187,7 +187,7 @@ def world(payments: int, seed: int = 7) -> Plan:
 
 def address(number: int) -> Address:
     """Return the address of a number."""
-    return Address(ETHEREUM.id, f"0x{number * 0x9E3779B97F4A7C15 & (1 << 160) - 1:040x}")
+    return Address(ETHEREUM.id, _text(number))
 
 
 class Known:
@@ -243,7 +243,7 @@ def _transfer(nth: int, paid: Paid, kind: Kind, *, legs: tuple[Leg, Leg]) -> Tra
     )  # fmt: skip
 
 
-def rounded(frame: pd.DataFrame, exchanges: list[int]) -> set[tuple[int, int]]:
+def rounded(frame: pd.DataFrame, exchanges: list[str]) -> set[tuple[str, str]]:
     """Return (payer, deposit address) by a join on amounts rounded to 0.1."""
     sends = frame[frame["to"].isin(exchanges) & ~frame["from"].isin(exchanges)]
     gets = frame[frame["to"].isin(sends["from"]) & ~frame["from"].isin(exchanges)]
@@ -256,14 +256,24 @@ def rounded(frame: pd.DataFrame, exchanges: list[int]) -> set[tuple[int, int]]:
 
 
 def frame_of(plan: Plan) -> pd.DataFrame:
-    """Return the payments as such a join reads them: amounts of coin rounded, those of tokens as they are."""
+    """Return the payments as such a join reads them: addresses as text, coin rounded, tokens as they are."""
     rows = [
-        (one.source, one.target, one.height, one.token, one.units / (10**6 if one.token else ONE))
+        (
+            _text(one.source),
+            _text(one.target),
+            one.height,
+            one.token,
+            one.units / (10**6 if one.token else ONE),
+        )
         for one in plan.paid
     ]
     frame = pd.DataFrame(rows, columns=pd.Index(["from", "to", "block", "asset", "value"]))
     frame["rounded"] = frame["value"].where(frame["asset"], frame["value"].round(1))
     return frame
+
+
+def _text(number: int) -> str:
+    return f"0x{number * 0x9E3779B97F4A7C15 & (1 << 160) - 1:040x}"
 
 
 def joined(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -316,13 +326,13 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return min(took), result
 
 
-def main(payments: int) -> None:
+def main(transfers: int) -> None:
     """Make the world, read it both ways, print what came of it."""
-    plan = world(payments)
+    plan = world(transfers // 2)
     begun = time.perf_counter()
     ledger, known, frame = ledger_of(plan), Known(plan.wallets), frame_of(plan)
     numbers = {address(number): number for number in range(plan.count + 1)}
-    print(f"{payments:,} payments, {len(ledger):,} transfers with the fees, {plan.count:,} addresses")
+    print(f"{len(ledger):,} transfers: {len(plan.paid):,} payments and their fees; {plan.count:,} addresses")
     print(f"made in {time.perf_counter() - begun:.0f} s, which is not counted")
     true = truth_of(plan)
 
@@ -336,7 +346,9 @@ def main(payments: int) -> None:
         judge("payers of one owner", joined(pairs), true),
     ]
 
-    slow, links = timed(lambda: rounded(frame, sorted(plan.wallets)))
+    texts = {_text(number): number for number in range(plan.count + 1)}
+    slow, joins = timed(lambda: rounded(frame, [_text(one) for one in sorted(plan.wallets)]))
+    links = [(texts[payer], texts[deposit]) for payer, deposit in joins]
     print(f"join on rounded amounts: {slow:.2f} s")
     judge("deposit addresses", {deposit for _, deposit in links}, plan.deposits)
     judge("payers of one owner", joined(shared(links)), true)

@@ -82,6 +82,7 @@ _SCOPES = {
         (Kind.INTERNAL, Scope.INTERNAL), (Kind.TOKEN, Scope.TOKEN),
     )
 }  # fmt: skip
+_VALUE = code(Kind.VALUE)
 
 
 @heuristic(CARD)
@@ -120,7 +121,7 @@ def _swept(
     pairs = zip(sweeper.rows.source[gas].tolist(), sweeper.owner[gas].tolist(), strict=True)
     own = [_same_entity(payers[payer], of[owner]) for payer, owner in pairs]
     for owner, bought, sweep in sweeper.fuelled(gas[own]):
-        found.setdefault(owner, Swept()).fuelled.append((bought, sweep))
+        found[owner].fuelled.append((bought, sweep))
     return {number: swept for number, swept in found.items() if _recorded(ledger, number, swept)}
 
 
@@ -131,8 +132,9 @@ def _same_entity(label: Label | None, owner: Label) -> bool:
 def _recorded(ledger: Ledger, number: int, swept: Swept) -> bool:
     """Tell whether the record is complete in every scope by which the address sends."""
     held = ledger.coverage_of(ledger.addresses[number])
-    scopes = {Scope.EXTERNAL, *(_SCOPES[ledger.kind[place]] for place in swept.places)}
-    return all(scope in held and held[scope].complete for scope in scopes)
+    kinds = {_VALUE, *(ledger.kind[place] for place in swept.places)}
+    scopes = (held.get(_SCOPES[kind]) for kind in kinds)
+    return all(scope is not None and scope.complete for scope in scopes)
 
 
 class _Payers:
@@ -172,7 +174,7 @@ def _emptied(ledger: Ledger, address: Address, *, owner: Label, swept: Swept) ->
     legs = [ledger.start[place] for place, _ in swept.emptied]
     exact = sum(left == 0 for _, left in swept.emptied)
     chain = address.chain
-    wallets = sorted({ledger.addresses[ledger.leg_address[leg + 1]].display for leg in legs})
+    wallets = sorted(ledger.addresses[one].display for one in {ledger.leg_address[leg + 1] for leg in legs})
     total = decimal_text(sum(ledger.leg_units[leg] for leg in legs), chain.decimals)
     left = decimal_text(max(left for _, left in swept.emptied), chain.decimals)
     sweeps = len(legs)

@@ -6,6 +6,7 @@ payment went to wallets of one exchange. All is done on columns: each address's 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -47,10 +48,12 @@ class Swept:
     fuelled: list[tuple[int, int]] = field(default_factory=list)
 
     @property
-    def places(self) -> list[int]:
-        """The sweeps, in chain order."""
-        found = {place for place, _ in self.emptied} | {sweep for _, _, sweep, _ in self.pairs}
-        return sorted(found | {place for _, place in self.fuelled})
+    def places(self) -> set[int]:
+        """Where the sweeps are."""
+        found = {place for place, _ in self.emptied}
+        found.update(sweep for _, _, sweep, _ in self.pairs)
+        found.update(sweep for _, sweep in self.fuelled)
+        return found
 
 
 def confidence(blocks: int, units: int) -> int:
@@ -91,14 +94,13 @@ class Sweeper:
         self._at = np.arange(len(group))
         self._start = np.maximum.accumulate(np.where(new, self._at, 0))
 
-    def found(self) -> dict[int, Swept]:
+    def found(self) -> defaultdict[int, Swept]:
         """Return what each address that passed anything on did, by its number."""
-        found: dict[int, Swept] = {}
+        found: defaultdict[int, Swept] = defaultdict(Swept)
         for owner, place, left in self._emptied():
-            found.setdefault(owner, Swept()).emptied.append((place, left))
-        for owner, *pair in self._pairs():
-            payer, payment, sweep, sure = pair
-            found.setdefault(owner, Swept()).pairs.append((payer, payment, sweep, sure))
+            found[owner].emptied.append((place, left))
+        for owner, payer, payment, sweep, sure in self._pairs():
+            found[owner].pairs.append((payer, payment, sweep, sure))
         return found
 
     @property
