@@ -33,6 +33,7 @@ CARD = RuleCard(
         ("score", SCORE),
     ),
     failures=(
+        "coin that a contract paid out before is seen only where the record holds what contracts pay",
         "somebody who pays two new friends, or two new customers, on one day is called their owner",
         "a faucet or an exchange that nobody labels, seen with few payments, looks like an operator",
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +20,8 @@ TIMES = 100
 WITHIN = 3_600  # seconds
 SCORE = "0.8"
 _FEE, _VALUE = code(Kind.FEE), code(Kind.VALUE)
+_DAY = 24 * 3_600
+_PRICE = re.compile(r"[0-9]{1,40}(\.[0-9]{1,80})?")  # anything longer is no price
 
 CARD = RuleCard(
     id="mule_gas",
@@ -126,17 +130,16 @@ def _prices(ledger: Ledger) -> _Worth:
     """Return a function that tells the price of a base unit by the quote nearest in time, within a day."""
     quotes: dict[Asset, list[tuple[int, Fraction]]] = {}
     for (asset, time), price in ledger.prices.items():
-        quotes.setdefault(asset, []).append((time, Fraction(price.usd)))
-    known: dict[tuple[Asset, int], Fraction | None] = {}
+        if _PRICE.fullmatch(price.usd):
+            quotes.setdefault(asset, []).append((time, Fraction(price.usd)))
+    for told in quotes.values():
+        told.sort()
 
     def worth(asset: Asset, time: int) -> Fraction | None:
-        if (asset, time) not in known:
-            near = min(quotes.get(asset, ()), key=lambda quote: (abs(quote[0] - time), quote), default=None)
-            fits = near is not None and abs(near[0] - time) <= _DAY
-            known[asset, time] = near[1] / 10**asset.decimals if near is not None and fits else None
-        return known[asset, time]
+        told = quotes.get(asset, [])
+        at = bisect_left(told, (time, Fraction(0)))
+        near = min(told[max(at - 1, 0) : at + 1], key=lambda quote: abs(quote[0] - time), default=None)
+        fits = near is not None and abs(near[0] - time) <= _DAY
+        return near[1] / 10**asset.decimals if near is not None and fits else None
 
     return worth
-
-
-_DAY = 24 * 3_600

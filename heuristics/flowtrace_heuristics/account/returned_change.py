@@ -26,6 +26,7 @@ CARD = RuleCard(
     citation="flowtrace algorithms 2.6, rule F3 (no published precision on an independent truth was found)",
     parameters=(("most_left_base_units", str(MOST_LEFT)), ("score", SCORE)),
     failures=(
+        "coin that a contract paid out before is seen only where the record holds what contracts pay",
         "a loan that is paid back, or a purchase that is undone, looks the same",
         "an unlabelled exchange that pays out and is paid into by the same wallet looks like a funder",
     ),

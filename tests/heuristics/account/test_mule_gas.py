@@ -50,6 +50,8 @@ def test_without_prices_tokens_are_not_compared() -> None:
     """What is worth more, only a quote on the ledger tells."""
     whole = gassed(0)
     assert not pairs(Ledger(whole, whole.coverage))
+    odd = [replace(price, usd="1e999999999") for price in whole.prices.values()]
+    assert not pairs(Ledger(whole, whole.coverage, prices=odd))
     stale = [replace(price, time=price.time - 90_000) for price in whole.prices.values()]
     assert not pairs(Ledger(whole, whole.coverage, prices=stale))
 
