@@ -112,3 +112,36 @@ def test_columns_hold_what_moved(ledger: Ledger) -> None:
     assert [name(ledger, place) for place in held.place.tolist()] == [one.id for one in meant]
     assert held.units.tolist() == [one.amount.units for one in meant]
     assert held.coin.tolist() == [not one.amount.asset.contract for one in meant]
+
+
+def pairs_of(*pays: Pay) -> list[tuple[str, str, int]]:
+    """Return (payment, sweep, confidence) of the first deposit address, by the names of transactions."""
+    ledger = town(pays)
+    columns = Columns(ledger)
+    ours = np.array([one == DEPOSITS[0] for one in ledger.addresses] + [False], dtype=bool)
+    rows = np.flatnonzero(columns.usable & (ours[columns.source] | ours[columns.target]))
+    found = Sweeper(ledger, columns.payments(rows), ours).found()
+    return [
+        (ledger.tx[paid], ledger.tx[sweep], sure)
+        for swept in found.values()
+        for _, paid, sweep, sure in swept.pairs
+    ]
+
+
+def test_the_first_payment_of_all_is_tried_too() -> None:
+    """The very first that an address got is the exact one, though a nearer one came after it."""
+    found = pairs_of(
+        Pay("exact", IDA, DEPOSITS[0], ONE),
+        Pay("near", JON, DEPOSITS[0], ONE + ALLOWANCE - GAS),
+        Pay("sweep", DEPOSITS[0], ACME_HOT, ONE - GAS),
+    )
+    assert found == [("exact", "sweep", EXACT)]
+
+
+def test_the_gas_of_another_transaction_counts_for_nothing() -> None:
+    """Only what the sweep's own transaction cost may be missing from an exact sweep."""
+    early = Pay("early", DEPOSITS[0], ACME_HOT, 5, height=100)
+    paid = Pay("paid", IDA, DEPOSITS[0], ONE, height=101)
+    for gas, sure in ((GAS, EXACT), (0, confidence(1, GAS))):
+        sweep = Pay("sweep", DEPOSITS[0], ACME_HOT, ONE - GAS, gas=gas, height=102)
+        assert pairs_of(early, paid, sweep) == [("paid", "sweep", sure)]
