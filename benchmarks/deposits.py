@@ -1,6 +1,6 @@
 """Deposit reuse on a planted world: seconds, recall and precision, beside a join on rounded amounts.
 
-    python benchmarks/deposits.py [TRANSFERS, 10^6 unless said: half of them payments, half their fees]
+    python benchmarks/deposits.py [TRANSFERS [TIMES]]    10^6, half of them payments and half their fees; once
 
 The world is made here, with a known truth: customers who pay their deposit addresses from one or several
 wallets, swept at once, with a little left behind, in tokens with the exchange's gas, or all together
@@ -165,19 +165,19 @@ def _chains(plan: Plan, number: int) -> None:
         plan.pay(plan.new(plan.owner[payer]), payer, plan.amount(), at=plan.chance.randrange(1, 900_000))
 
 
-def world(payments: int, seed: int = 7) -> Plan:
-    """Return a planted world of so many payments."""
+def world(payments: int, times: int = 1, seed: int = 7) -> Plan:
+    """Return a planted world of so many payments: about one in ten at exchanges, or so many times as many."""
     plan = Plan(random.Random(seed))  # noqa: S311  a planted world, and no secret
     hot = [plan.new() for _ in range(30)]
     plan.wallets = {one: f"exchange-{nth % 10}" for nth, one in enumerate(hot)}
-    share = payments // 1_000
+    share = times * payments // 1_000
     _customers(plan, 6 * share, hot)
     _consolidated(plan, share, hot)
     _brokers(plan, share // 25, hot)
     _between_exchanges(plan, 2 * share, hot)
     _look_alikes(plan, 3 * share, hot)
     _chains(plan, 3 * share)
-    people = [plan.new() for _ in range(100 * share)]
+    people = [plan.new() for _ in range(payments // 10)]
     while len(plan.paid) < payments:
         source, target = plan.chance.choice(people), plan.chance.choice(people)
         plan.pay(source, target, plan.amount(), at=plan.chance.randrange(1, 900_000))
@@ -326,9 +326,9 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return min(took), result
 
 
-def main(transfers: int) -> None:
+def main(transfers: int, times: int = 1) -> None:
     """Make the world, read it both ways, print what came of it."""
-    plan = world(transfers // 2)
+    plan = world(transfers // 2, times)
     begun = time.perf_counter()
     ledger, known, frame = ledger_of(plan), Known(plan.wallets), frame_of(plan)
     numbers = {address(number): number for number in range(plan.count + 1)}
@@ -357,4 +357,4 @@ def main(transfers: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 10**6)
+    main(int(float((*sys.argv, 10**6)[1])), *map(int, sys.argv[2:3]))
