@@ -181,7 +181,19 @@ def _heard(event: str, args: tuple[Any, ...]) -> None:
 
 
 def _loads_code(event: str, args: tuple[Any, ...]) -> bool:
-    """Tell whether this is Python importing a module within the reading, which a function may do."""
+    """Tell whether this is Python importing a module within the reading, which a function may do.
+
+    A heavy module's own code may set what its libraries read when they start, as numpy does.
+    """
+    if event in ("os.putenv", "os.unsetenv"):
+        return _importing()
     name = str(args[0]) if args else ""
     code = name.endswith((".py", ".pyc", ".so", ".pyd")) or "__pycache__" in name
     return event in ("open", "os.listdir", "os.scandir") and (code or event != "open")
+
+
+def _importing() -> bool:
+    frame = inspect.currentframe()
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,7 @@ from flowtrace_heuristics import PACK
 from strategies import ledgers
 from towns import account, pattern, utxo
 from towns.named import NamedCase
-from towns.toy import CARD, SPLIT, forgetful, from_nothing, nosy, of_witnesses, reading, role
+from towns.toy import CARD, SPLIT, forgetful, from_nothing, nosy, of_witnesses, reading, role, setting
 from toytown import IDA, JON, NOBODY, PAID, REGISTER, who, world
 
 
@@ -47,7 +48,7 @@ PACK = (toy,)
 def test_the_shipped_pack_enters_by_its_entry_point() -> None:
     """Design 3: "the shipped pack enters by the same entry point as a stranger's", sorted by id."""
     assert [h.card.id for h in load()] == sorted(h.card.id for h in PACK)
-    assert {"deposit_reuse/1", "service_stop/1"} <= {h.by for h in load()}
+    assert {"deposit_reuse/2", "service_stop/1"} <= {h.by for h in load()}
 
 
 def test_a_strangers_pack_enters_the_same_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,6 +204,13 @@ def test_the_suite_hears_a_heuristic_that_opens_a_file(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
     with pytest.raises(HeuristicError, match="reached outside the ledger while it read: open"):
         check_heuristic(heuristic(CARD)(nosy(tmp_path / "notes.txt")), world(), NOBODY)
+
+
+def test_the_suite_hears_a_heuristic_that_sets_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A heavy module may set what its own libraries read while it is imported; a heuristic may not."""
+    monkeypatch.setenv("TOYTOWN", "0")
+    with pytest.raises(HeuristicError, match=r"reached outside the ledger while it read: os\.putenv"):
+        check_heuristic(heuristic(CARD)(setting(os.environ)), world(), NOBODY)
 
 
 def test_a_pack_states_what_it_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

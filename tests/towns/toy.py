@@ -77,3 +77,15 @@ def nosy(file: Any) -> Reading:  # noqa: ANN401  a path, which this module may n
         return (role(),) if len(ledger) else ()
 
     return read
+
+
+def setting(environment: Any) -> Reading:  # noqa: ANN401  that of the process, which this module may not import
+    """Return a reading that sets a variable of the environment."""
+    given = _Given(environment)
+
+    def read(ledger: Ledger, attribution: Attribution) -> Iterable[Finding]:
+        del attribution
+        given.file["TOYTOWN"] = "1"
+        return (role(),) if len(ledger) else ()
+
+    return read

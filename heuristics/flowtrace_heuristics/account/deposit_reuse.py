@@ -1,168 +1,218 @@
 """Exchange deposit addresses, found by their sweeps into the exchange's wallet; and who shares one.
 
 Victor 2020 (Algorithm 1), in integers: no rounding, gas counted, plus our own condition that everything the
-address ever sends goes to wallets of one exchange.
+address ever sends goes to wallets of one exchange. That condition also keeps out whoever pays a deposit
+address: a user is none himself. It reads the ledger's columns, so a million transfers take half a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
-    Category,
     Class,
     Family,
     Finding,
     Kind,
     Label,
+    Pattern,
     Role,
     RoleName,
     RuleCard,
     SameOwner,
     Scope,
-    Transfer,
     decimal_text,
 )
+from flowtrace_heuristics.account.exchanges import candidates, exchange
+from flowtrace_heuristics.account.forwarders import forwarders
+from flowtrace_heuristics.account.payments import Columns, code, name
+from flowtrace_heuristics.account.people import People
+from flowtrace_heuristics.account.sweeps import (
+    ALLOWANCE,
+    EXACT,
+    GAS_WINDOW,
+    MOST_TRIED,
+    WINDOW,
+    Sweeper,
+    Swept,
+)
 
-ALLOWANCE = 10**16  # 0.01 of an 18-decimal coin: a_max in Victor 2020
-WINDOW = 3_200  # blocks: t_max in Victor 2020
 MOST_USERS = 50  # more distinct payers than this are customers of a broker, not one owner
+_SHOWN = 50  # reasons given of one finding
 
 CARD = RuleCard(
     id="deposit_reuse",
-    version=1,
+    version=2,
     claim=(
         "An address is a deposit address of an exchange when all it ever sends goes to labelled wallets of "
-        "that one exchange and at least one such transfer empties it. Payers whose payment was swept on are "
-        "one owner when they share it."
+        "that one exchange and at least one such transfer empties it, passes a payment on whole but for the "
+        "gas, passes on a token payment of the same amount, or is paid for with gas that the exchange sent; "
+        "or when the contract that made such addresses made it too, of the same code. Payers whose payment "
+        "was swept on are one owner when they share it."
     ),
     cls=Class.P,
-    citation="Victor 2020, Address Clustering Heuristics for Ethereum, Financial Cryptography, Algorithm 1",
+    citation=(
+        "Victor 2020, Address Clustering Heuristics for Ethereum, Financial Cryptography, Algorithm 1; the "
+        "confidence of a pair that is not exact is Tutela's (Wu et al. 2022)"
+    ),
     parameters=(
         ("allowance_base_units", str(ALLOWANCE)),
         ("window_blocks", str(WINDOW)),
         ("most_users", str(MOST_USERS)),
+        ("gas_window_blocks", str(GAS_WINDOW)),
+        ("most_payments_tried", str(MOST_TRIED)),
     ),
     failures=(
         "a customer's own address that pays only the exchange's wallet looks like a deposit address",
-        "deposit addresses of brokers and payment processors at the exchange join all their customers",
+        "deposit addresses of brokers and payment processors at the exchange join all customers, if few",
         "a wrong label on the receiving wallet makes every address that empties into it wrong",
+        "a maker of contracts for several exchanges is left alone only once two of them are seen",
     ),
     falsified_by="the exchange states that the address was never assigned to a customer",
     chains=(Family.EVM,),
     ends=True,
 )
+_SCOPES = {
+    code(kind): scope
+    for kind, scope in (
+        (Kind.VALUE, Scope.EXTERNAL), (Kind.CALL, Scope.EXTERNAL),
+        (Kind.INTERNAL, Scope.INTERNAL), (Kind.TOKEN, Scope.TOKEN),
+    )
+}  # fmt: skip
+_VALUE = code(Kind.VALUE)
 
 
 @heuristic(CARD)
 def deposit_reuse(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield the deposit addresses, then the payers that share one."""
-    for address in sorted(_candidates(ledger, attribution)):
-        sent = [t for t in ledger.outgoing(address) if t.ok and t.amount.units and t.kind is not Kind.FEE]
-        owner = _one_exchange(sent, attribution)
-        sweeps = _sweeps(ledger, address)
-        if owner is None or owner.entity is None or not sweeps:
-            continue
-        yield _role(address, owner, sweeps)
-        yield from _shared(_swept_payers(ledger, address, sent=sent, attribution=attribution))
+    columns = Columns(ledger)
+    of = candidates(ledger, attribution, columns)
+    found = _swept(ledger, columns, of=of, attribution=attribution)
+    payers = _Payers(ledger, People(ledger, attribution, columns))
+    for number, swept in found.items():
+        address, owner = ledger.addresses[number], of[number]
+        yield _role(ledger, address, owner=owner, swept=swept)
+        yield from _shared(ledger, address, payers.of(swept))
+    known = {ledger.addresses[number]: of[number] for number in found}
+    for forwarder, owner, facts in forwarders(ledger, attribution, known):
+        detail = f"made by the contract, and of the code, of deposit addresses of {owner.text}"
+        entity = owner.entity.id if owner.entity else ""
+        yield Role(forwarder, RoleName.DEPOSIT, entity, by(CARD), facts, Class.P, detail)
 
 
-def _candidates(ledger: Ledger, attribution: Attribution) -> set[Address]:
-    """Return addresses that paid an exchange's wallet, with complete records, no services themselves."""
+def _swept(
+    ledger: Ledger, columns: Columns, *, of: Mapping[int, Label], attribution: Attribution
+) -> dict[int, Swept]:
+    """Return what each candidate passed on, if anything, and the record is complete in what shows it."""
+    import numpy as np
+
+    ours = np.zeros(len(ledger.addresses) + 1, dtype=bool)
+    ours[list(of)] = True
+    rows = np.flatnonzero(columns.usable & (ours[columns.source] | ours[columns.target]))
+    sweeper = Sweeper(ledger, columns.payments(rows), ours)
+    found = sweeper.found()
+    gas = np.flatnonzero(sweeper.for_gas)
     payers = {
-        transfer.source
-        for wallet in ledger.addresses
-        if wallet.chain.family is Family.EVM and _exchange(attribution, wallet) is not None
-        for transfer in ledger.incoming(wallet)
+        one: exchange(attribution, ledger.addresses[one]) for one in set(sweeper.rows.source[gas].tolist())
     }
-    return {a for a in payers if a and _complete(ledger, a) and attribution.service(a) is None}
+    pairs = zip(sweeper.rows.source[gas].tolist(), sweeper.owner[gas].tolist(), strict=True)
+    own = [_same_entity(payers[payer], of[owner]) for payer, owner in pairs]
+    for owner, bought, sweep in sweeper.fuelled(gas[own]):
+        found[owner].fuelled.append((bought, sweep))
+    return {number: swept for number, swept in found.items() if _recorded(ledger, number, swept)}
 
 
-def _complete(ledger: Ledger, address: Address) -> bool:
-    coverage = ledger.coverage_of(address).get(Scope.EXTERNAL)
-    return coverage is not None and coverage.complete
+def _same_entity(label: Label | None, owner: Label) -> bool:
+    return label is not None and label.entity is not None and label.entity == owner.entity
 
 
-def _exchange(attribution: Attribution, address: Address) -> Label | None:
-    label = attribution.service(address)
-    return label if label is not None and label.category is Category.EXCHANGE else None
+def _recorded(ledger: Ledger, number: int, swept: Swept) -> bool:
+    """Tell whether the record is complete in every scope by which the address sends."""
+    held = ledger.coverage_of(ledger.addresses[number])
+    kinds = {_VALUE, *(ledger.kind[place] for place in swept.places)}
+    scopes = (held.get(_SCOPES[kind]) for kind in kinds)
+    return all(scope is not None and scope.complete for scope in scopes)
 
 
-def _one_exchange(sent: Sequence[Transfer], attribution: Attribution) -> Label | None:
-    """Return the label of the one exchange that got everything sent, or None."""
-    labels = [_exchange(attribution, t.target) if t.target else None for t in sent]
-    if not labels or any(label is None or label.entity is None for label in labels):
-        return None
-    owners = {label.entity.id for label in labels if label and label.entity}
-    return labels[0] if len(owners) == 1 else None
+class _Payers:
+    """Tells whose payments a deposit address passed on, persons only."""
+
+    def __init__(self, ledger: Ledger, people: People) -> None:
+        self._addresses, self._people = ledger.addresses, people
+
+    def of(self, swept: Swept) -> list[tuple[Address, int, int, int]]:
+        """Return (payer, place of the payment, place of its sweep, confidence), the first of each person.
+
+        Nobody is looked up where one payer paid it all.
+        """
+        first: dict[int, tuple[int, int, int]] = {}
+        for payer, payment, sweep, sure in swept.pairs:
+            held = first.get(payer)
+            if held is None or sweep < held[1]:
+                first[payer] = (payment, sweep, sure)
+        named = [(self._addresses[payer], *rest) for payer, rest in first.items()]
+        return sorted(one for one in named if one[0] in self._people) if len(first) > 1 else []
 
 
-def _sweeps(ledger: Ledger, address: Address) -> list[tuple[Transfer, int]]:
-    """Return (transfer, units left) for each that leaves at most the allowance, and less than it sent."""
-    balance = 0
-    sweeps = []
-    for transfer in ledger.of(address):
-        if transfer.amount.asset.contract or not (transfer.ok or transfer.kind is Kind.FEE):
-            continue
-        if transfer.target == address:
-            balance += transfer.amount.units
-        if transfer.source == address:
-            balance -= transfer.amount.units
-            if transfer.kind is Kind.VALUE and 0 <= balance <= ALLOWANCE and balance < transfer.amount.units:
-                sweeps.append((transfer, balance))
-    return sweeps
-
-
-def _role(address: Address, owner: Label, sweeps: Sequence[tuple[Transfer, int]]) -> Role:
-    swept = sum(t.amount.units for t, _ in sweeps)
-    exact = sum(left == 0 for _, left in sweeps)
-    decimals, symbol = address.chain.decimals, address.chain.symbol
-    wallets = sorted({t.target.display for t, _ in sweeps if t.target})
-    most = max(left for _, left in sweeps)
-    total, left = decimal_text(swept, decimals), decimal_text(most, decimals)
-    detail = (
-        f"{len(sweeps)} sweep{'s' * (len(sweeps) > 1)} of {total} {symbol} in all into {owner.text} "
-        f"({', '.join(wallets)}), leaving at most {left} {symbol} behind; {exact} of {len(sweeps)} exact to "
-        "the last unit"
-    )
+def _role(ledger: Ledger, address: Address, *, owner: Label, swept: Swept) -> Role:
     entity = owner.entity.id if owner.entity else ""
-    because = tuple(t.id for t, _ in sweeps)
+    if swept.emptied:
+        places, detail = (
+            [place for place, _ in swept.emptied],
+            _emptied(ledger, address, owner=owner, swept=swept),
+        )
+    else:
+        places, detail = _passed_on(owner, swept)
+    because = tuple(name(ledger, place) for place in places[:_SHOWN])
     return Role(address, RoleName.DEPOSIT, entity, by(CARD), because, Class.P, detail)
 
 
-def _swept_payers(
-    ledger: Ledger, address: Address, *, sent: Sequence[Transfer], attribution: Attribution
-) -> list[tuple[Address, Transfer, Transfer]]:
-    """Return (payer, payment, sweep): for each sweep the latest payment that it passes on."""
-    fees = {t.tx: t.amount.units for t in ledger.outgoing(address) if t.kind is Kind.FEE}
-    paid = [t for t in ledger.incoming(address) if t.ok and t.kind is Kind.VALUE and t.amount.units]
-    matched = []
-    for sweep in (t for t in sent if t.kind is Kind.VALUE):
-        payment = _payment_of(sweep, fees.get(sweep.tx, 0), paid)
-        if payment is not None and payment.source and attribution.service(payment.source) is None:
-            matched.append((payment.source, payment, sweep))
-    return matched
+def _emptied(ledger: Ledger, address: Address, *, owner: Label, swept: Swept) -> str:
+    legs = [ledger.start[place] for place, _ in swept.emptied]
+    exact = sum(left == 0 for _, left in swept.emptied)
+    chain = address.chain
+    wallets = sorted(ledger.addresses[one].display for one in {ledger.leg_address[leg + 1] for leg in legs})
+    total = decimal_text(sum(ledger.leg_units[leg] for leg in legs), chain.decimals)
+    left = decimal_text(max(left for _, left in swept.emptied), chain.decimals)
+    sweeps = len(legs)
+    return (
+        f"{sweeps} sweep{'s' * (sweeps > 1)} of {total} {chain.symbol} in all into {owner.text} "
+        f"({', '.join(wallets)}), leaving at most {left} {chain.symbol} behind; {exact} of {sweeps} exact to "
+        "the last unit"
+    )
 
 
-def _payment_of(sweep: Transfer, fee: int, paid: Sequence[Transfer]) -> Transfer | None:
-    """Return the latest payment the sweep passes on: exactly, gas counted, or within the allowance."""
-    near = [t for t in paid if t.key < sweep.key and sweep.height - t.height <= WINDOW]
-    exact = [t for t in near if t.amount.units == sweep.amount.units + fee]
-    loose = [t for t in near if 0 <= t.amount.units - sweep.amount.units <= ALLOWANCE]
-    matching = exact or loose
-    return matching[-1] if matching else None
+def _passed_on(owner: Label, swept: Swept) -> tuple[list[int], str]:
+    """Return the places of what shows it, each payment before its sweep, and the words."""
+    if swept.pairs:
+        places = [place for _, payment, sweep, _ in swept.pairs for place in (payment, sweep)]
+        exact = sum(sure == EXACT for *_, sure in swept.pairs)
+        words = f"passed {len(swept.pairs)} payments on to {owner.text}, {exact} of them exactly"
+    else:
+        places = [place for pair in swept.fuelled for place in pair]
+        words = (
+            f"sent tokens to {owner.text} within {GAS_WINDOW} blocks of its gas, {len(swept.fuelled)} times"
+        )
+    return list(dict.fromkeys(places)), words
 
 
-def _shared(matched: Sequence[tuple[Address, Transfer, Transfer]]) -> Iterator[SameOwner]:
-    first: dict[Address, tuple[Transfer, Transfer]] = {}
-    for payer, payment, sweep in matched:
-        first.setdefault(payer, (payment, sweep))
-    if not 1 < len(first) <= MOST_USERS:
+def _shared(
+    ledger: Ledger, address: Address, payers: Sequence[tuple[Address, int, int, int]]
+) -> Iterator[Finding]:
+    if len(payers) > MOST_USERS:
+        shown = tuple(name(ledger, place) for place in sorted(one[1] for one in payers)[:_SHOWN])
+        figures = (("users", str(len(payers))), ("most_users", str(MOST_USERS)))
+        words = (
+            f"{len(payers)} payers share it: customers of a broker or the like, and joined by nothing here"
+        )
+        yield Pattern("service deposit", (address,), by(CARD), shown, Class.P, figures, words)
         return
-    payers = sorted(first)
     for payer in payers[1:]:
-        because = tuple(t.id for p in (payers[0], payer) for t in first[p])
-        yield SameOwner(payers[0], payer, by(CARD), because)
+        pair = (payers[0], payer)
+        because = tuple(name(ledger, place) for one in pair for place in one[1:3])
+        sure = min(one[3] for one in pair)
+        score = "" if sure == EXACT else decimal_text(sure, 4)
+        yield SameOwner(payers[0][0], payer[0], by(CARD), because, score=score)

@@ -3,6 +3,18 @@
 Readers of a folder of data, not heuristics: they may open files, and no heuristic sees them.
 """
 
-from flowtrace_heuristics.samples import changes, coinjoins, laundernet
+from flowtrace_heuristics.samples import (
+    atomic_funders,
+    changes,
+    coinjoins,
+    laundernet,
+    ronin_deposits,
+)
 
-SAMPLES = (*changes.SAMPLES, *coinjoins.SAMPLES, *laundernet.SAMPLES)
+SAMPLES = (
+    atomic_funders.SAMPLE,
+    *changes.SAMPLES,
+    *coinjoins.SAMPLES,
+    *laundernet.SAMPLES,
+    ronin_deposits.SAMPLE,
+)

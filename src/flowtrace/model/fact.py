@@ -24,14 +24,16 @@ class FactKind(StrEnum):
     """What is recorded; its parties and figures in brackets.
 
     Account chains: APPROVAL (owner, spender; token, units), SAFE_SETUP (safe, owner …; threshold),
-    SAFE_OWNER (safe, owner), SAFE_LEFT (safe, owner), USER_OPERATION (sender, bundler, paymaster; success),
-    AUTHORISATION of EIP-7702 (authority, delegate, sponsor; chain), CREATION (creator, contract; code: the
-    hash of the init code or of the code it ran, salt), GAS (payer; price, or fee and priority).
+    SAFE_OWNER and SAFE_LEFT (safe, owner; threshold, where it changes with it), IMPLEMENTATION (proxy, old,
+    new: a proxy runs other code), USER_OPERATION (sender, bundler, paymaster; success), AUTHORISATION of
+    EIP-7702 (authority, delegate, sponsor; chain), CREATION (creator, contract; code: the hash of the init
+    code or of the code it ran, salt), GAS (payer; price, or fee and priority).
     MIXER_DEPOSIT (depositor, pool; leaf), MIXER_WITHDRAWAL (recipient, pool, relayer; fee), MIXER_REWARD
     (recipient, relayer; points: what lying in a pool earned, claimed for one note).
-    TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …),
-    ACTIVATION (payer, account). Solana: AUTHORITY (account, old, new; type), FEE_PAYER (payer, signer …),
-    RENT (payer, account), CLOSED (account, destination).
+    TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …;
+    permission: owner or active, threshold), ACTIVATION (payer, account). Solana: AUTHORITY (account, old,
+    new; type, and of what the account held asset and units), FEE_PAYER (payer, signer …), RENT (payer,
+    account, owner of a token account), CLOSED (account, destination, owner).
     Coins: SHAPE (no parties; version, locktime, weight, and by commas, one an input: sequences in decimals,
     sighashes in two hexadecimal digits, low_r 1 or 0; the last two empty where an input shows no signature).
     """
@@ -40,6 +42,7 @@ class FactKind(StrEnum):
     SAFE_SETUP = "safe_setup"
     SAFE_OWNER = "safe_owner"
     SAFE_LEFT = "safe_left"
+    IMPLEMENTATION = "implementation"
     USER_OPERATION = "user_operation"
     AUTHORISATION = "authorisation"
     CREATION = "creation"
