@@ -35,6 +35,8 @@ SIGNATURES = {
     facts.SAFE_OWNER: "AddedOwner(address)",
     facts.SAFE_LEFT: "RemovedOwner(address)",
     facts.USER_OPERATION: "UserOperationEvent(bytes32,address,address,uint256,bool,uint256,uint256)",
+    facts.UPGRADED: "Upgraded(address)",
+    facts.MASTER_COPY: "ChangedMasterCopy(address)",
     facts.MIXER_DEPOSIT: "Deposit(bytes32,uint32,uint256)",
     facts.MIXER_WITHDRAWAL: "Withdrawal(address,bytes32,address,uint256)",
 }
@@ -51,6 +53,8 @@ TOLD = [
      [("sender", ANN), ("bundler", DAN), ("paymaster", BEN)], {"success": "1"}),
     (log([facts.USER_OPERATION, NONE_TOPIC, ANN_TOPIC, NONE_TOPIC], 0, 0, 40, 30), FactKind.USER_OPERATION,
      [("sender", ANN), ("bundler", DAN)], {"success": "0"}),
+    (log([facts.UPGRADED, ANN_TOPIC]), FactKind.IMPLEMENTATION, [("proxy", CAT), ("new", ANN)], {}),
+    (log([facts.MASTER_COPY], ANN), FactKind.IMPLEMENTATION, [("proxy", CAT), ("new", ANN)], {}),
     (log([facts.MIXER_DEPOSIT, NONE_TOPIC], 12, 99), FactKind.MIXER_DEPOSIT,
      [("depositor", DAN), ("pool", CAT)], {"leaf": "12"}),
     (log([facts.MIXER_WITHDRAWAL, BEN_TOPIC], ANN, 0, 5), FactKind.MIXER_WITHDRAWAL,

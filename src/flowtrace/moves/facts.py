@@ -3,8 +3,8 @@
 A log is what a contract chose to say; anyone can deploy one that says anything. So a fact names the contract
 that said it, and what follows from it is a heuristic's claim.
 
-Sources: ERC-20 (Approval), Safe 1.3 and 1.4 (SafeSetup, AddedOwner, RemovedOwner), ERC-4337
-(UserOperationEvent), Tornado Cash (Deposit, Withdrawal).
+Sources: ERC-20 (Approval), Safe 1.1 to 1.4 (SafeSetup, AddedOwner, RemovedOwner, ChangedMasterCopy), ERC-1967
+(Upgraded), ERC-4337 (UserOperationEvent), Tornado Cash (Deposit, Withdrawal).
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ SAFE_SETUP = "0x141df868a6331af528e38c83b7aa03edc19be66e37ae67f9285bf4f8e3c6a1a8
 SAFE_OWNER = "0x9465fa0c962cc76958e6373a993326400c1c94f8be2fe3a952adfa7f60b2ea26"
 SAFE_LEFT = "0xf8d49fc529812e9a7c5c50e69c20f0dccc0db8fa95c98bc58cc9a4f1c1299eaf"
 USER_OPERATION = "0x49628fd1471006c1482da88028e9ce4dbb080b815c9b0344d39e5a8e6ec1419f"
+UPGRADED = "0xbc7cd75a20ee27fd9adebab32041f755214dbc6bffa90cc0225b39da2e5c2d3b"
+MASTER_COPY = "0x75e41bc35ff1bf14d81d1d2f649c0084a0f974f9289c803ec9898eeec4c8d0b8"
 MIXER_DEPOSIT = "0xa945e51eec50ab98c161376f0db4cf2aeba3ec92755fe2fcd388bdbbb80ff196"
 MIXER_WITHDRAWAL = "0xe9e508bad6d4c3227e881ca19068f099da81b5164dd6d62b2eaf1e8bc6c34931"
 _WORD, _MOST_OWNERS = 64, 64
@@ -127,6 +129,11 @@ def _user_operation(said: _Said) -> Told:
     return FactKind.USER_OPERATION, parties, [("success", said.number(1))]
 
 
+def _upgraded(said: _Said) -> Told:
+    new = said.address((said.topics or said.words)[0])
+    return FactKind.IMPLEMENTATION, [("proxy", said.contract), ("new", new)], []
+
+
 def _mixer_deposit(said: _Said) -> Told:
     parties = [("depositor", said.sender), ("pool", said.contract)]
     return FactKind.MIXER_DEPOSIT, parties, [("leaf", said.number(0))]
@@ -148,6 +155,8 @@ _READERS: Mapping[tuple[str, int], Callable[[_Said], Told]] = {
     (SAFE_LEFT, 1): _owner(FactKind.SAFE_LEFT),
     (SAFE_LEFT, 2): _owner(FactKind.SAFE_LEFT),
     (USER_OPERATION, 4): _user_operation,
+    (UPGRADED, 2): _upgraded,
+    (MASTER_COPY, 1): _upgraded,
     (MIXER_DEPOSIT, 2): _mixer_deposit,
     (MIXER_WITHDRAWAL, 2): _mixer_withdrawal,
 }

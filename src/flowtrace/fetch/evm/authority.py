@@ -23,18 +23,20 @@ def authorised(sent: Row, of: str) -> set[int]:
 
     One whose signature or form is broken is skipped, as the chain skips it.
     """
-    return {nonce for signer, nonce, _ in _listed(sent) if signer == of}
+    return {nonce for signer, nonce, _, _ in _listed(sent) if signer == of}
 
 
-def authorisations(sent: Row) -> list[tuple[str, str]]:
-    """Return (who authorises, whose code it is to run) of each authorisation that was signed.
+def authorisations(sent: Row) -> list[tuple[str, str, int]]:
+    """Return (who authorises, whose code it is to run, on which chain) of each authorisation that was signed.
+
+    Chain 0 is every chain.
 
     Whether the chain applied it, its nonce decides; that is not told here.
     """
-    return [(signer, delegate) for signer, _, delegate in _listed(sent)]
+    return [(signer, delegate, chain) for signer, _, delegate, chain in _listed(sent)]
 
 
-def _listed(sent: Row) -> list[tuple[str, int, str]]:
+def _listed(sent: Row) -> list[tuple[str, int, str, int]]:
     if sent.get("type") != _TYPE:
         return []
     try:
@@ -44,16 +46,17 @@ def _listed(sent: Row) -> list[tuple[str, int, str]]:
     return [found for one in listed for found in _signed(one)]
 
 
-def _signed(one: Row) -> list[tuple[str, int, str]]:
+def _signed(one: Row) -> list[tuple[str, int, str, int]]:
     try:
         nonce, delegate = quantity(one, "nonce"), account(one, "address")
-        parts = quantity(one, "chainId"), bytes.fromhex(delegate[2:]), nonce
+        chain = quantity(one, "chainId")
+        parts = chain, bytes.fromhex(delegate[2:]), nonce
         key = "yParity" if one.get("yParity") is not None else "v"
         signature = quantity(one, key), quantity(one, "r"), quantity(one, "s")
     except InputError:
         return []
     signer = _recovered(parts, signature)
-    return [(signer, nonce, delegate)] if signer else []
+    return [(signer, nonce, delegate, chain)] if signer else []
 
 
 def _recovered(parts: Sequence[int | bytes], signature: tuple[int, int, int]) -> str:

@@ -28,10 +28,11 @@ def facts(mined: Mined, chain: Chain) -> list[Fact]:
         parties = [("creator", sender), ("contract", Address.parse(chain, mined.target))]
         code = keccak(bytes.fromhex(str(mined.sent.get("input") or "0x")[2:])).hex()
         found.append(fact(at, FactKind.CREATION, 0, parties=parties, figures=[("code", code)]))
-    for number, (signer, delegate) in enumerate(authorisations(mined.sent)):
+    for number, (signer, delegate, on) in enumerate(authorisations(mined.sent)):
         parties = [("authority", Address.parse(chain, signer)), ("delegate", Address.parse(chain, delegate))]
         parties.append(("sponsor", sender))
-        found.append(fact(at, FactKind.AUTHORISATION, number, parties=parties))
+        figures = [("chain", str(on))]
+        found.append(fact(at, FactKind.AUTHORISATION, number, parties=parties, figures=figures))
     if any(one.kind in _MIXED for one in found):
         found.append(fact(at, FactKind.GAS, 0, parties=[("payer", sender)], figures=_gas(mined)))
     return found

@@ -45,10 +45,11 @@ def _ran(tx: SolanaTransaction, one: Instruction) -> Iterator[Told]:
     parties: tuple[tuple[str, str], ...]
     if key == ("token", "setAuthority") and one.text("authorityType") == "accountOwner":
         account = one.text("account")
-        before = next((held.owner_before or "" for held in tx.holdings if held.account == account), "")
-        old, new = before or one.text("authority"), one.text("newAuthority")
+        held = next((held for held in tx.holdings if held.account == account), None)
+        old, new = (held and held.owner_before) or one.text("authority"), one.text("newAuthority")
         parties = (("account", account), ("old", old), ("new", new))
-        yield FactKind.AUTHORITY, parties, (("type", "accountOwner"),)
+        what = (("asset", held.mint), ("units", str(held.after))) if held else ()
+        yield FactKind.AUTHORITY, parties, (("type", "accountOwner"), *what)
     elif key == ("system", "createAccount"):
         yield FactKind.RENT, (("payer", one.text("source")), ("account", one.text("newAccount"))), ()
     elif key == ("token", "closeAccount"):

@@ -64,7 +64,8 @@ def _permission(at: TronTransaction, value: Row) -> Told:
         if not isinstance(key, dict):
             raise InputError("a permission whose key is no object")
         parties.append(("key", address_of(at.chain, key.get("address"))))
-    return FactKind.PERMISSION, parties, [("threshold", str(whole(owner, "threshold")))]
+    figures = [("permission", "owner"), ("threshold", str(whole(owner, "threshold")))]
+    return FactKind.PERMISSION, parties, figures
 
 
 def _account(at: TronTransaction, value: Row) -> Told:
