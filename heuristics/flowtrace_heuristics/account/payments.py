@@ -104,8 +104,8 @@ class Columns:
         """Return the base units of some rows."""
         import numpy as np
 
-        units = self._units
-        return np.fromiter((units[leg] for leg in self._start[rows].tolist()), object, len(rows))
+        units = map(self._units.__getitem__, self._start[rows].tolist())
+        return np.fromiter(units, object, len(rows))
 
     def worth(self, rows: Numbers) -> Numbers:
         """Return those of some rows that moved more than nothing."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import eq
 from typing import TYPE_CHECKING, Any
 
 from flowtrace.ledger import Ledger
@@ -173,8 +174,8 @@ class Sweeper:
         import numpy as np
 
         fee = np.maximum.accumulate(np.where(self.rows.kind == _FEE, self._at, -1))[swept]
-        pairs = zip(self.rows.place[fee].tolist(), self.rows.place[swept].tolist(), strict=True)
-        same = np.fromiter((self._tx[one] == self._tx[other] for one, other in pairs), bool, len(swept))
+        tx = (map(self._tx.__getitem__, self.rows.place[at].tolist()) for at in (fee, swept))
+        same = np.fromiter(map(eq, *tx), bool, len(swept))
         return np.where(same & (fee >= self._start[swept]), self.rows.units[fee], 0)
 
     def _tried(self, sweep: int, latest: Numbers) -> Iterator[int]:
