@@ -38,9 +38,9 @@ def test_authorities_rent_and_who_signs_together() -> None:
     found = facts(TX, 4)
     assert [(one.kind, [(role, a.account) for role, a in one.parties]) for one in found] == [
         (FactKind.FEE_PAYER, [("payer", ANN), ("signer", BEN)]),
-        (FactKind.RENT, [("payer", ANN), ("account", CAT)]),
+        (FactKind.RENT, [("payer", ANN), ("account", CAT), ("owner", BEN)]),
         (FactKind.AUTHORITY, [("account", CAT), ("old", ANN), ("new", BEN)]),
-        (FactKind.CLOSED, [("account", CAT), ("destination", BEN)]),
+        (FactKind.CLOSED, [("account", CAT), ("destination", BEN), ("owner", ANN)]),
     ]
     orders = [one.order for one in found]
     assert orders == sorted(set(orders))

@@ -51,7 +51,17 @@ def _ran(tx: SolanaTransaction, one: Instruction) -> Iterator[Told]:
         what = (("asset", held.mint), ("units", str(held.after))) if held else ()
         yield FactKind.AUTHORITY, parties, (("type", "accountOwner"), *what)
     elif key == ("system", "createAccount"):
-        yield FactKind.RENT, (("payer", one.text("source")), ("account", one.text("newAccount"))), ()
+        account = one.text("newAccount")
+        owner = _owner(tx, account, after=True)
+        yield FactKind.RENT, (("payer", one.text("source")), ("account", account), *owner), ()
     elif key == ("token", "closeAccount"):
-        parties = (("account", one.text("account")), ("destination", one.text("destination")))
-        yield FactKind.CLOSED, parties, ()
+        account = one.text("account")
+        owner = _owner(tx, account, after=False)
+        yield FactKind.CLOSED, (("account", account), ("destination", one.text("destination")), *owner), ()
+
+
+def _owner(tx: SolanaTransaction, account: str, *, after: bool) -> tuple[tuple[str, str], ...]:
+    """Return whose a token account is, where the transaction tells that."""
+    held = next((one for one in tx.holdings if one.account == account), None)
+    owner = held and (held.owner_after if after else held.owner_before)
+    return (("owner", owner),) if owner else ()
