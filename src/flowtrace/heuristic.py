@@ -124,7 +124,7 @@ def load() -> tuple[Heuristic, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def read_rates(point: EntryPoint) -> dict[str, str]:
+def read_rates(point: EntryPoint) -> dict[str, tuple[str, ...]]:
     """Return the error rates a pack states in its ``measured.json``, in words, by ``id/version``.
 
     Raises
@@ -142,11 +142,11 @@ def read_rates(point: EntryPoint) -> dict[str, str]:
         measures = [Measure(**row) for row in json.loads(file.read_bytes())]
     except (TypeError, ValueError, InputError) as error:
         raise HeuristicError(f"pack {point.name}: {RATES} cannot be read: {error}") from None
-    return {name: "; ".join(m.words for m in measures if m.by == name) for name in {m.by for m in measures}}
+    return {name: tuple(m.words for m in measures if m.by == name) for name in {m.by for m in measures}}
 
 
-def _rated(subject: Heuristic, rates: Mapping[str, str]) -> Heuristic:
-    return replace(subject, card=replace(subject.card, measured=rates.get(subject.by, "")))
+def _rated(subject: Heuristic, rates: Mapping[str, tuple[str, ...]]) -> Heuristic:
+    return replace(subject, card=replace(subject.card, measured=rates.get(subject.by, ())))
 
 
 def catalogue(cards: Iterable[RuleCard]) -> str:
@@ -171,7 +171,7 @@ def _entry(card: RuleCard) -> str:
         *(f"Parameter `{name}`: {value}" for name, value in card.parameters),
         *(f"Fails: {failure}" for failure in card.failures),
         f"Falsified when {card.falsified_by}",
-        f"Measured error rate: {card.measured or 'unmeasured'}",
+        *(f"Measured: {rate}" for rate in card.measured or ("unmeasured",)),
     )
     return f"\n## {by(card)}\n\n{card.claim}\n\n" + "".join(f"- {fact}\n" for fact in facts)
 

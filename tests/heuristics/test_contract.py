@@ -222,7 +222,7 @@ def test_a_pack_states_what_it_measured(tmp_path: Path, monkeypatch: pytest.Monk
     one = Measure("aad/1", "a sample", "https://data.example", "0" * 64, "2026-01-31", "pairs", 9, 1, 3)
     (tmp_path / "measuring" / "measured.json").write_text(as_json([one]), encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    held = next(h for h in load() if h.card.id == "aad").card.measured
+    (held,) = next(h for h in load() if h.card.id == "aad").card.measured
     assert held.startswith("precision 9/10 = 90.00 % (95 % interval 59.58 to 98.21 %), recall 9/12 = 75.00 %")
     (tmp_path / "measuring" / "measured.json").write_text('[{"by": 3}]', encoding="utf-8")
     with pytest.raises(HeuristicError, match=r"pack measuring: measured\.json cannot be read"):

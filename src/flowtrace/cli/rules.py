@@ -51,7 +51,7 @@ def _plain(card: RuleCard) -> dict[str, object]:
         "on": card.on,
         "failures": card.failures,
         "falsified_by": card.falsified_by,
-        "measured": card.measured or "unmeasured",
+        "measured": list(card.measured),
     }
 
 
@@ -63,7 +63,7 @@ def _lines(card: RuleCard) -> list[str]:
         f"{by(card)}  class {card.cls}, {card.cls.words}; {card.nature}{off}",
         f"  {card.claim}",
         f"  after {card.citation}",
-        f"  error rate: {card.measured or 'unmeasured'}",
+        *(f"  error rate: {rate}" for rate in card.measured or ("unmeasured",)),
         *(f"  fails: {failure}" for failure in card.failures),
         f"  falsified by: {card.falsified_by}",
     ]

@@ -66,8 +66,8 @@ class RuleCard:
     ends
         True where its roles may end a trace, so that a crawl reads each history with it.
     measured
-        Empty until an error rate is measured on stated data; then that rate in words, with its sample and
-        interval. A pack states it in its ``measured.json``, never in the card itself.
+        Each error rate that was measured on stated data, in words, with its sample and interval. A pack
+        states them in its ``measured.json``, never in the card itself.
     """
 
     id: str
@@ -83,7 +83,7 @@ class RuleCard:
     needs: tuple[str, ...] = ()
     on: bool = True
     ends: bool = False
-    measured: str = ""
+    measured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

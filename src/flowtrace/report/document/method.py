@@ -162,7 +162,7 @@ def _card(card: RuleCard) -> list[Block]:
         ("parameters", printable(parameters) or "none"),
         ("known failures", [printable(f"– {failure}") for failure in card.failures] or "none recorded"),
         ("falsified by", printable(card.falsified_by)),
-        ("error rate", printable(card.measured) or "unmeasured"),
+        ("error rate", [printable(rate) for rate in card.measured] or "unmeasured"),
     ]
     return [heading(f"{card.id}, version {card.version}", 3), pairs(rows)]
 

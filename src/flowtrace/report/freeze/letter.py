@@ -187,7 +187,7 @@ def _method(result: Result, request: FreezeRequest) -> list[Block]:
         f"{c.id}/{c.version}: {printable(f)}" for c in result.rule_cards if c.id in cards for f in c.failures
     ]
     rates = [
-        f"{c.id}/{c.version}: error rate {printable(c.measured) or 'unmeasured'}"
+        f"{c.id}/{c.version}: error rate {printable('; '.join(c.measured)) or 'unmeasured'}"
         for c in result.rule_cards
         if c.id in cards
     ]

@@ -111,7 +111,7 @@ def _method(result: Result, request: FreezeRequest) -> Rows:
     yield from CLASSES
     used = {role.by for role in result.trace.roles}
     for card in (one for one in result.rule_cards if f"{one.id}/{one.version}" in used):
-        measured = cell(card.measured) or "error rate: unmeasured"
+        measured = cell("; ".join(card.measured)) or "error rate: unmeasured"
         yield f"{card.id}/{card.version}", cell(card.claim), f"{cell(card.citation)}; {measured}"
     for name, value in result.parameters:
         yield cell(name), cell(value), "parameter of the case"
