@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from flowtrace.conformance import check_heuristic
+from flowtrace.conformance import FORBIDDEN, check_heuristic
 from flowtrace.heuristic import HeuristicError, heuristic, load
 from flowtrace.ledger import Ledger
 from flowtrace.measure import as_json
@@ -227,3 +228,10 @@ def test_a_pack_states_what_it_measured(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "measuring" / "measured.json").write_text('[{"by": 3}]', encoding="utf-8")
     with pytest.raises(HeuristicError, match=r"pack measuring: measured\.json cannot be read"):
         load()
+
+
+def test_the_floors_and_the_suite_forbid_the_same() -> None:
+    """What import-linter refuses of the shipped pack, the conformance suite refuses of a stranger's."""
+    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text("utf-8"))
+    contracts = {one["id"]: one for one in project["tool"]["importlinter"]["contracts"]}
+    assert set(contracts["heuristic-pure"]["forbidden_modules"]) == FORBIDDEN
