@@ -24,13 +24,14 @@ from beside import cpu, fifo_by_hand, floating, pro_rata_by_hand, streaming, tou
 from ledgers import LABELS, coins, many_lots, network
 from numpy.typing import NDArray
 
-from flowtrace.kernel import Moves, Tainted, Trail
+from flowtrace.kernel import Moves, Tainted
 from flowtrace.kernel.columns import Wide
 from flowtrace.kernel.compiled import Compiled
 from flowtrace.kernel.plain import Plain
 from flowtrace.model import ACCOUNT_RULES, Rule
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from kernel.follow import Trail
 from kernel.planted import DEPOSITS, ByPlan, Planted, Record, faults, planted, recorded, trace, traced, trail
 
 PLAIN_UP_TO, FLOAT_UP_TO = 1_000_000, 100_000

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowtrace.case.work import give
-from flowtrace.kernel import Moves, Trail, follow
+from flowtrace.kernel import Moves
 from flowtrace.kernel.columns import OUTSIDE, Wide
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
@@ -31,6 +31,7 @@ from flowtrace.model import (
 )
 from flowtrace.trace import End, Policy, Tracer
 from flowtrace.trace.arrivals import Arrived
+from kernel.follow import Trail, follow
 
 SPLITS, HOPS, LAST, EXCHANGES = 40, 15, 3, 10
 DEPOSITS = SPLITS * (HOPS + LAST)

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtrace.errors import InputError
-from flowtrace.kernel import Moves, Trail, engine, follow
+from flowtrace.kernel import Moves, engine
 from flowtrace.kernel.plain import Plain
 from flowtrace.model import ACCOUNT_RULES, Rule
+from kernel.follow import Trail, follow
 from kernel.stories import Row
 
 PLACES = 9

@@ -4,7 +4,6 @@ from flowtrace.kernel.bounds import Envelope, envelope
 from flowtrace.kernel.columns import Groups, Moves, State, Tainted
 from flowtrace.kernel.cospend import Inputs, Joined, join
 from flowtrace.kernel.engine import Engine
-from flowtrace.kernel.follow import Trail, follow
 from flowtrace.kernel.library import available
 from flowtrace.kernel.rounds import Fired, Mark, Side, guard
 
@@ -20,10 +19,8 @@ __all__ = [
     "Side",
     "State",
     "Tainted",
-    "Trail",
     "available",
     "envelope",
-    "follow",
     "guard",
     "join",
 ]

@@ -1,7 +1,7 @@
 """Follow a theft through columns to where it ends, under every rule: a tracer's work, on a ledger at hand.
 
-A tracer that asks for one address after another runs the rules again after each answer. Where the whole
-ledger is at hand, one pass of poison says which rows can matter at all; on those few the rest is quick.
+Written apart from the tracer, for the tests and benchmarks to hold it against. Where the whole ledger is at
+hand, one pass of poison says which rows can matter at all; on those few the rest is quick.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from flowtrace.errors import InputError
 from flowtrace.kernel.checks import BEFORE_ALL, check_moves
@@ -17,12 +19,8 @@ from flowtrace.kernel.columns import OUTSIDE, Moves, Units, Wide, column
 from flowtrace.kernel.engine import Engine
 from flowtrace.model import ACCOUNT_RULES, Rule
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int32]
-    Flags = NDArray[np.bool_]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 CONSERVING = tuple(rule for rule in ACCOUNT_RULES if rule is not Rule.POISON)
 
@@ -66,8 +64,6 @@ def follow(moves: Moves, places: int, *, ends: Collection[int] = (), minimum: in
     >>> trail.followed, trail.rows, trail.taint[Rule.FIFO]
     ((0, 1, 3), (0, 1, 2, 3), (9, 5, 4, 5))
     """
-    import numpy as np
-
     if not all(0 <= end < places for end in ends):
         raise InputError("a place at which a trace ends is out of range: they count from 0")
     ended = np.zeros(places + 1, np.bool_)  # one more, so that -1 is a place that never ends
@@ -92,8 +88,6 @@ def follow(moves: Moves, places: int, *, ends: Collection[int] = (), minimum: in
 
 def _near(moves: Moves, places: int, ended: Flags) -> tuple[NDArray[np.int64], Moves, Ints]:
     """Return the rows that touch what poison reaches; as moves of places numbered anew; and those' names."""
-    import numpy as np
-
     source, target = np.asarray(moves.source), np.asarray(moves.target)
     if len(moves) and not (-1 <= min(source.min(), target.min()) <= max(source.max(), target.max()) < places):
         check_moves(moves, places, 1, BEFORE_ALL)  # which row it is
@@ -118,8 +112,6 @@ def _near(moves: Moves, places: int, ended: Flags) -> tuple[NDArray[np.int64], M
 
 def _frontier(near: Moves, followed: Flags, worth: Flags, *, minimum: int) -> Ints:
     """Return the places not yet followed to which any conserving rule brings the minimum."""
-    import numpy as np
-
     target = np.asarray(near.target)
     found: set[int] = set()
     for units in _carried(near, followed, CONSERVING):
@@ -133,8 +125,6 @@ def _frontier(near: Moves, followed: Flags, worth: Flags, *, minimum: int) -> In
 
 def _carried(near: Moves, followed: Flags, rules: Sequence[Rule]) -> list[Units]:
     """Return the tainted units of each row under each rule, where only the followed give what they hold."""
-    import numpy as np
-
     moves, places = _without(near, ~followed[np.asarray(near.source)]), len(followed) - 1
 
     def run(rule: Rule) -> Units:
@@ -149,15 +139,11 @@ def _carried(near: Moves, followed: Flags, rules: Sequence[Rule]) -> list[Units]
 
 def _without(moves: Moves, givers: Flags) -> Moves:
     """Return the moves, those of some givers as coming from outside."""
-    import numpy as np
-
     source = np.where(givers, np.int32(OUTSIDE), np.asarray(moves.source)).astype(np.int32)
     return replace(moves, source=column(source, "i"))
 
 
 def _touched(units: Sequence[int]) -> Flags:
-    import numpy as np
-
     if not isinstance(units, Wide):
         return np.fromiter((one > 0 for one in units), np.bool_, len(units))
     halves = np.frombuffer(units.rows, np.uint64).reshape(-1, 2)
@@ -166,8 +152,6 @@ def _touched(units: Sequence[int]) -> Flags:
 
 
 def _picked(units: Units, rows: NDArray[np.int64]) -> Units:
-    import numpy as np
-
     if not isinstance(units, Wide):
         return tuple(units[row] for row in rows.tolist())
     return Wide(np.frombuffer(units.rows, np.uint64).reshape(-1, 2)[rows].data)
