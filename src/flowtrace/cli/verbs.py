@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import asking, clustering, reaching, rules, taking_in
+from flowtrace.cli import asking, clustering, exporting, reaching, rules, taking_in
 from flowtrace.cli.options import (
     CaseName,
     CaseOption,
@@ -180,6 +180,7 @@ app.command("sources")(reaching.sources)
 app.add_typer(rules.app, name="heuristics")
 app.command("cluster")(clustering.cluster)
 app.command("decide")(rules.decide)
+app.command("export")(exporting.export)
 
 
 @app.command()
