@@ -12,9 +12,20 @@ from flowtrace.report.formats.identity import day_of
 def files(result: Result) -> dict[str, bytes]:
     """Return the graph."""
     flow = flow_of(result)
-    nodes = [{"data": {"id": place.id, "name": place.name, **place.data}} for place in flow.places.values()]
+    nodes = [
+        {"data": {"id": place.id, "value": place.id, "name": place.name, **place.data}}
+        for place in flow.places.values()
+    ]
     edges = [
-        {"data": {"id": paid.id, "source": paid.source.id, "target": paid.target.id, **paid.data}}
+        {
+            "data": {
+                "id": paid.id,
+                "source": paid.source.id,
+                "target": paid.target.id,
+                "key": paid.id,
+                **paid.data,
+            }
+        }
         for paid in flow.paid
     ]
     case = {"name": result.incident.id, "digest": result.digest, "as_of": day_of(result)}
@@ -22,6 +33,8 @@ def files(result: Result) -> dict[str, bytes]:
         "format_version": "1.0",
         "generated_by": f"flowtrace-{result.version}",
         "target_cytoscapejs_version": "~3.0",
+        "directed": True,
+        "multigraph": True,
         "data": case,
         "elements": {"nodes": nodes, "edges": edges},
     }

@@ -23,4 +23,4 @@ def day_of(result: Result) -> str:
 
 def moment_of(result: Result) -> str:
     """Return the same day as a time, for formats that want one: its first second in UTC."""
-    return f"{day_of(result)}T00:00:00Z"
+    return f"{day_of(result)}T00:00:00.000Z"

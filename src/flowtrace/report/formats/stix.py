@@ -192,7 +192,7 @@ def _note(result: Result, report: str) -> Json:
     rules = ", ".join(rule.words for rule in result.trace.rules)
     words = (
         f"Taint is stated under each of the rules {rules}; low and high are the range over those that "
-        "conserve. Classes: D recorded on one ledger, C matched across ledgers by hard identifiers, P inferred, "
-        "X asserted by a third party. Amounts are whole numbers of base units, as text: read them as integers."
+        "conserve. Classes: D recorded on one ledger, C matched across ledgers by hard identifiers, P "
+        "inferred, X asserted by a third party. Amounts are whole numbers of base units, as text."
     )
     return _said(result, "note", "method") | {"abstract": "Method", "content": words, "object_refs": [report]}

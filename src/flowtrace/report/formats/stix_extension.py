@@ -22,7 +22,8 @@ _TEXT = {"type": "string"}
 _CLASS = {"enum": ["D", "C", "P", "X"]}
 _STATED = (
     "chain", "from", "to", "decimals", "row", "theft", "tx", "position", "block", "asset", "amount",
-    "amount_base_units", "taint_base_units", "low_base_units", "high_base_units", "time", "cls", "kind", "basis",
+    "amount_base_units", "taint_base_units", "low_base_units", "high_base_units", "time", "cls", "kind",
+    "basis",
 )  # fmt: skip
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
