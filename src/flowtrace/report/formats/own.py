@@ -73,7 +73,7 @@ def document(result: Result) -> Json:
         "requester": _told(result.requester),
         "incident": _told(result.incident) | {"thefts": [_told(theft) for theft in result.incident.thefts]},
         "assets": {str(asset): _told(asset) for asset in sorted(_assets(result))},
-        "entities": {one.id: _told(one) for one in sorted(_entities(result), key=lambda entity: entity.id)},
+        "entities": {one.id: _told(one) for one in sorted(_entities(result), key=_order)},
         "labels": [_told(one) for _, some in sorted(result.labels.items()) for one in some],
         "rule_cards": [_told(card) for card in result.rule_cards],
         "transfers": [_transfer(one, result) for one in _transfers(result)],
@@ -161,3 +161,7 @@ def _entities(result: Result) -> set[Entity]:
     labels += [claim for stop in trace.stops for claim in stop.claims]
     named = {one.entity for one in labels if one.entity} | {deposit.entity for deposit in trace.deposits}
     return named | {stop.entity for stop in trace.stops if stop.entity}
+
+
+def _order(entity: Entity) -> tuple[str, ...]:
+    return entity.id, entity.name, entity.category.value, entity.uri
