@@ -22,8 +22,8 @@ Key = TypeVar("Key")
 NETWORKS = {"bitcoin": "btc", "ethereum": "eth", "litecoin": "ltc", "tron": "trx"}
 """The ledgers of GraphSense that flowtrace reads too, by their codes there."""
 
-_ACROSS, _DOWN = 4, 2.5
-"""The dashboard's own distances between columns and rows."""
+_ACROSS, _DOWN = 4, 3
+"""Distances between columns and rows, in the dashboard's units: a little more than its own."""
 
 
 def files(result: Result) -> dict[str, bytes]:
@@ -98,9 +98,9 @@ def _columns(kept: list[Paid]) -> dict[str, int]:
     return columns
 
 
-def _stacked(columns: dict[Key, int]) -> dict[Key, tuple[int, float]]:
+def _stacked(columns: dict[Key, int]) -> dict[Key, tuple[int, int]]:
     rows: dict[int, int] = {}
-    placed: dict[Key, tuple[int, float]] = {}
+    placed: dict[Key, tuple[int, int]] = {}
     for key, across in columns.items():
         row = rows.setdefault(across, 0)
         placed[key] = (across, row * _DOWN)
