@@ -1,4 +1,4 @@
-"""Results with amounts of any size, that still add up: every amount of one is multiplied by the same number."""
+"""Results with amounts of any size, that still add up: every amount is multiplied by the same number."""
 
 from __future__ import annotations
 

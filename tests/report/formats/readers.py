@@ -63,7 +63,7 @@ def _csv(files: Files) -> Rows:
 def sheet_rows(data: bytes, name: str) -> list[dict[str, str]]:
     """Return the rows of a sheet; every cell must be text."""
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-    columns, *rows = [[cell for cell in row] for row in book[name].iter_rows()]
+    columns, *rows = [list(row) for row in book[name].iter_rows()]
     assert {cell.data_type for row in rows for cell in row if cell.value is not None} <= {"s", "inlineStr"}
     names = [str(cell.value) for cell in columns]
     return [dict(zip(names, (str(cell.value or "") for cell in row), strict=False)) for row in rows]
@@ -95,19 +95,25 @@ def _of_graph(graph: nx.Graph[str]) -> Rows:
     return _by_row(data for *_, data in graph.edges(data=True))
 
 
-def graphml_graph(data: bytes) -> nx.MultiDiGraph[str]:
+def _directed(graph: nx.Graph[str]) -> nx.DiGraph[str]:
+    """Return a graph that must be directed; one with parallel edges is a MultiDiGraph, a kind of it."""
+    assert isinstance(graph, nx.DiGraph)
+    return graph
+
+
+def graphml_graph(data: bytes) -> nx.DiGraph[str]:
     """Return the graph of a GraphML file."""
-    return nx.read_graphml(io.BytesIO(data), force_multigraph=True)
+    return _directed(nx.read_graphml(io.BytesIO(data), force_multigraph=True))
 
 
-def gexf_graph(data: bytes) -> nx.MultiDiGraph[str]:
-    """Return the graph of a GEXF file; networkx knows no times of day, so the times are called dates to it."""
-    return nx.read_gexf(io.BytesIO(data.replace(b'timeformat="dateTime"', b'timeformat="date"')))
+def gexf_graph(data: bytes) -> nx.DiGraph[str]:
+    """Return the graph of a GEXF file; networkx knows no times of day, so times are dates to it."""
+    return _directed(nx.read_gexf(io.BytesIO(data.replace(b'"dateTime"', b'"date"'))))
 
 
-def cytoscape_graph(data: bytes) -> nx.MultiDiGraph[str]:
+def cytoscape_graph(data: bytes) -> nx.DiGraph[str]:
     """Return the graph of a Cytoscape file."""
-    return nx.cytoscape_graph({**json.loads(data), "data": []})
+    return _directed(nx.cytoscape_graph({**json.loads(data), "data": []}))
 
 
 def gs_payload(data: bytes) -> list[Any]:

@@ -1,5 +1,6 @@
 """A result built again from flowtrace's own JSON alone: what is lost there, is missing here."""
 
+# ruff: noqa: ANN401 -- what a field of the model holds may be anything
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -22,8 +23,8 @@ from flowtrace.model import (
     Trace,
     Transfer,
 )
-from flowtrace.model.finding import Cluster, Pattern, RuleCard
 from flowtrace.model.evidence import Coverage
+from flowtrace.model.finding import Cluster, Pattern, RuleCard
 from flowtrace.model.price import Price
 from flowtrace.model.result import Requester
 
@@ -79,7 +80,12 @@ class Rebuilt:
             return Amount(self.assets[held["asset"]], int(held["units"]))
         if isinstance(held, int) and kind is Hop:
             return self.hops[held]
-        told = {Asset: self.assets, Transfer: self.transfers, Theft: self.thefts, Entity: self.entities}
+        told: dict[Any, dict[str, Any]] = {
+            Asset: self.assets,
+            Transfer: self.transfers,
+            Theft: self.thefts,
+            Entity: self.entities,
+        }
         if isinstance(held, str) and kind in told:
             return told[kind][held]
         if isinstance(held, dict):

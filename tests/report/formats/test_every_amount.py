@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,7 +17,7 @@ from report.formats.enlarged import HUGE, enlarged
 from report.toy_result import toy_result
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-RESULTS = {
+RESULTS: dict[str, Callable[[], Result]] = {
     "accounts": toy_result,
     "coins": coin_result,
     "no address": lambda: coin_result((HEIST, VEIL, UNVEIL)),
@@ -57,7 +57,7 @@ def _is_whole(result: Result, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(readers.FLOW))
 @pytest.mark.parametrize("kind", sorted(RESULTS))
 def test_each_payment_keeps_its_amounts(name: str, kind: str) -> None:
-    """Amount, taint under each rule, low and high stand with the row they belong to, at 2^200 times the size."""
+    """Amount, taint under each rule, low and high stand with the row they belong to, at 2^200 times too."""
     _is_whole(RESULTS[kind](), name)
     _is_whole(enlarged(RESULTS[kind](), HUGE + 1), name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from report.formats.enlarged import HUGE, enlarged, renamed
 from report.toy_result import ACME_DEPOSIT, MALLORY, toy_result
 from report.variants import marked
 
-RESULTS = {
+RESULTS: dict[str, Callable[[], Result]] = {
     "accounts": toy_result,
     "coins": coin_result,
     "no address": lambda: coin_result((HEIST, VEIL, UNVEIL)),

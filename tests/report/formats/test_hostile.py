@@ -1,4 +1,4 @@
-"""What strangers wrote is inert in every format: no formula, no markup, no character that hides or reorders."""
+"""What strangers wrote is inert in every format: no formula, no markup, nothing that hides or reorders."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def texts(name: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_no_character_hides_or_reorders(name: str) -> None:
-    """Neither control nor formatting characters are there; flowtrace's own JSON, which keeps all, writes codes."""
+    """Neither control nor formatting characters are there; the own JSON, which keeps all, writes codes."""
     for text in texts(name):
         odd = {c for c in text if unicodedata.category(c)[0] == "C"} - set("\r\n\t")
         assert not odd, (name, text[:200])

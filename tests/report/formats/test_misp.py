@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from report.coin_result import coin_result
 from report.formats.enlarged import HUGE, enlarged, renamed
 from report.toy_result import toy_result
 
-RESULTS = {
+RESULTS: dict[str, Callable[[], Result]] = {
     "accounts": toy_result,
     "coins": coin_result,
     "huge": lambda: enlarged(toy_result(), HUGE + 1),
@@ -60,7 +61,7 @@ def _said(one: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", sorted(RESULTS))
 def test_each_object_is_by_its_template(kind: str, pymisp: Any) -> None:  # noqa: ANN401
-    """Name, id, version, every attribute's type and what a template requires: as the library's templates say."""
+    """Name, id, version, every attribute's type and what a template requires: as templates say."""
     for one in event(RESULTS[kind]())["Object"]:
         made = pymisp.MISPObject(one["name"], strict=True)
         assert (made.template_uuid, made.template_version) == (

@@ -21,7 +21,7 @@ from report.toy_result import toy_result
 
 @pytest.mark.parametrize("make", [toy_result, coin_result])
 def test_the_workbook_has_every_table_cell_for_cell(make: Callable[[], Result]) -> None:
-    """openpyxl reads the same texts, in the same order, as the tables hold."""
+    """Openpyxl reads the same texts, in the same order, as the tables hold."""
     book = openpyxl.load_workbook(
         io.BytesIO(exported(make(), ["xlsx"])["xlsx/flowtrace.xlsx"]), read_only=True
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,7 +20,7 @@ from report.formats.enlarged import HUGE, enlarged
 from report.toy_result import ACME_DEPOSIT, MALLORY, SWIRL, VAULT, toy_result
 from report.variants import marked
 
-RESULTS = {
+RESULTS: dict[str, Callable[[], Result]] = {
     "accounts": toy_result,
     "coins": coin_result,
     "huge": lambda: enlarged(toy_result(), HUGE + 1),
@@ -41,8 +42,8 @@ TAG = {
     "tag_type",
 }
 MANDATORY = {"label", "source", "currency", "network", "confidence"}
-CONCEPTS = {"perpetrator", "victim", "exchange", "deposit_wallet", "mixing_service", "defi_bridge", "defi_dex",
-            "defi_token", "service"}  # fmt: skip
+CONCEPTS = {"perpetrator", "victim", "exchange", "deposit_wallet", "mixing_service", "defi_bridge",
+            "defi_dex", "defi_token", "service"}  # fmt: skip
 
 
 def pack(result: Result) -> bytes:
@@ -64,7 +65,7 @@ def test_each_tag_has_the_fields_and_words_of_the_schema(kind: str) -> None:
     assert set(held) <= HEADER | TAG
     assert type(held["lastmod"]) is date
     for one in held["tags"]:
-        assert MANDATORY <= set(one) | set(held)
+        assert set(one) | set(held) >= MANDATORY
         assert set(one) <= TAG
         assert set(one.get("concepts", [])) <= CONCEPTS
         assert one["confidence"] in CONFIDENCE

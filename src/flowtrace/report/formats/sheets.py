@@ -55,8 +55,8 @@ def _stops(result: Result) -> Rows:
     yield (
         "theft", "address", "chain", "asset", "symbol", "stop", "entity", "class", "basis",
         "received_base_units", "transfers", "senders",
-        *(f"taint_{rule.value}_base_units" for rule in rules), "taint_low_base_units", "taint_high_base_units",
-        "claims",
+        *(f"taint_{rule.value}_base_units" for rule in rules), "taint_low_base_units",
+        "taint_high_base_units", "claims",
     )  # fmt: skip
     for stop in result.trace.stops:
         asset = (str(stop.asset), cell(stop.asset.symbol))

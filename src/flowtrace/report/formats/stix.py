@@ -63,7 +63,7 @@ def _written(body: Json) -> bytes:
 def _objects(result: Result, flow: Flow) -> list[Json]:
     owners = sorted({place.data.get("entity", "") for place in flow.places.values()} - {""})
     found = [_author(result), *_definitions(result), *(_owner(result, name) for name in owners)]
-    found += [*_wallets(result, flow), *_transactions(flow)]
+    found += [*wallets(result, flow), *_transactions(flow)]
     report = _report(result, [one["id"] for one in found])
     return [*found, report, _note(result, report["id"])]
 
@@ -141,7 +141,8 @@ def _wallet_id(place: Place) -> str:
     return str(_observed("cryptocurrency-wallet", {"value": place.account}, {})["id"])
 
 
-def _wallets(result: Result, flow: Flow) -> Iterator[Json]:
+def wallets(result: Result, flow: Flow) -> Iterator[Json]:
+    """Yield one wallet per address, whatever the number of ledgers it is on: STIX knows none."""
     found: dict[str, list[Place]] = {}
     for place in flow.places.values():
         if place.address is not None:
