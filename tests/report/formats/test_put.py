@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from flowtrace.errors import InputError, IntegrityError
+from flowtrace.report.cells import utc
 from flowtrace.report.formats import FORMATS, exported, write_formats
 from report.broken import with_stop
 from report.toy_result import toy_result
@@ -20,6 +21,7 @@ from report.toy_result import toy_result
 _HASHES = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
+from flowtrace.report.cells import utc
 from flowtrace.report.formats import FORMATS, exported
 from report.toy_result import toy_result
 for name, body in sorted(exported(toy_result(), FORMATS).items()):
@@ -84,6 +86,15 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no plain file"):
         write_formats(toy_result(), ["graphml"], tmp_path, say=silent)
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("as_of", ["", "no day"])
+def test_a_record_without_a_day_takes_that_of_its_last_transfer(as_of: str) -> None:
+    """No clock is asked, and every format can be written."""
+    undated = replace(toy_result(), as_of=as_of)
+    last = utc(max(transfer.time for transfer in undated.transfers))[:10]
+    files = exported(undated, FORMATS)
+    assert json.loads(files["misp/misp-event.json"])["Event"]["date"] == last
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from flowtrace.model import Result
+from flowtrace.report.cells import utc
 
 
 def uuid_of(result: Result, kind: str, name: str) -> str:
@@ -17,8 +19,11 @@ def _space(result: Result) -> UUID:
 
 
 def day_of(result: Result) -> str:
-    """Return the day the record stands for, ISO 8601."""
-    return result.as_of[:10]
+    """Return the day the record stands for, ISO 8601; where it names none, that of its last transfer."""
+    try:
+        return date.fromisoformat(result.as_of[:10]).isoformat()
+    except ValueError:
+        return utc(max((transfer.time for transfer in result.transfers), default=0))[:10]
 
 
 def moment_of(result: Result) -> str:
