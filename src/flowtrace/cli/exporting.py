@@ -11,7 +11,6 @@ import typer
 from flowtrace.cli.options import CaseName, Json, Quiet
 from flowtrace.cli.progress import told
 from flowtrace.cli.text import one_line
-from flowtrace.errors import InputError
 
 ALL = "all"
 
@@ -30,17 +29,12 @@ def export(
     quiet: Quiet = False,
 ) -> None:
     """Write a case in machine formats, every amount exact: JSON, XLSX, Parquet, graphs, MISP, STIX …."""
-    from flowtrace.report.formats import FORMATS  # noqa: PLC0415  --help must not pay it
+    from flowtrace.report.formats import FORMATS, named  # noqa: PLC0415  --help must not pay it
 
     if listed:
         _list({one.name: one.what for one in FORMATS.values()}, as_json=as_json)
         return
-    wanted = list(FORMATS) if formats == [ALL] else formats
-    if not wanted:
-        raise InputError(f"no format named: give some of {', '.join(FORMATS)}, or {ALL}")
-    unknown = [name for name in wanted if name not in FORMATS]
-    if unknown:
-        raise InputError(f"unknown format {unknown[0]!r}: give some of {', '.join(FORMATS)}, or {ALL}")
+    wanted = [one.name for one in named(FORMATS if formats == [ALL] else formats or ())]
     from flowtrace.case import Case  # noqa: PLC0415  the same
 
     with told(quiet=quiet or as_json) as say:

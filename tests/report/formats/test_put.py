@@ -109,5 +109,5 @@ def test_money_that_does_not_add_up_is_not_exported(name: str) -> None:
 
 def test_an_unknown_format_is_named() -> None:
     """With those there are."""
-    with pytest.raises(InputError, match=r"'xls': give some of json, csv, xlsx"):
+    with pytest.raises(InputError, match=r"unknown format 'xls': give some of json, csv, xlsx"):
         exported(toy_result(), ["xls"])

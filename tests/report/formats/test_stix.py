@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from flowtrace.model import Address, Result
+from flowtrace.model import Address, Requester, Result
 from flowtrace.report.formats import exported
 from flowtrace.report.formats.flow import Flow, Place
-from flowtrace.report.formats.stix import EXACT, wallets
+from flowtrace.report.formats.stix import wallets
+from flowtrace.report.formats.stix_extension import DEFINITIONS, EXACT, TOOL
 from report.broken import with_evil_text
 from report.coin_result import coin_result
 from report.formats.enlarged import HUGE, enlarged, renamed
@@ -107,8 +108,9 @@ def test_the_communitys_own_package_reads_our_objects(stix2: Any) -> None:  # no
     held = bundle(toy_result())
     known = stix2.registry.STIX2_OBJ_MAPS["2.1"]["observables"]
     for kind in (WALLET, TRANSACTION):
-        definition = known[kind].extension_definition["id"]
-        assert definition in {one["id"] for one in of_kind(held, "extension-definition")}
+        published = json.loads(known[kind].extension_definition.serialize())
+        assert published in of_kind(held, "extension-definition")
+        definition = published["id"]
         for one in of_kind(held, kind):
             assert known[kind](**one, allow_custom=True).id == one["id"]
             assert definition in one["extensions"]
@@ -130,7 +132,7 @@ def test_every_reference_is_in_the_bundle_and_every_id_once() -> None:
     held = bundle(toy_result())
     ids = Counter(one["id"] for one in held["objects"])
     assert set(ids.values()) == {1}
-    text = json.dumps(held["objects"])
+    text = json.dumps([one for one in held["objects"] if one not in DEFINITIONS])
     named = {
         word
         for word in text.replace('"', " ").replace(",", " ").split()
@@ -179,10 +181,25 @@ def test_an_address_on_two_ledgers_is_one_wallet_with_both() -> None:
     assert [one["caip10"] for one in wallet["extensions"][EXACT]["addresses"]] == sorted(places)
 
 
+def test_who_asks_is_the_author() -> None:
+    """Where the case names nobody, flowtrace itself is; what is the same in every case has one author."""
+    for asker, kind in (
+        (Requester(name="Ann"), "individual"),
+        (Requester(organisation="Org"), "organization"),
+    ):
+        held = bundle(toy_result(asker))
+        author = next(one for one in of_kind(held, "identity") if one["name"] in {"Ann", "Org"})
+        assert author["identity_class"] == kind
+        (report,) = of_kind(held, "report")
+        assert report["created_by_ref"] == author["id"]
+        assert set(map(json.dumps, DEFINITIONS)) <= set(map(json.dumps, held["objects"]))
+
+
 def test_what_may_not_be_shared_is_marked() -> None:
     """Every object carries the case's TLP 2.0 label."""
     held = bundle(toy_result())
     (marking,) = of_kind(held, "marking-definition")
     assert marking["name"] == "TLP:AMBER"
-    others = [one for one in held["objects"] if one is not marking]
+    others = [one for one in held["objects"] if one is not marking and one not in (*DEFINITIONS, TOOL)]
     assert {tuple(one["object_marking_refs"]) for one in others} == {(marking["id"],)}
+    assert {one["created_by_ref"] for one in others if "created" in one} == {TOOL["id"]}

@@ -4,7 +4,7 @@ One format is one module with one pure function ``files``: a result in, file nam
 same for several (ids, the flow, the tables) has a module of its own.
 """
 
-from flowtrace.report.formats.catalogue import FORMATS, Format, exported
+from flowtrace.report.formats.catalogue import FORMATS, Format, exported, named
 from flowtrace.report.formats.put import write_formats
 
-__all__ = ["FORMATS", "Format", "exported", "write_formats"]
+__all__ = ["FORMATS", "Format", "exported", "named", "write_formats"]

@@ -56,7 +56,25 @@ FORMATS = {
 }
 
 
-def exported(result: Result, names: Iterable[str]) -> dict[str, bytes]:
+def named(names: Iterable[str]) -> list[Format]:
+    """Return formats by their names, each once.
+
+    Raises
+    ------
+    InputError
+        If there is no such format, or none is named.
+    """
+    wanted = list(dict.fromkeys(names))
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        said = f"unknown format {unknown[0]!r}" if unknown else "no format named"
+        raise InputError(f"{said}: give some of {', '.join(FORMATS)}, or all of them by the word all")
+    return [FORMATS[name] for name in wanted]
+
+
+def exported(
+    result: Result, names: Iterable[str], *, say: Callable[[str], None] = lambda _: None
+) -> dict[str, bytes]:
     """Return the files of some formats, each under ``FORMAT/``.
 
     Raises
@@ -66,10 +84,10 @@ def exported(result: Result, names: Iterable[str]) -> dict[str, bytes]:
     IntegrityError
         If the money does not add up.
     """
-    wanted = list(dict.fromkeys(names))
-    unknown = [name for name in wanted if name not in FORMATS]
-    if unknown or not wanted:
-        said = ", ".join(repr(name) for name in unknown) or "no format"
-        raise InputError(f"{said}: give some of {', '.join(FORMATS)}, or all")
+    wanted = named(names)
     accounted(result)
-    return {f"{name}/{file}": body for name in wanted for file, body in FORMATS[name].files(result).items()}
+    files: dict[str, bytes] = {}
+    for one in wanted:
+        say(f"{one.name}: {one.what}")
+        files |= {f"{one.name}/{file}": body for file, body in one.files(result).items()}
+    return files

@@ -111,7 +111,7 @@ def _rests(stop: Stop) -> str:
     low, high = envelope(stop.taint)
     taint = ", ".join(f"{rule.value} {units}" for rule, units in stop.taint.items())
     return (
-        f"{stop.reason.value} (theft {plain(stop.theft)}, class {stop.cls.value}): received {stop.received} "
+        f"{stop.reason.value} ({plain(stop.theft)}, class {stop.cls.value}): received {stop.received} "
         f"base units of {stop.asset}; tainted: {taint}; range {low} to {high}"
     )
 

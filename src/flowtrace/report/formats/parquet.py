@@ -44,11 +44,15 @@ def _file(db: duckdb.DuckDBPyConnection, place: Path, rows: Rows, *, digest: str
     names = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
     selected = ", ".join(part for column in columns for part in _columns(column))
     db.execute(
-        f"COPY (SELECT {selected} FROM read_csv('{text}', header = true, columns = {{{names}}}, "  # noqa: S608  own names
+        f"COPY (SELECT {selected} FROM read_csv({_quoted(text)}, header = true, columns = {{{names}}}, "  # noqa: S608  own names
         "delim = ',', quote = '\"', escape = '\"', auto_detect = false, max_line_size = 100000000)) "
-        f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{digest: '{digest}'}})"
+        f"TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{digest: '{digest}'}})"
     )
     return target.read_bytes()
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _columns(name: str) -> list[str]:

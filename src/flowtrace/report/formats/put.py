@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flowtrace.errors import InputError
 from flowtrace.model import Result
-from flowtrace.report.formats.catalogue import FORMATS, exported
+from flowtrace.report.formats.catalogue import exported
 
 MANIFEST = "export.json"
 """The hashes of what was exported into a folder, by path."""
@@ -28,11 +28,7 @@ def write_formats(
     IntegrityError
         If the money does not add up.
     """
-    files: dict[str, bytes] = {}
-    for name in names:
-        if name in FORMATS:
-            say(f"{name}: {FORMATS[name].what}")
-        files |= exported(result, [name])
+    files = exported(result, names, say=say)
     held = _held(into)
     for name, body in files.items():
         _refuse_foreign(into / name, body, held.get(name, ""))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID, uuid5
 
 from flowtrace.model import Result
 from flowtrace.report.cells import plain
@@ -23,12 +23,10 @@ from flowtrace.report.formats.identity import moment_of, uuid_of
 
 Json = dict[str, Any]
 _SPACE = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")  # STIX 2.1, section 2.9: of the ids of observables
-EXACT = f"extension-definition--{uuid5(NAMESPACE_URL, 'urn:flowtrace:stix:exact-amounts:1')}"
-"""The id of flowtrace's own extension, the same in every case."""
-
-_WALLET = "extension-definition--be78509e-6958-51b1-8b26-d17ee0eba2d7"
-_TRANSACTION = "extension-definition--151d042d-4dcf-5e44-843f-1024440318e5"
-_KINDS = {"cryptocurrency-wallet": _WALLET, "cryptocurrency-transaction": _TRANSACTION}
+_KINDS = {
+    "cryptocurrency-wallet": stix_extension.WALLET,
+    "cryptocurrency-transaction": stix_extension.TRANSACTION,
+}
 _NEW = {"extension_type": "new-sco"}
 _MARKINGS = {
     "TLP:CLEAR": "94868c89-83c2-464b-929b-a1a8aa3c8487",
@@ -45,10 +43,11 @@ def files(result: Result) -> dict[str, bytes]:
     objects = _objects(result, flow_of(result))
     marking = _marking(result)
     marked = [one | {"object_marking_refs": [marking["id"]]} for one in objects]
+    known = [marking, stix_extension.TOOL, *stix_extension.DEFINITIONS]
     bundle = {
         "type": "bundle",
         "id": f"bundle--{uuid_of(result, 'bundle', '')}",
-        "objects": [marking, *marked],
+        "objects": [*known, *marked],
     }
     return {
         "stix-bundle.json": _written(bundle),
@@ -61,8 +60,9 @@ def _written(body: Json) -> bytes:
 
 
 def _objects(result: Result, flow: Flow) -> list[Json]:
+    """Return what the case itself says; every object is marked with its TLP label."""
     owners = sorted({place.data.get("entity", "") for place in flow.places.values()} - {""})
-    found = [_author(result), *_definitions(result), *(_owner(result, name) for name in owners)]
+    found = [*_author(result), *(_owner(result, name) for name in owners)]
     found += [*wallets(result, flow), *_transactions(flow)]
     report = _report(result, [one["id"] for one in found])
     return [*found, report, _note(result, report["id"])]
@@ -71,16 +71,22 @@ def _objects(result: Result, flow: Flow) -> list[Json]:
 def _said(result: Result, kind: str, name: str) -> Json:
     """Return what every object has that a person or program states: its id, dates and author."""
     day = moment_of(result)
-    author = f"identity--{uuid_of(result, 'identity', 'flowtrace')}"
-    made = {"created_by_ref": author} if kind != "identity" or name != "flowtrace" else {}
-    key = f"{kind}--{uuid_of(result, kind, name)}"
-    return {"type": kind, "spec_version": "2.1", "id": key, **made, "created": day, "modified": day}
+    author = next((one["id"] for one in _author(result)), stix_extension.TOOL["id"])
+    return _dated(kind, uuid_of(result, kind, name), day) | {"created_by_ref": author}
 
 
-def _author(result: Result) -> Json:
-    name = plain(result.requester.organisation or result.requester.name) or "flowtrace"
-    who = {"name": name, "description": f"with flowtrace {result.version}"}
-    return _said(result, "identity", "flowtrace") | who | {"identity_class": "unspecified"}
+def _dated(kind: str, key: str, day: str) -> Json:
+    return {"type": kind, "spec_version": "2.1", "id": f"{kind}--{key}", "created": day, "modified": day}
+
+
+def _author(result: Result) -> list[Json]:
+    """Return who asks, where the case says so; else flowtrace itself stands as the author."""
+    name = plain(result.requester.organisation or result.requester.name)
+    if not name:
+        return []
+    one = _dated("identity", uuid_of(result, "identity", "author"), moment_of(result))
+    kind = "organization" if plain(result.requester.organisation) else "individual"
+    return [one | {"name": name, "identity_class": kind}]
 
 
 def _owner(result: Result, name: str) -> Json:
@@ -101,29 +107,6 @@ def _marking(result: Result) -> Json:
     }
 
 
-def _definitions(result: Result) -> Iterator[Json]:
-    author = f"identity--{uuid_of(result, 'identity', 'flowtrace')}"
-    known = ((_WALLET, *stix_extension.WALLET), (_TRANSACTION, *stix_extension.TRANSACTION))
-    for key, name, schema in known:
-        yield _definition(author, key, name) | {"schema": schema, "extension_types": ["new-sco"]}
-    own = {"schema": stix_extension.WORDS, "extension_types": ["property-extension"]}
-    yield _definition(author, EXACT, "Exact amounts of crypto assets") | own
-
-
-def _definition(author: str, key: str, name: str) -> Json:
-    day = "2020-01-01T00:00:00.000Z"
-    return {
-        "type": "extension-definition",
-        "spec_version": "2.1",
-        "id": key,
-        "created_by_ref": author,
-        "created": day,
-        "modified": day,
-        "name": name,
-        "version": "1.0",
-    }
-
-
 def _observed(kind: str, known: Json, own: Json) -> Json:
     """Return an observable: what identifies it makes its id, as canonical JSON (RFC 8785)."""
     text = json.dumps(known, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -133,7 +116,7 @@ def _observed(kind: str, known: Json, own: Json) -> Json:
         "spec_version": "2.1",
         "id": f"{kind}--{uuid5(_SPACE, text)}",
         **known,
-        "extensions": {_KINDS[kind]: dict(_NEW), EXACT: exact},
+        "extensions": {_KINDS[kind]: dict(_NEW), stix_extension.EXACT: exact},
     }
 
 
