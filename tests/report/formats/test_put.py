@@ -79,6 +79,16 @@ def test_somebody_elses_file_is_never_written_over(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]
 
 
+def test_another_case_needs_another_folder(tmp_path: Path) -> None:
+    """Two cases never mix, and none is written over the other."""
+    write_formats(toy_result(), ["i2"], tmp_path, say=silent)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    other = replace(toy_result(), incident=replace(toy_result().incident, id="other"))
+    with pytest.raises(InputError, match="holds the export of case 'toytown-2022'"):
+        write_formats(other, ["graphml"], tmp_path, say=silent)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     """A link could lead the file anywhere."""
     (tmp_path / "graphml").mkdir()

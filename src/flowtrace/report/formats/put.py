@@ -23,30 +23,34 @@ def write_formats(
     Raises
     ------
     InputError
-        If there is no such format, or a file of the same name is there that flowtrace did not write or that
-        somebody changed. Then nothing is written.
+        If there is no such format, if the folder holds the export of another case, or if a file of the same
+        name is there that flowtrace did not write or that somebody changed. Then nothing is written.
     IntegrityError
         If the money does not add up.
     """
     files = exported(result, names, say=say)
-    held = _held(into)
+    held = _held(result, into)
     for name, body in files.items():
         _refuse_foreign(into / name, body, held.get(name, ""))
     for name, body in files.items():
         _put(into / name, body)
     hashes = held | {name: _sha256(body) for name, body in files.items()}
-    stated = {"schema": "flowtrace/export/1", "digest": result.digest, "files": hashes}
-    _put(into / MANIFEST, f"{json.dumps(stated, sort_keys=True, indent=1)}\n".encode())
+    known = {"schema": "flowtrace/export/1", "incident": result.incident.id, "digest": result.digest}
+    _put(into / MANIFEST, f"{json.dumps({**known, 'files': hashes}, sort_keys=True, indent=1)}\n".encode())
     return [into / name for name in files]
 
 
-def _held(into: Path) -> dict[str, str]:
-    """Return what was exported into a folder before; nothing where that cannot be read."""
+def _held(result: Result, into: Path) -> dict[str, str]:
+    """Return what was exported of this case into a folder before; nothing where that cannot be read."""
     try:
-        files = json.loads((into / MANIFEST).read_bytes())["files"]
-        return {str(name): str(text) for name, text in files.items()}
+        stated = json.loads((into / MANIFEST).read_bytes())
+        files = {str(name): str(text) for name, text in stated["files"].items()}
+        incident = str(stated["incident"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+    if incident != result.incident.id:
+        raise InputError(f"{into} holds the export of case {incident!r}: name another folder with --into")
+    return files
 
 
 def _refuse_foreign(path: Path, body: bytes, written: str) -> None:
