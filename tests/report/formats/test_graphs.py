@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from flowtrace.model import Result
-from flowtrace.report.formats import exported
+from flowtrace.report.formats import exported, graphsense
 from flowtrace.report.graph import flow_graph
 from report.coin_result import HEIST, UNVEIL, VEIL, coin_result
 from report.formats import readers
@@ -121,6 +121,15 @@ def test_what_graphsense_cannot_hold_is_listed() -> None:
     assert "graphsense/flow.gs.left-out.txt" not in exported(toy_result(), ["graphsense"])
 
 
+def test_a_ledger_that_graphsense_lacks_is_left_out_and_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every payment on it is in the list, and the saved graph still opens."""
+    monkeypatch.setattr(graphsense, "NETWORKS", {})
+    files = exported(toy_result(), ["graphsense"])
+    assert readers.gs_payload(files["graphsense/flow.gs"])[3:] == [[], [], [], []]
+    lines = files["graphsense/flow.gs.left-out.txt"].decode().splitlines()
+    assert len(lines) == 1 + len(toy_result().trace.hops)
+
+
 def test_neo4j_headers_and_ends() -> None:
     """The headers are those of the bulk import; every end is a node, once."""
     files = exported(coin_result((HEIST, VEIL, UNVEIL)), ["neo4j"])
@@ -142,6 +151,8 @@ def test_i2_tells_ends_times_and_class() -> None:
         assert row["From_ID"].startswith("eip155:1:0x")
         assert row["Class"] == "D"
         assert row["DateTime_UTC"].endswith("Z")
+    guide = exported(toy_result(), ["i2"])["i2/i2-guide.txt"].decode()
+    assert set(re.findall(r"\b[A-Z][A-Za-z]+_[A-Za-z_]+\b", guide)) <= set(rows[0])
     assert any("Acme Exchange" in row["To_Label"] and "cls: P" in row["To_Known"] for row in rows)
 
 

@@ -80,6 +80,7 @@ def test_the_workbook_holds_no_formula_link_or_number() -> None:
     assert len(sheets) > 10
     for sheet in sheets:
         assert "<f>" not in sheet
+        assert 'numberStoredAsText="1"' in sheet
         assert "hyperlink" not in sheet.lower().replace("'=hyperlink(", "")
         assert sheet.count("<c ") == sheet.count('t="inlineStr"')
     assert not any("hyperlink" in name or "external" in name.lower() for name in book.namelist())

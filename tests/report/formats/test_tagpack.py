@@ -12,7 +12,7 @@ import yaml
 
 from flowtrace.labels.tagpack import read_tagpack
 from flowtrace.labels.vocabulary import CONFIDENCE
-from flowtrace.model import Category, Result
+from flowtrace.model import Category, Result, Use
 from flowtrace.report.formats import exported
 from report.broken import with_evil_text
 from report.coin_result import coin_result
@@ -77,9 +77,12 @@ def test_each_tag_has_the_fields_and_words_of_the_schema(kind: str) -> None:
 def test_flowtrace_reads_its_own_pack(kind: str) -> None:
     """Every address of the flow comes back, as an address of its own ledger."""
     result = RESULTS[kind]()
-    read = {label.address for label in read_tagpack(pack(result), "tagpack.yaml", {})}
+    labels = read_tagpack(pack(result), "tagpack.yaml", {})
+    read = {label.address for label in labels}
     ends = {end for hop in result.trace.hops for end in (hop.source, hop.target) if end}
     assert read == ends | {stop.address for stop in result.trace.stops}
+    deposits = {deposit.hop.target for deposit in result.trace.deposits}
+    assert {label.address for label in labels if label.use is Use.DEPOSIT} == deposits
 
 
 def test_an_inferred_tag_says_so() -> None:

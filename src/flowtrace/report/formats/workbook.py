@@ -65,6 +65,7 @@ def parted(name: str, rows: Rows, most: int = MOST_ROWS) -> Iterator[tuple[str, 
 def _write(book: xlsxwriter.Workbook, title: str, rows: Iterable[Row]) -> None:
     sheet = book.add_worksheet(title)
     sheet.freeze_panes(1, 0)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # they are, and shall be
     bold = book.add_format({"bold": True, "bottom": 1})
     for number, row in enumerate(rows):
         if number == 0:
