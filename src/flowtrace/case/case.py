@@ -415,6 +415,22 @@ class Case:
         write_seal(self.folder)
         return written
 
+    def export(self, names: Sequence[str], into: Path | None = None) -> list[Path]:
+        """Write machine formats of the case into a folder, ``exports`` in its own unless given.
+
+        The evidence and ``out/`` stay as they are: the same formats can be had again at any time.
+
+        Raises
+        ------
+        InputError
+            If there is no such format, or a file there is somebody else's.
+        IntegrityError
+            If the money does not add up.
+        """
+        from flowtrace.report.formats import write_formats  # noqa: PLC0415  a trace needs none of them
+
+        return write_formats(self.result, names, into or self.folder / "exports", say=self.say)
+
     def account(self) -> tuple[AccountTable, ...]:
         """Return where the money went, one short table per theft, for a terminal."""
         return report.account_tables(self.result)

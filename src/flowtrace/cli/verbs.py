@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import asking, clustering, reaching, rules, taking_in, who
+from flowtrace.cli import asking, clustering, exporting, reaching, rules, taking_in, who
 from flowtrace.cli.options import (
     CaseName,
     CaseOption,
@@ -182,6 +182,7 @@ app.command("cluster")(clustering.cluster)
 app.command("decide")(rules.decide)
 app.command("incidents")(who.incidents)
 app.command("vasps")(who.vasps)
+app.command("export")(exporting.export)
 
 
 @app.command()

@@ -44,7 +44,7 @@ CATEGORIES = (
     | {"coinjoin": Category.MIXER, "mixing": Category.MIXER, "defi_dex_pair": Category.DEX}
     | {category.value: category for category in Category}
 )
-USES = {use.value: use for use in (Use.HOT_WALLET, Use.COLD_WALLET)}
+USES = {use.value: use for use in (Use.HOT_WALLET, Use.COLD_WALLET)} | {"deposit_wallet": Use.DEPOSIT}
 
 NETWORKS = {
     "ARB": "arbitrum",

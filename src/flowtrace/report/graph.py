@@ -45,15 +45,15 @@ def flow_graph(result: Result) -> Graph:
 
     facts = Facts.of(result)
     graph: Graph = nx.MultiDiGraph()
-    for address in _addresses(result):
-        graph.add_node(str(address), **_node(address, facts))
+    for address in addresses_of(result):
+        graph.add_node(str(address), **node_data(address, facts))
     for hop in result.trace.hops:
         source, target = hop.source, hop.target
         if source is not None and target is not None:
             key = edge_key(hop)
             if graph.has_edge(str(source), str(target), key):
                 key = f"{key}#{hop.theft}"  # one transfer may carry taint of two thefts
-            graph.add_edge(str(source), str(target), key, **_edge(hop))
+            graph.add_edge(str(source), str(target), key, **edge_data(hop))
     return graph
 
 
@@ -64,16 +64,22 @@ def edge_key(hop: Hop) -> str:
 
 def write_graphml(graph: Graph, path: Path) -> None:
     """Write a graph as GraphML: sorted, escaped, without control and bidirectional characters."""
-    path.write_text("\n".join(_graphml(graph)) + "\n", encoding="utf-8", newline="\n")
+    path.write_bytes(graphml(graph))
 
 
-def _addresses(result: Result) -> list[Address]:
+def graphml(graph: Graph) -> bytes:
+    """Return a graph as GraphML, as `write_graphml` writes it."""
+    return ("\n".join(_graphml(graph)) + "\n").encode()
+
+
+def addresses_of(result: Result) -> list[Address]:
+    """Return the addresses of the hops and stops of a trace."""
     trace = result.trace
     ends = {end for hop in trace.hops for end in (hop.source, hop.target) if end is not None}
     return sorted(ends | {stop.address for stop in trace.stops})
 
 
-def _node(address: Address, facts: Facts) -> dict[str, str]:
+def node_data(address: Address, facts: Facts) -> dict[str, str]:
     """Describe an address by what is its own: a payer of a mixer is no mixer, a listed wallet no person."""
     role = facts.role(address)
     own = (
@@ -97,7 +103,8 @@ def _node(address: Address, facts: Facts) -> dict[str, str]:
     }
 
 
-def _edge(hop: Hop) -> dict[str, str | int]:
+def edge_data(hop: Hop) -> dict[str, str | int]:
+    """Describe a hop: what moved, its taint under each rule, and how it is known."""
     transfer, amount = hop.transfer, hop.amount
     when = datetime.fromtimestamp(transfer.time, UTC)
     taint = {f"taint_{rule.value}_base_units": str(units) for rule, units in hop.taint.items()}

@@ -30,7 +30,7 @@ from flowtrace.report.subject import role_words, stated
 
 __all__ = [
     "accounted", "csv_of", "deposit_class", "deposit_columns", "deposit_rows", "hop_columns", "hop_rows",
-    "position", "stated_rule", "write_tables",
+    "position", "stated_rule", "tables", "write_tables",
 ]  # fmt: skip
 
 Rows = Iterable[tuple[str, ...]]
@@ -41,11 +41,16 @@ def write_tables(result: Result, folder: Path) -> list[Path]:
     """Write every table into a folder; nothing, if the money does not add up."""
     accounted(result)
     paths = []
-    for name, rows in _TABLES.items():
+    for name, rows in tables(result).items():
         path = folder / f"{name}.csv"
-        path.write_bytes(csv_of(rows(result)))
+        path.write_bytes(csv_of(rows))
         paths.append(path)
     return paths
+
+
+def tables(result: Result) -> dict[str, Rows]:
+    """Return every table by its name, the first row being the names of its columns."""
+    return {name: rows(result) for name, rows in _TABLES.items()}
 
 
 def csv_of(rows: Rows) -> bytes:
