@@ -111,5 +111,5 @@ def _labels(result: Result) -> Rows:
 def _rule_cards(result: Result) -> Rows:
     yield "by", "class", "claim", "citation", "error_rate", "falsified_by"
     for card in result.rule_cards:
-        words = (cell(card.claim), cell(card.citation), cell(card.measured) or "unmeasured")
+        words = (cell(card.claim), cell(card.citation), cell("; ".join(card.measured)) or "unmeasured")
         yield cell(f"{card.id}/{card.version}"), card.cls.value, *words, cell(card.falsified_by)
