@@ -62,13 +62,10 @@ def looked_up(path: Path) -> None:
         for name, addresses in (("labelled", wanted), ("strange", strange)):
             start, cpu = time.perf_counter(), time.process_time()
             found = sum(len(index.of(address)) for address in addresses)
-            wall, busy = (
-                1e6 * spent / len(addresses)
-                for spent in (time.perf_counter() - start, time.process_time() - cpu)
-            )
-            print(
-                f"a look-up of a {name} address takes {wall:.1f} us ({busy:.1f} of a processor; {found} found)"
-            )
+            spent = (time.perf_counter() - start, time.process_time() - cpu)
+            wall, busy = (1e6 * one / len(addresses) for one in spent)
+            each = f"{wall:.1f} us ({busy:.1f} of a processor)"
+            print(f"a look-up of a {name} address takes {each}; {found} labels found")
 
 
 def streaming(folder: Path) -> None:

@@ -27,7 +27,8 @@ _HEAD = (
     "<FeatureTypeValues><FeatureType ID='8'>Birthdate</FeatureType>{features}</FeatureTypeValues>"
     "</ReferenceValueSets><DistinctParties>"
 )
-_FILLER = "<Feature ID='9' FeatureTypeID='8'><FeatureVersion><VersionDetail>{}</VersionDetail></FeatureVersion></Feature>"
+_DETAIL = "<FeatureVersion><VersionDetail>{}</VersionDetail></FeatureVersion>"
+_FILLER = f"<Feature ID='9' FeatureTypeID='8'>{_DETAIL}</Feature>"
 
 
 def address(number: int, kind: str) -> str:
@@ -47,14 +48,13 @@ def address(number: int, kind: str) -> str:
 def party(number: int, addresses: list[tuple[str, str]], filler: str = "") -> str:
     """Return a party of these (feature type, text) addresses, with white space around each."""
     features = "".join(
-        f'<Feature ID="{n}" FeatureTypeID="{of}"><FeatureVersion><VersionDetail DetailTypeID="1432">\n  {text} '
-        "</VersionDetail></FeatureVersion></Feature>"
+        f'<Feature ID="{n}" FeatureTypeID="{of}">{_DETAIL.format(f"  {text} ")}</Feature>'
         for n, (of, text) in enumerate(addresses)
     )
-    name = f"<NamePartValue>SURNAME {number}</NamePartValue>"
+    part = f"<DocumentedNamePart><NamePartValue>SURNAME {number}</NamePartValue></DocumentedNamePart>"
     return (
         f'<DistinctParty FixedRef="{number}"><Profile ID="{number}"><Identity ID="{number}" Primary="true">'
-        f'<Alias Primary="true"><DocumentedName><DocumentedNamePart>{name}</DocumentedNamePart></DocumentedName>'
+        f'<Alias Primary="true"><DocumentedName>{part}</DocumentedName>'
         f"</Alias></Identity>{filler}{features}</Profile></DistinctParty>\n"
     )
 
@@ -64,8 +64,9 @@ def entry(number: int, *, ended: bool = False) -> str:
     day = "<Date><Year>{}</Year><Month>3</Month><Day>7</Day></Date>"
     removed = f"<EntryEvent EntryEventTypeID='2'>{day.format(2021)}</EntryEvent>" if ended else ""
     return (
-        f"<SanctionsEntry ID='{number}' ProfileID='{number}'><EntryEvent EntryEventTypeID='1'>{day.format(2018)}"
-        f"</EntryEvent>{removed}<SanctionsMeasure><Comment>DPRK3</Comment></SanctionsMeasure></SanctionsEntry>\n"
+        f"<SanctionsEntry ID='{number}' ProfileID='{number}'>"
+        f"<EntryEvent EntryEventTypeID='1'>{day.format(2018)}</EntryEvent>{removed}"
+        "<SanctionsMeasure><Comment>DPRK3</Comment></SanctionsMeasure></SanctionsEntry>\n"
     )
 
 

@@ -27,5 +27,5 @@ def diagnosis() -> Iterator[str]:
     if not heuristics:
         raise FlowtraceError("no heuristics are installed: install flowtrace with pip, not by its path alone")
     yield "heuristics: " + ", ".join(by(h.card) for h in heuristics)
-    yield f"labels: {len(load_labels().labels)}; incidents: {', '.join(incident_ids())}"
+    yield f"labels: {len(load_labels())}; incidents: {', '.join(incident_ids())}"
     yield f"bundled cases: {', '.join(bundled_cases())}"

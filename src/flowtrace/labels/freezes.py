@@ -101,8 +101,7 @@ class Freeze:
             self.act
         ]
         held = "" if self.units is None else f", {Amount(self.asset, self.units).decimal} {self.asset.symbol}"
-        chain = self.address.chain.name
-        source = f"{chain} block {self.height}, transaction {self.tx}: {self.event} of {self.asset.symbol}"
+        source = f"{self.event} of {self.asset}, block {self.height}, transaction {self.tx}"
         return Label(
             address=self.address,
             text=f"{self.asset.symbol} {done} by {self.issuer}{held}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class LabelIndex:
         try:
             self._db = sqlite3.connect(f"file:{quote(str(path))}{mode}", uri=True, isolation_level=None)
             self._prepare()
+            weakref.finalize(self, self._db.close)
         except sqlite3.Error as fault:
             raise InputError(f"{path}: is no index of labels ({fault}): remove it, add again") from None
 

@@ -1,9 +1,9 @@
 """TagPacks and ActorPacks: GraphSense's form of attribution, read into labels and entities.
 
 The project's own packs are TagPacks with additions. A header may keep a table ``sources`` (key to source,
-confidence, lastmod, licence), and a tag's ``source`` may name several of its keys: one tag then stands for all
-who say so, with the confidence and date of the strongest. ``use`` tells what the address does,
-``asserted`` marks a third party's word (class X).
+confidence, lastmod, licence), and a tag's ``source`` may name several of its keys: it then stands for all who
+say so, with the confidence and date of the strongest. ``use`` tells what the address does, ``asserted`` marks
+a third party's word (class X).
 
 References
 ----------

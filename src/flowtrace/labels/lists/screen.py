@@ -82,4 +82,6 @@ def on_day(day: str, snapshots: Sequence[tuple[str, bool]], listed_on: str = "")
     why = f"{'in' if held else 'not in'} the snapshot of {then}"
     if after is not None and after[1] != held:
         why += f", {'in' if after[1] else 'not in'} that of {after[0]}"
+    if after is None:
+        why += ", the last that is held"
     return (Word.LISTED if held else Word.NOT_LISTED), why

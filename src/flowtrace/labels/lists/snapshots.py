@@ -109,12 +109,13 @@ class Snapshots:
         of
             Which list it is of: one of :data:`HOMES`.
         day
-            The day it stands for, ISO 8601. Without it the file's own date, or the last resort, today.
+            The day it stands for, ISO 8601; without it, the file's own date.
 
         Raises
         ------
         InputError
-            If there is no such list or day, or the file cannot be read; it is kept, and marked as rejected.
+            If there is no such list or day, or the file cannot be read; it is kept, and marked as rejected,
+            or if it says no day and none is given.
         """
         check_list(of)
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -137,7 +138,9 @@ class Snapshots:
         except InputError as error:
             self.store.note("rejected", evidence=kept.number, why=str(error))
             raise
-        day = day or read.published or kept.fetched_at[:10]
+        day = day or read.published
+        if not day:
+            raise InputError(f"{name}: does not say of which day it is: give it with --date YYYY-MM-DD")
         same = (one for one in self.all() if (one.list, one.day, one.sha256) == (of, day, kept.sha256))
         if held := next(same, None):
             return held
