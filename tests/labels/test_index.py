@@ -156,7 +156,7 @@ def test_a_csv_of_labels_is_read() -> None:
     """Columns are named as a TagPack's fields; a formula stays text."""
     rows = (
         "address,chain,label,source,confidence,date,category\n"
-         f"0x{'3' * 40},base,=1+1,s,forensic,2024,exchange\n"
+        f"0x{'3' * 40},base,=1+1,s,forensic,2024,exchange\n"
     )
     (one,), _ = read("own.csv", rows.encode())
     assert (one.text, one.address.chain.name, one.confidence, one.date) == (
@@ -173,7 +173,8 @@ def test_wallets_of_opensanctions_are_read() -> None:
     """A CryptoWallet carries its holder's name, its data set as source, and the day of the last change."""
     person = {"id": "p", "schema": "Person", "caption": "A B", "properties": {"name": ["A B"]}}
     wallet = {
-        "id": "w", "schema": "CryptoWallet", "datasets": ["us_ofac_sdn"], "last_change": "2024-05-06T01:02:03",
+        "id": "w", "schema": "CryptoWallet", "datasets": ["us_ofac_sdn"],
+        "last_change": "2024-05-06T01:02:03",
         "properties": {"publicKey": ["0x" + "4" * 40, "not one"], "currency": ["ETH"], "holder": ["p"],
                        "topics": ["sanction"]},
     }  # fmt: skip
