@@ -15,10 +15,11 @@ from flowtrace.fetch.provider import NO_CHAIN
 from flowtrace.labels.found import account_of, accounts_of, address_of, everywhere, found_in
 from flowtrace.labels.lists import HOMES, Home, Match, Snapshot, Snapshots, Word
 from flowtrace.ledger import Ledger
-from flowtrace.model import Address, Request, Transfer
+from flowtrace.model import Address, Answer, Request, Transfer
 
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _SILENCE = 120.0
+_OK, _START = 200, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,27 @@ async def sync(snapshots: Snapshots, homes: Sequence[Home], door: Door) -> tuple
     for home in homes:
         try:
             answer = await door.ask(Request("GET", home.url), provider_of(home), fresh=True)
+            if not _is_list(answer):
+                why = f"{provider_of(home).host} answers {answer.status} with something else than the list"
+                snapshots.store.note("rejected", evidence=answer.number, why=why)
+                missed.append(f"{home.id}: {why}")
+                continue
             kept = next(one for one in snapshots.store.items() if one.number == answer.number)
             name = urlsplit(home.url).path.rpartition("/")[2]
             came.append(snapshots.take(kept, name, of=home.id, day=answer.fetched_at[:10]))
         except (IncompleteError, InputError) as error:
             missed.append(f"{home.id}: {error}")
     return came, missed
+
+
+def _is_list(answer: Answer) -> bool:
+    """Tell whether an answer is a file of the kind that was asked for: a page that says "sorry" is none.
+
+    Taken for a list it would hold no address, and everybody would seem to be delisted.
+    """
+    start = answer.body[:_START].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    wanted = b"pk" if answer.request.url.lower().endswith(".xlsx") else b"<"
+    return answer.status == _OK and start.startswith(wanted) and b"<html" not in start
 
 
 def asked_in(text: str, day: str) -> Iterator[Asked]:

@@ -92,7 +92,7 @@ class _Place:
 def _named(place: _Place, said: tuple[str, list[str]], origin: Origin) -> Iterator[Label]:
     """Yield the label of an address that an explorer gives a name or a slug."""
     name, slugs = said
-    category = kind_of(slugs)
+    category = kind_of(slugs, name)
     text = one_line(name) or one_line(", ".join(slugs))
     try:
         address = Address.parse(place.chain, place.account)

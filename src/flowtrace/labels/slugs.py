@@ -28,16 +28,18 @@ KINDS = {slug: category for category, slugs in reversed(_KINDS) for slug in slug
 _RANK = {category: rank for rank, (category, _) in enumerate(_KINDS)}
 # Slugs that name an actor by another id than GraphSense's.
 _ACTORS = {
-    "0x-protocol": "0x", "crypto-com": "cryptocom", "curve-fi": "curve", "gate-io": "gateio", "okex": "okx",
-    "kyber": "kyberswap", "tornado-cash": "tornadocash", "celsius-network": "celsius", "ascendex": "bitmax",
+    "0x-protocol": "0x", "crypto-com": "cryptocom", "curve-fi": "curve", "gate-io": "gate", "okx": "okex",
+    "kyberswap": "kyber", "tornado-cash": "tornado", "celsius-network": "celsius", "ascendex": "bitmax",
     "centre": "circle", "cow-protocol": "cow", "upbit-hack": "",
 }  # fmt: skip
+_SYMBOL = re.compile(r"\([^()]{1,20}\)$")
 _NUMBERED = re.compile(r"[A-Za-z][\w.\- ]*? ?[0-9]{0,3}")
 
 
-def kind_of(slugs: Iterable[str]) -> Category:
-    """Return what an address's slugs make its actor."""
-    kinds = [KINDS[slug] for slug in slugs if slug in KINDS]
+def kind_of(slugs: Iterable[str], name: str = "") -> Category:
+    """Return what an address's slugs make its actor; a name such as "Gate Token (GT)" is a token's."""
+    kinds = [Category.TOKEN] if _SYMBOL.search(name) else []
+    kinds += [KINDS[slug] for slug in slugs if slug in KINDS]
     return min(kinds, key=lambda one: _RANK[one], default=Category.OTHER)
 
 
