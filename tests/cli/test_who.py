@@ -155,13 +155,36 @@ def test_nothing_held_is_no_answer(command: Command) -> None:
     assert (code, "labels add FILE --list eu" in err) == (2, True)
 
 
+def test_a_page_that_says_sorry_is_no_list(tmp_path: Path) -> None:
+    """Taken for a list it would hold no address, and everybody would seem to be delisted."""
+
+    async def fetched() -> list[str]:
+        wire = Pretend(lambda _: (200, {}, b"be back soon"))
+        with Snapshots(tmp_path) as lists:
+            async with Door(lists.store, wire=wire) as door:
+                came, missed = await screening.sync(lists, [HOMES["un"]], door)
+            assert not came
+            assert not lists.all()
+            return missed
+
+    (why,) = asyncio.run(fetched())
+    assert "something else than the list" in why
+
+
 def test_lists_are_fetched_through_the_door(tmp_path: Path) -> None:
-    """What comes is kept and a snapshot of that day; what does not is told, and the others stay."""
+    """What comes is kept and a snapshot of that day; what does not is told, and the others stay.
+
+    OFAC hands on to its store of files; nobody is followed elsewhere.
+    """
 
     def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
         if "treas.gov" in request.url:
+            return 302, {"location": "https://files.s3.amazonaws.com/SDN_ADVANCED.XML?signed"}, b""
+        if "amazonaws" in request.url:
             return 200, {}, small_xml({7: DEPOSIT})
-        return (404, {}, b"gone") if "dfat" in request.url else (200, {}, b"<html>be back soon</html>")
+        if "scsanctions" in request.url:
+            return 302, {"location": "https://elsewhere.example/list.xml"}, b""
+        return 404, {}, b"gone"
 
     homes = [HOMES[name] for name in ("ofac", "un", "dfat")]
 

@@ -29,11 +29,11 @@ _HEAD = """\
 #  1. An address of which the packs beside this one speak, on the same chain, is left out: those were looked
 #     through by hand. So is every address of the answer key of a bundled case.
 #  2. Of explorers' label clouds, by slug and by name. Exchanges (not of Ethereum: rule 1): the slug
-#     "exchange" and a name that is a number ("mexc.com 2") or says wallet. Bridges and swap routers: a slug of
-#     the kind, and a name that says bridge, gateway, router and the like. Mixers: the slug and a name with a
-#     denomination or pool. Stablecoins: the slug, and a name that ends in the token's symbol. Names that say
-#     deployer, owner, governor, reward, fee, factory and the like are left out; so are pools of swaps, and all
-#     else.
+#     "exchange" and a name that is a number ("mexc.com 2") or says wallet. Bridges and swap routers: a slug
+#     of the kind, and a name that says bridge, gateway, router and the like. Mixers: the slug and a name with
+#     a denomination or pool. Stablecoins: the slug, and a name that ends in the token's symbol. Names that
+#     say deployer, owner, governor, reward, fee, factory and the like are left out; so are pools of swaps,
+#     and all else.
 #  3. "Upbit Hacker N.M" (N counts hops from the theft) is an explorer's word on where stolen funds went: a
 #     third party's claim (class X), which ends no trace.
 #  4. OFAC's addresses of every ticker, on the chain that the form of the address tells; tickers of chains

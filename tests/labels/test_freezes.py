@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtrace.errors import InputError
+from flowtrace.labels.dumps import Dump
+from flowtrace.labels.files import read_labels
 from flowtrace.labels.freezes import (
     EVENTS,
     ISSUED,
@@ -66,6 +69,16 @@ def test_a_release_ends_a_freeze() -> None:
     again = log(USDT, "AddedBlackList", data="0x" + word(VICTIM), height=12)
     assert not frozen_now(freezes_of(ETHEREUM, [off, on]))
     assert len(frozen_now(freezes_of(ETHEREUM, [on, off, again]))) == 1
+
+
+def test_a_file_of_logs_is_a_file_of_labels() -> None:
+    """What a node answered is taken in as it is; the contract tells the chain."""
+    logs = [log(USDT, "AddedBlackList", data="0x" + word(VICTIM)), "no log"]
+    for whole in (logs, {"jsonrpc": "2.0", "result": logs}):
+        (one,) = read_labels(Dump("logs.json", json.dumps(whole).encode(), {}))
+        assert (one.address.account, one.use) == (VICTIM, Use.FROZEN)
+    with pytest.raises(InputError, match="no list of logs"):
+        read_labels(Dump("logs.json", b'{"topics": 1, "data": 2}', {}))
 
 
 def test_anyone_may_write_such_an_event() -> None:

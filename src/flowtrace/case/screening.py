@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flowtrace.errors import IncompleteError, InputError
+from flowtrace.errors import IncompleteError, InputError, SourceError
 from flowtrace.fetch import Door, Provider
 from flowtrace.fetch.provider import NO_CHAIN
 from flowtrace.labels.found import account_of, accounts_of, address_of, everywhere, found_in
@@ -100,7 +100,7 @@ async def sync(snapshots: Snapshots, homes: Sequence[Home], door: Door) -> tuple
     came, missed = [], []
     for home in homes:
         try:
-            answer = await door.ask(Request("GET", home.url), provider_of(home), fresh=True)
+            answer = await _fetched(home, door)
             if not _is_list(answer):
                 why = f"{provider_of(home).host} answers {answer.status} with something else than the list"
                 snapshots.store.note("rejected", evidence=answer.number, why=why)
@@ -112,6 +112,24 @@ async def sync(snapshots: Snapshots, homes: Sequence[Home], door: Door) -> tuple
         except (IncompleteError, InputError) as error:
             missed.append(f"{home.id}: {error}")
     return came, missed
+
+
+async def _fetched(home: Home, door: Door) -> Answer:
+    """Ask a list's home; where it hands on to its own store of files, ask there, once.
+
+    The door follows nobody elsewhere, for a request may carry a key. This one carries none, and goes only
+    where the home is known to keep its files.
+    """
+    try:
+        return await door.ask(Request("GET", home.url), provider_of(home), fresh=True)
+    except SourceError:
+        failed = door.store.last("failed")
+        said = failed.get("answer_headers", {}) if failed.get("url") == home.url else {}
+        place = str(said.get("location", ""))
+        parts = urlsplit(place)
+        if parts.scheme != "https" or not (parts.hostname or "").endswith(home.moves_to or ("\0",)):
+            raise
+        return await door.ask(Request("GET", place), provider_of(replace(home, url=place)), fresh=True)
 
 
 def _is_list(answer: Answer) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowtrace.errors import InputError
 from flowtrace.labels.dumps import Dump, Origin, explorer_json, label_rows, tag_rows, wallets
-from flowtrace.labels.freezes import freeze_labels, is_freezes
+from flowtrace.labels.freezes import freeze_labels, is_freezes, is_logs, log_labels
 from flowtrace.labels.row import read_yaml
 from flowtrace.labels.tagpack import label_reader
 from flowtrace.labels.untrusted import one_line
@@ -52,7 +52,7 @@ def read_labels(dump: Dump, origin: Origin | None = None) -> Iterator[Label]:
     if name.endswith((".jsonl", ".ndjson", ".ftm.json", ".entities.json", ".entities.ftm.json")):
         return wallets(dump, said)
     if name.endswith(".json"):
-        return explorer_json(dump, said)
+        return log_labels(data, name) if is_logs(data) else explorer_json(dump, said)
     if name.endswith(".csv"):
         columns = data[:2000].partition(b"\n")[0].decode(errors="replace").strip("\ufeff\r ").split(",")
         if is_freezes(columns):

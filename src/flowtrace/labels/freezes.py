@@ -11,6 +11,7 @@ TetherToken and BlackList (Ethereum 0xdac1…1ec7, TRON TR7N…Lj6t); FiatTokenV
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from eth_hash.auto import keccak
 
 from flowtrace.errors import InputError
 from flowtrace.labels.dumps import rows_of
+from flowtrace.labels.untrusted import one_line
 from flowtrace.model import Address, Amount, Asset, Category, Chain, Family, Label, Use, read_decimal
 
 _TOKENS = {
@@ -37,7 +39,7 @@ _TOKENS = {
 }
 ISSUED = {(Chain.of(chain).id, account): said for (chain, account), said in _TOKENS.items()}
 """Per (chain id, contract): the token's symbol and its issuer."""
-_PLACES = 6
+_PLACES, _BEGINNING = 6, 4096
 _COLUMNS = frozenset({"chain", "address", "usdt_balance", "tx_hash", "block", "timestamp_utc"})
 _HASH = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 _HEX = re.compile(r"0x[0-9a-fA-F]*")
@@ -133,6 +135,34 @@ def read_freezes(data: bytes, name: str) -> tuple[Freeze, ...]:
 def freeze_labels(data: bytes, name: str) -> Iterator[Label]:
     """Yield the labels of a table of freezes."""
     return (one.label(f"the file {name}") for one in read_freezes(data, name))
+
+
+def log_labels(data: bytes, name: str) -> Iterator[Label]:
+    """Yield the labels of freezes among logs as a node answers them: a list, or a JSON-RPC answer.
+
+    A log names no chain. The contract does: each issuer's stands on one.
+
+    Raises
+    ------
+    InputError
+        If it is no such JSON.
+    """
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as fault:
+        raise InputError(f"{name}: cannot be read as JSON ({one_line(str(fault))})") from None
+    logs = found.get("result") if isinstance(found, dict) else found
+    if not isinstance(logs, list):
+        raise InputError(f"{name}: holds no list of logs: give what eth_getLogs answers")
+    chains = [Chain.of(chain_id) for chain_id in sorted({chain_id for chain_id, _ in ISSUED})]
+    events = [log for log in logs if isinstance(log, dict)]
+    return (one.label() for chain in chains for one in freezes_of(chain, events))
+
+
+def is_logs(data: bytes) -> bool:
+    """Tell whether a JSON file begins as logs do."""
+    start = data[:_BEGINNING]
+    return b'"topics"' in start and b'"data"' in start
 
 
 def _row(row: Mapping[str, str], where: str) -> Freeze:

@@ -22,6 +22,8 @@ class Home:
         is found is an address that the list names, in whatever connection.
     page
         Where a person finds it.
+    moves_to
+        Ends of the host names to which the publisher may hand on: its own, and that of its store of files.
     """
 
     id: str
@@ -29,6 +31,7 @@ class Home:
     url: str
     page: str
     structured: bool = False
+    moves_to: tuple[str, ...] = ()
 
 
 _ALL = (
@@ -38,6 +41,7 @@ _ALL = (
         "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/SDN_ADVANCED.XML",
         "https://sanctionslist.ofac.treas.gov",
         structured=True,
+        moves_to=(".treas.gov", ".treasury.gov", ".amazonaws.com"),
     ),
     Home("fbi", "FBI: public service announcements with addresses", "", "https://www.ic3.gov/PSA"),
     Home(
