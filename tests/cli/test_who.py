@@ -109,7 +109,7 @@ def test_labels_are_added_exported_and_shown(command: Command, tmp_path: Path) -
     said(command, "labels", "export", out)
     exported = read_pack(out.read_bytes(), out.name)
     assert not list(exported.faults())
-    assert len(exported.tags) > 1000
+    assert len(exported.tags) > 4000
     code, _, err = command("labels", "show", "nobody")
     assert (code, "is no address" in err) == (2, True)
 

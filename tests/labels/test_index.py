@@ -79,6 +79,7 @@ def test_an_index_gives_back_what_went_in(
     with LabelIndex(tmp_path_factory.mktemp("index") / "index.sqlite") as index:
         index.add("a", b"a", found)
         assert set(index.of(wanted)) == {one for one in found if one.address == wanted}
+        assert set(index) == set(found)
         assert all(index.actor(one.entity.id) == one.entity for one in found if one.entity)
 
 

@@ -7,6 +7,7 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,3 +267,17 @@ def test_the_addresses_of_the_fbi_and_of_ofac(tmp_path: Path) -> None:
             assert {one.account for one in again.listings} == {one.account for one in read_as.listings}
         assert found > 600
         assert taken.name == fbi.name
+
+
+def test_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    """Australia and Japan publish XLSX: the addresses in its cells are found."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["name", "notes"])
+    sheet.append(["Ho LEE", f"digital currency address: {A}; also {address(3, 'XBT')}"])
+    path = tmp_path / "list.xlsx"
+    book.save(path)
+    found = read(path.read_bytes(), path.name)
+    assert {one.account for one in found.listings} == {A, address(3, "XBT")}
+    assert found.form == "archive of addresses in any text of an XML file"

@@ -175,5 +175,5 @@ def decide_on_label(folder: Path, named: str, *, among: Iterable[Claim], word: D
 
 
 def exported(book: LabelBook, *, title: str, creator: str) -> bytes:
-    """Return the loaded labels of a book as a TagPack in GraphSense's form."""
-    return write_pack(pack_of(book.labels, title=title, creator=creator))
+    """Return all labels of a book as a TagPack in GraphSense's form."""
+    return write_pack(pack_of(book, title=title, creator=creator))

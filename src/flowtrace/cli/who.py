@@ -38,6 +38,7 @@ def show(
     """Print every claim ever made about an address: by whom, when, how sure; and what contradicts what."""
     from flowtrace.labels.found import accounts_of  # noqa: PLC0415  --help must not pay it
     from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
+    from flowtrace.model import ORDER  # noqa: PLC0415  the same
 
     wanted, found = _said(address, case)
     matches = []
@@ -45,7 +46,8 @@ def show(
         with Snapshots(folder) as snapshots:
             matches += [_fields(one) for one in snapshots.matches(accounts_of(wanted), _today())]
     if as_json:
-        told = {"address": str(wanted), "chains": [_plain(one) for one in found], "lists": matches}
+        told: dict[str, Any] = {"address": str(wanted), "order": ORDER, "lists": matches}
+        told["chains"] = [_plain(one) for one in found]
         typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return
     for line in [line for one in found for line in _lines(one)]:
@@ -231,13 +233,13 @@ def export(
     case: CaseFolder = "",
     creator: Annotated[str, typer.Option("--creator", help="Who answers for the pack.")] = "flowtrace",
 ) -> None:
-    """Write the loaded labels (shipped, and a case's own) as a TagPack in GraphSense's form."""
+    """Write the shipped labels, and a case's own, as a TagPack in GraphSense's form."""
     from flowtrace.case import said, work  # noqa: PLC0415  the same
     from flowtrace.labels import load_labels  # noqa: PLC0415  the same
 
     book = work.book_of(said.labels_folder(case).parent) if case else load_labels()
     out.write_bytes(said.exported(book, title=f"Labels of {case or 'flowtrace'}", creator=creator))
-    typer.echo(f"{out}: {len(book.labels)} tags", err=True)
+    typer.echo(f"{out}: {len(book)} tags", err=True)
 
 
 @app.command()

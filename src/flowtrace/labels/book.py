@@ -97,6 +97,12 @@ class LabelBook:
     def _actors_by_id(self) -> Mapping[str, Entity]:
         return {label.entity.id: label.entity for label in self.labels if label.entity}
 
+    def __iter__(self) -> Iterator[Label]:
+        """Yield every label: the loaded ones, then those of each shelf."""
+        yield from self.labels
+        for shelf in self.shelves:
+            yield from shelf
+
     def __len__(self) -> int:
         return len(self.labels) + sum(map(len, self.shelves))
 

@@ -9,7 +9,6 @@ import hashlib
 import json
 import sqlite3
 import weakref
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,11 +117,6 @@ class LabelIndex:
         rows = self._db.execute(_LOOK_UP, (address.account, address.chain_id))
         return tuple(_label(address, words) for (words,) in rows)
 
-    def addresses(self, account: str) -> Iterator[Address]:
-        """Yield the addresses of an account: the same one may be labelled on several chains."""
-        rows = self._db.execute("SELECT DISTINCT chain FROM said WHERE account = ?", (account,))
-        return (Address(chain, account) for (chain,) in rows)
-
     def actor(self, name: str) -> Entity | None:
         """Return the actor of this id."""
         row = self._db.execute("SELECT * FROM actor WHERE id = ?", (name,)).fetchone()
@@ -133,6 +127,10 @@ class LabelIndex:
         rows = self._db.execute("SELECT name, sha256, labels FROM file ORDER BY name, sha256")
         return [Indexed(*row) for row in rows]
 
+    def __iter__(self) -> Iterator[Label]:
+        rows = self._db.execute("SELECT chain, account, words FROM said ORDER BY account, chain, words")
+        return (_label(Address(chain, account), words) for chain, account, words in rows)
+
     def __len__(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM said").fetchone()[0])
 
@@ -140,10 +138,6 @@ class LabelIndex:
     def digest(self) -> str:
         """SHA-256 over the hashes of the files it was made of, whatever order they came in."""
         return hashlib.sha256("\n".join(sorted(one.sha256 for one in self.files())).encode()).hexdigest()
-
-    def chains(self) -> Counter[str]:
-        """Return how many labels there are per chain."""
-        return Counter(dict(self._db.execute("SELECT chain, count(*) FROM said GROUP BY chain")))
 
 
 def _words(label: Label) -> str:

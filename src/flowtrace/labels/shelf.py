@@ -35,6 +35,8 @@ class Shelf(Protocol):
     def actor(self, name: str) -> Entity | None:
         """Return the actor of this id."""
 
+    def __iter__(self) -> Iterator[Label]: ...
+
     def __len__(self) -> int: ...
 
 
