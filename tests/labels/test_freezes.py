@@ -77,8 +77,12 @@ def test_a_file_of_logs_is_a_file_of_labels() -> None:
     for whole in (logs, {"jsonrpc": "2.0", "result": logs}):
         (one,) = read_labels(Dump("logs.json", json.dumps(whole).encode(), {}))
         assert (one.address.account, one.use) == (VICTIM, Use.FROZEN)
+    logs.append(log(USDT, "RemovedBlackList", data="0x" + word(VICTIM), height=99))
+    both = list(read_labels(Dump("logs.json", json.dumps(logs).encode(), {})))
+    assert [one.text for one in both] == ["USDT frozen by Tether (released since)", "USDT released by Tether"]
+    assert not [one for one in both if one.use is Use.FROZEN]
     with pytest.raises(InputError, match="no list of logs"):
-        read_labels(Dump("logs.json", b'{"topics": 1, "data": 2}', {}))
+        list(read_labels(Dump("logs.json", b'{"topics": 1, "data": 2}', {})))
 
 
 def test_anyone_may_write_such_an_event() -> None:

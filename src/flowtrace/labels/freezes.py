@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -156,7 +156,12 @@ def log_labels(data: bytes, name: str) -> Iterator[Label]:
         raise InputError(f"{name}: holds no list of logs: give what eth_getLogs answers")
     chains = [Chain.of(chain_id) for chain_id in sorted({chain_id for chain_id, _ in ISSUED})]
     events = [log for log in logs if isinstance(log, dict)]
-    return (one.label() for chain in chains for one in freezes_of(chain, events))
+    freezes = [one for chain in chains for one in freezes_of(chain, events)]
+    held = frozen_now(freezes)
+    for one in freezes:
+        label = one.label()
+        ended = one.act is Act.FROZEN and (one.address, one.asset) not in held
+        yield replace(label, use=Use.UNSPECIFIED, text=f"{label.text} (released since)") if ended else label
 
 
 def is_logs(data: bytes) -> bool:

@@ -63,19 +63,17 @@ def _frozen(result: Result) -> list[Block]:
             "to be asked."
         ),
         table(
-            ["address", "what is frozen", "traced value at rest there", "told by", "since"],
+            ["address; told by", "what is frozen", "traced value at rest there", "since"],
             [_frozen_row(result, label) for label in found],
-            columns=["58mm", "1fr", "1fr", "1.4fr", "16mm"],
-            mono=[0],
+            columns=["92mm", "1fr", "1fr", "16mm"],
             size=7.5,
         ),
     ]
 
 
 def _frozen_row(result: Result, label: Label) -> list[Cell]:
-    amounts = [_resting(result, label)]
-    told = [printable(label.source), printable(label.date)]
-    return [label.address.display, printable(label.text), *amounts, *told]
+    where = [label.address.display, printable(label.source)]
+    return [where, printable(label.text), _resting(result, label), printable(label.date)]
 
 
 def _resting(result: Result, label: Label) -> str:
