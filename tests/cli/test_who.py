@@ -114,6 +114,21 @@ def test_labels_are_added_exported_and_shown(command: Command, tmp_path: Path) -
     assert (code, "is no address" in err) == (2, True)
 
 
+def test_a_cases_own_index_counts_in_its_trace(command: Command, tmp_path: Path) -> None:
+    """What is added to a case is looked up by its trace; what a user holds himself is not."""
+    made, pack = shared_deposit(tmp_path), tmp_path / "pack.yaml"
+    pack.write_text(PACK, encoding="utf-8")
+    before = Case(made.folder).result
+    said(command, "labels", "add", pack)
+    assert Case(made.folder).result == before
+    said(command, "labels", "add", pack, "--case", made.folder)
+    after = Case(made.folder).result
+    assert "Labels that contradict each other" in report_text(after)
+    assert after.digest != before.digest
+    code, _, err = command("labels", "add", pack, "--case", tmp_path / "nowhere")
+    assert (code, "is no case folder" in err) == (2, True)
+
+
 def test_exact_match_and_exposure_are_told_apart(command: Command, case: Case, tmp_path: Path) -> None:
     """The listed deposit address matches; the thief who paid it is exposed, one hop, and no match."""
     listed = tmp_path / "list.txt"
