@@ -39,7 +39,7 @@ def claimed() -> Iterator[tuple[str, str, str]]:
     """Yield every (source key, account, where) of the shipped packs."""
     folder = resources.files("flowtrace.labels") / "data"
     for file in folder.iterdir():
-        if file.name.endswith(".yaml") and file.name != "entities.yaml":
+        if file.name.endswith(".yaml") and not file.name.endswith(("entities.yaml", ".sorted.yaml")):
             header = read_yaml(file.read_bytes(), file.name)
             for tag in header.rows("tags"):
                 chain = tag.optional("network") or header.text("network")

@@ -28,5 +28,5 @@ def diagnosis() -> Iterator[str]:
         raise FlowtraceError("no heuristics are installed: install flowtrace with pip, not by its path alone")
     yield "heuristics: " + ", ".join(by(h.card) for h in heuristics)
     who = f"incidents: {len(incident_ids())}; recipients of requests: {len(load_vasps())}"
-    yield f"labels: {len(load_labels().labels)}; {who}"
+    yield f"labels: {len(load_labels())}; {who}"
     yield f"bundled cases: {', '.join(bundled_cases())}"

@@ -15,6 +15,7 @@ from flowtrace import cluster, labels, trace
 from flowtrace.case import settings as read
 from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
+from flowtrace.case.said import decided_in
 from flowtrace.labels import LabelBook
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
@@ -34,10 +35,12 @@ from flowtrace.model import (
     SetAside,
     StopReason,
     Trace,
+    Use,
     wrapped_coin,
 )
 
 F = TypeVar("F", Role, SetAside)
+_LABEL_FILES = ("*.yaml", "*.csv", "*.json", "*.jsonl", "index.sqlite")
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,9 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
 
 
 def book_of(folder: Path) -> LabelBook:
-    """Return the shipped labels and the case's own, and its lists of transactions."""
-    extra, lists = (sorted(folder.glob(f"labels/{pattern}")) for pattern in ("*.yaml", "*.txt"))
-    return labels.load_labels(extra, lists)
+    """Return the shipped labels and the case's own, its lists of transactions, and what a person decided."""
+    extra = sorted(path for pattern in _LABEL_FILES for path in folder.glob(f"labels/{pattern}"))
+    return labels.load_labels(extra, sorted(folder.glob("labels/*.txt")), decided=decided_in(folder))
 
 
 def work(folder: Path, ledger: Ledger, say: Say, *, decisions: Mapping[str, Decision]) -> Result:
@@ -112,7 +115,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         incident=_dated(replace(done.incident, thefts=traced.thefts), traced),
         parameters=parameters,
         rule_cards=tuple(h.card for h in done.readings.heuristics),
-        trace=replace(traced, set_aside=aside),
+        trace=replace(traced, set_aside=aside, roles=_with_freezes(traced.roles, book)),
         clusters=clustered(book, done.readings).clusters,
         coverage=ledger.coverage,
         transfers=tuple(ledger),
@@ -164,6 +167,17 @@ def _dated(incident: Incident, traced: Trace) -> Incident:
     return incident if incident.date else replace(incident, date=day)
 
 
+def _with_freezes(roles: Iterable[Role], book: LabelBook) -> tuple[Role, ...]:
+    """Return roles that also say what the issuer of a token has frozen at their addresses."""
+    said = (([one for one in book.of(role.address) if one.use is Use.FROZEN], role) for role in roles)
+    return tuple(
+        replace(role, detail="; ".join([role.detail, *(f"{one.text}, {one.date}" for one in frozen)]))
+        if frozen
+        else role
+        for frozen, role in said
+    )
+
+
 def _met(traced: Trace) -> list[Address]:
     """Return every address of the hops, and the wallets that deposits were swept into."""
     ends = (a for hop in traced.hops for a in (hop.source, hop.target))
@@ -193,12 +207,11 @@ def _service_in(book: LabelBook) -> Callable[[Address], Entity | None]:
 def end_of_addresses(book: LabelBook, findings: Iterable[Finding]) -> Callable[[Address], trace.End | None]:
     """Return what tells whether a trace ends at an address: findings on deposits first, then labels."""
     deposits = {f.address: f for f in findings if isinstance(f, Role) and f.role is RoleName.DEPOSIT}
-    entities: dict[str, Entity] = {label.entity.id: label.entity for label in book.labels if label.entity}
 
     def end_of(address: Address) -> trace.End | None:
         role = deposits.get(address)
         if role is not None:
-            return trace.End(StopReason.DEPOSIT, entities.get(role.entity), role.cls, role.detail)
+            return trace.End(StopReason.DEPOSIT, book.actor(role.entity), role.cls, role.detail)
         if basis := _holds_nothing(address):
             return trace.End(StopReason.SERVICE, None, Class.D, basis)
         label = book.service(address)

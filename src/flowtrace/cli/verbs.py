@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import asking, clustering, exporting, reaching, rules, taking_in, who
+from flowtrace.cli import asking, clustering, exporting, labelling, reaching, rules, taking_in, who
 from flowtrace.cli.options import (
     CaseName,
     CaseOption,
@@ -178,6 +178,8 @@ app.command("sources")(reaching.sources)
 
 
 app.add_typer(rules.app, name="heuristics")
+app.add_typer(labelling.app, name="labels")
+app.command("screen")(labelling.screen)
 app.command("cluster")(clustering.cluster)
 app.command("decide")(rules.decide)
 app.command("incidents")(who.incidents)

@@ -1,4 +1,7 @@
-"""The label book: every label of a run, asked by address; the same labels in any order are the same book."""
+"""The label book: every label of a run, asked by address; the same labels in any order are the same book.
+
+Small packs are loaded; large ones stand on shelves and are looked up there, address by address.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,57 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
+from importlib.resources.abc import Traversable
 from itertools import groupby
 from pathlib import Path
 
 from flowtrace.errors import InputError
+from flowtrace.labels.dumps import Dump
+from flowtrace.labels.files import read_labels
+from flowtrace.labels.index import LabelIndex
 from flowtrace.labels.rounds import read_rounds
 from flowtrace.labels.row import read_yaml
+from flowtrace.labels.shelf import Shelf, SortedPack
 from flowtrace.labels.tagpack import read_entities, read_tagpack
 from flowtrace.labels.vocabulary import CONFIDENCE
-from flowtrace.model import Address, Entity, Label
+from flowtrace.model import Address, Entity, Label, contradictions
 
 _ENTITIES = "entities.yaml"
+_SORTED = ".sorted.yaml"
+INDEX = "index.sqlite"
 
 
 @dataclass(frozen=True)
 class LabelBook:
     """All labels, strongest first for each address.
 
-    Strength is the GraphSense confidence level, then the newer date, then the text. Asserted labels (class X)
-    are kept and shown by :meth:`of`, but never answer :meth:`entity` or :meth:`service`.
+    Strength is a person's decision, then the GraphSense confidence level, then the newer date, then the text.
+    Asserted labels (class X) are kept and shown by :meth:`of`, but never answer :meth:`entity` or
+    :meth:`service`.
+
+    Attributes
+    ----------
+    labels
+        Those that are loaded.
+    lists
+        Per transaction, the names of the lists that hold it.
+    shelves
+        Where further labels are looked up.
+    decided
+        What a person said of labels, by :func:`label_id`: True accepts, False rejects. A rejected label is
+        left out of all that this book answers, except :meth:`said`.
     """
 
     labels: tuple[Label, ...]
     lists: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    shelves: tuple[Shelf, ...] = ()
+    decided: Mapping[str, bool] = field(default_factory=dict)
     _by_address: Mapping[Address, tuple[Label, ...]] = field(init=False, repr=False, compare=False)
+    _seen: dict[Address, tuple[Label, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         ordered = tuple(dict.fromkeys(_ordered(self.labels)))
@@ -39,8 +68,43 @@ class LabelBook:
         object.__setattr__(self, "_by_address", grouped)
 
     def of(self, address: Address) -> tuple[Label, ...]:
-        """Return all that is said of an address, strongest first."""
-        return self._by_address.get(address, ())
+        """Return all that is said of an address and nobody rejected, strongest first."""
+        if not self.shelves and not self.decided:
+            return self._by_address.get(address, ())
+        found = self._seen.get(address)
+        if found is None:
+            found = self._seen[address] = self._decided(self.said(address))
+        return found
+
+    def said(self, address: Address) -> tuple[Label, ...]:
+        """Return all that was ever said of an address, what was rejected too, strongest first."""
+        loaded = self._by_address.get(address, ())
+        further = tuple(one for shelf in self.shelves for one in shelf.of(address))
+        return tuple(dict.fromkeys(_ordered((*loaded, *further)))) if further else loaded
+
+    def _decided(self, said: tuple[Label, ...]) -> tuple[Label, ...]:
+        if not self.decided or not said:
+            return said
+        words = {one: self.decided.get(label_id(one)) for one in said}
+        return tuple(sorted((one for one in said if words[one] is not False), key=lambda one: not words[one]))
+
+    def actor(self, name: str) -> Entity | None:
+        """Return the actor of this id that any label may name."""
+        loaded = self._actors_by_id.get(name)
+        return loaded or next((found for shelf in self.shelves if (found := shelf.actor(name))), None)
+
+    @cached_property
+    def _actors_by_id(self) -> Mapping[str, Entity]:
+        return {label.entity.id: label.entity for label in self.labels if label.entity}
+
+    def __iter__(self) -> Iterator[Label]:
+        """Yield every label: the loaded ones, then those of each shelf."""
+        yield from self.labels
+        for shelf in self.shelves:
+            yield from shelf
+
+    def __len__(self) -> int:
+        return len(self.labels) + sum(map(len, self.shelves))
 
     def entity(self, address: Address) -> Entity | None:
         """Return the actor of the strongest label that names one."""
@@ -59,58 +123,98 @@ class LabelBook:
         return self.lists.get((chain_id, tx), ())
 
     def conflicts(self) -> tuple[tuple[Address, tuple[Entity, ...]], ...]:
-        """Return every address for which sources name different actors, with the actors, strongest first."""
-        named = ((address, self._actors(address)) for address in self._by_address)
-        return tuple((address, actors) for address, actors in named if len(actors) > 1)
+        """Return every address for which sources name different actors, with the actors, strongest first.
+
+        Addresses of loaded labels are looked at, with all that is said of them; see
+        :func:`flowtrace.model.contradictions` for one address, and for kinds of actors.
+        """
+        found = []
+        for address in self._by_address:
+            told = (one for one in contradictions(self.of(address)) if one.about == "entity")
+            found += [(address, tuple(label.entity for label in one.said if label.entity)) for one in told]
+        return tuple(found)
 
     @property
     def digest(self) -> str:
         """SHA-256 over the content, in canonical form: one JSON line a label, in the book's order."""
         lines = (json.dumps(_plain(one), ensure_ascii=False, separators=(",", ":")) for one in self.labels)
         listed = (json.dumps([*tx, *said]) for tx, said in sorted(self.lists.items()))
-        return hashlib.sha256("\n".join((*lines, *listed)).encode()).hexdigest()
+        shelved = (json.dumps(["shelf", one.digest]) for one in self.shelves)
+        decided = (json.dumps(["decided", *one]) for one in sorted(self.decided.items()))
+        return hashlib.sha256("\n".join((*lines, *listed, *shelved, *decided)).encode()).hexdigest()
 
     def _held(self, address: Address) -> Iterator[Label]:
         return (one for one in self.of(address) if not one.asserted)
 
-    def _actors(self, address: Address) -> tuple[Entity, ...]:
-        named = {one.entity.id: one.entity for one in self._held(address) if one.entity}
-        return tuple(named.values())
+
+def label_id(label: Label) -> str:
+    """Return a label's id: SHA-256 of its content, as a decision names it."""
+    return hashlib.sha256(json.dumps(_plain(label), ensure_ascii=False).encode()).hexdigest()
 
 
-def load_labels(extra: Sequence[Path] = (), lists: Sequence[Path] = ()) -> LabelBook:
-    """Read the shipped packs and any further TagPacks or ActorPacks, and lists of transactions.
+def load_labels(
+    extra: Sequence[Path] = (), lists: Sequence[Path] = (), *, decided: Mapping[str, bool] | None = None
+) -> LabelBook:
+    """Read the shipped packs and any further files of labels, and lists of transactions.
 
     Parameters
     ----------
     extra
-        YAML files in the form of GraphSense or of the shipped packs.
+        TagPacks and ActorPacks of GraphSense or in the form of the shipped ones, other files that
+        :mod:`flowtrace.labels.files` knows, and indexes of :mod:`flowtrace.labels.index`.
     lists
         Text files of :mod:`flowtrace.labels.rounds`.
+    decided
+        What a person said of labels, by :func:`label_id`.
 
     Raises
     ------
     InputError
         If a file or one of its rows cannot be used; the message names both.
     """
-    documents = [*_shipped(), *((path.name, _bytes(path)) for path in extra)]
-    actors = [(name, data) for name, data in documents if _is_actorpack(name, data)]
+    indexes = [path for path in extra if path.name == INDEX]
+    shelves: list[Shelf] = [LabelIndex(path, readonly=True) for path in indexes]
+    documents = [*_shipped(), *((path.name, _bytes(path)) for path in extra if path not in indexes)]
+    entities = entities_in(documents)
+    labels: list[Label] = []
+    for name, data in documents:
+        if name.endswith(_SORTED):
+            shelves.append(SortedPack(data, name, entities))
+        elif not name.endswith(".yaml"):
+            labels += read_labels(Dump(name, data, entities))
+        elif not _is_actorpack(name, data):
+            labels += read_tagpack(data, name, entities)
+    return LabelBook(tuple(labels), _listed(lists), tuple(shelves), decided or {})
+
+
+def entities_in(documents: Iterable[tuple[str, bytes]]) -> dict[str, Entity]:
+    """Return the actors of all ActorPacks among documents."""
     entities: dict[str, Entity] = {}
-    for name, data in actors:
-        entities |= read_entities(data, name)
-    packs = (document for document in documents if document not in actors)
+    for name, data in documents:
+        if name.endswith(".yaml") and not name.endswith(_SORTED) and _is_actorpack(name, data):
+            entities |= read_entities(data, name)
+    return entities
+
+
+def shipped_entities() -> dict[str, Entity]:
+    """Return the actors that ship with flowtrace."""
+    return entities_in([(_ENTITIES, (_data() / _ENTITIES).read_bytes())])
+
+
+def _listed(lists: Sequence[Path]) -> dict[tuple[str, str], tuple[str, ...]]:
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for path in lists:
         for tx, said in read_rounds(path):
             found[tx] = tuple(sorted({*found.get(tx, ()), said}))
-    return LabelBook(
-        tuple(label for name, data in packs for label in read_tagpack(data, name, entities)), found
-    )
+    return found
+
+
+def _data() -> Traversable:
+    return resources.files("flowtrace.labels") / "data"
 
 
 def _shipped() -> Iterator[tuple[str, bytes]]:
-    folder = resources.files("flowtrace.labels") / "data"
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+    for file in sorted(_data().iterdir(), key=lambda one: one.name):
         if file.name.endswith(".yaml"):
             yield file.name, file.read_bytes()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -90,11 +92,24 @@ def read_yaml(data: bytes, name: str) -> Row:
     """
     try:
         _check_depth(data.decode())
-        found = yaml.load(data.decode(), Loader=_LOADER)  # noqa: S506  the base loader makes text, lists and tables
+        with _undisturbed():
+            found = yaml.load(data.decode(), Loader=_LOADER)  # noqa: S506  it makes text, lists and tables
     except (ValueError, yaml.YAMLError) as fault:
         why = one_line(str(fault))
         raise InputError(f"{name}: cannot be read as YAML ({why}): correct the file") from None
     return _row(found, name)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Look for no garbage meanwhile: a large pack is all tables that stay, looked at again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _check_depth(text: str) -> None:

@@ -1,7 +1,7 @@
 """TagPacks and ActorPacks: GraphSense's form of attribution, read into labels and entities.
 
 The project's own packs are TagPacks with additions. A header may keep a table ``sources`` (key to source,
-confidence, lastmod), and a tag's ``source`` may name several of its keys: one tag then stands for all who
+confidence, lastmod, licence), and a tag's ``source`` may name several of its keys: it then stands for all who
 say so, with the confidence and date of the strongest. ``use`` tells what the address does, ``asserted`` marks
 a third party's word (class X).
 
@@ -12,7 +12,9 @@ GraphSense TagPack schema: https://github.com/graphsense/graphsense-tagpack-tool
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flowtrace.errors import InputError
@@ -22,6 +24,9 @@ from flowtrace.labels.vocabulary import CATEGORIES, CONFIDENCE, ELSEWHERE, NETWO
 from flowtrace.model import Address, Category, Chain, Entity, Label, Use
 
 Entities = Mapping[str, Entity]
+OWN = "flowtrace"
+_STRANGE, _LONGEST_ID = re.compile("[^a-z0-9_.-]"), 64
+OWN_FIELDS = ("asserted", "licence", "use")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class _Source:
     text: str
     confidence: str
     date: str
+    licence: str = ""
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -63,19 +69,37 @@ def read_tagpack(data: bytes, name: str, entities: Entities) -> tuple[Label, ...
         If the file or one of its tags cannot be used; the message names both.
     """
     header = read_yaml(data, name)
+    label_of = label_reader(header, entities)
+    found = (label_of(row) for row in header.rows("tags"))
+    return tuple(label for label in found if label is not None)
+
+
+def label_reader(header: Row, entities: Entities) -> Callable[[Row], Label | None]:
+    """Return what reads one tag under a header; None of one that no address of a case could ever ask for."""
     sources = {key: _stated(row) for key, row in header.named("sources").items()}
     inherited = {key: value for key, value in header.fields.items() if key not in {"tags", "sources"}}
-    rows = (Row(row.where, inherited | dict(row.fields)) for row in header.rows("tags"))
-    return tuple(_label(row, sources, entities) for row in rows if _followed(row))
+
+    def label_of(tag: Row) -> Label | None:
+        row = Row(tag.where, {**inherited, **tag.fields})
+        return _label(row, sources, entities) if _followed(row) else None
+
+    return label_of
 
 
 def _entity(row: Row) -> Entity:
     category = _categories(row, "categories") or (Category.OTHER,)
-    return Entity(row.text("id"), row.text("label", LONGEST), category[0], row.optional("uri"))
+    return Entity(_id(row.text("id")), row.text("label", LONGEST), category[0], row.optional("uri"))
+
+
+def _id(text: str) -> str:
+    """Return an actor's id in the plain form that may name a folder: GraphSense has some in capitals."""
+    plain = _STRANGE.sub("-", text.lower())[:_LONGEST_ID]
+    return re.sub(r"\.\.+", ".", plain).lstrip("-_.") or "unnamed"
 
 
 def _stated(row: Row) -> _Source:
-    return _Source(row.text("source"), _confidence(row) or "unknown", row.day("lastmod"))
+    said = (row.text("source"), _confidence(row) or "unknown", row.day("lastmod"))
+    return _Source(*said, row.optional("licence", LONGEST))
 
 
 def _confidence(row: Row) -> str:
@@ -96,6 +120,7 @@ def _network(row: Row) -> str:
 
 
 def _label(row: Row, sources: Mapping[str, _Source], entities: Entities) -> Label:
+    row = _with_own_words(row)
     category, use = _kind(row)
     said = _said(row, sources)
     strongest = max(said, key=lambda one: one.rank)
@@ -109,7 +134,21 @@ def _label(row: Row, sources: Mapping[str, _Source], entities: Entities) -> Labe
         confidence=_confidence(row) or strongest.confidence,
         date=row.day("lastmod") or strongest.date,
         asserted=_flag(row, "asserted"),
+        licence="; ".join(dict.fromkeys(one.licence for one in said if one.licence)),
     )
+
+
+def _with_own_words(row: Row) -> Row:
+    """Return a tag with what flowtrace wrote into its context, where GraphSense's schema has no field."""
+    context = row.fields.get("context")
+    if not isinstance(context, str) or OWN not in context:
+        return row
+    try:
+        own = json.loads(context)[OWN]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return row  # a stranger's context: any text is allowed there
+    kept = {key: own[key] for key in OWN_FIELDS if key in own} if isinstance(own, dict) else {}
+    return Row(row.where, {**row.fields, **kept})
 
 
 def _address(row: Row) -> Address:
@@ -163,7 +202,9 @@ def _category(row: Row, word: str) -> Category:
 
 def _actor(row: Row, category: Category, entities: Entities) -> Entity | None:
     name = row.optional("actor", LONGEST)
-    return entities.get(name, Entity(name, name, category)) if name else None
+    if not name:
+        return None
+    return entities.get(_id(name)) or Entity(_id(name), name, category)
 
 
 def _flag(row: Row, key: str) -> bool:

@@ -8,6 +8,7 @@ breaks and the marks that turn the direction of text would let it forge a row or
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 200
 # Control, format (bidirectional marks, zero-width characters), surrogate, private, unassigned.
@@ -15,13 +16,16 @@ _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
 
 
+@lru_cache(maxsize=1 << 12)
 def one_line(text: str, longest: int = LONGEST) -> str:
     r"""Return text as one plain line of at most ``longest`` characters.
 
     >>> one_line("Huobi\u202e 35\nowner: police")
     'Huobi 35 owner: police'
     """
-    plain = " ".join("".join(map(_plain, unicodedata.normalize("NFC", text))).split())
+    if not (text.isascii() and text.isprintable()):  # nearly all are, and nothing is to be done to those
+        text = "".join(map(_plain, unicodedata.normalize("NFC", text)))
+    plain = " ".join(text.split())
     return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
 
 

@@ -3,6 +3,7 @@
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, read_units
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
+from flowtrace.model.claims import ORDER, Contradiction, contradictions
 from flowtrace.model.clustering import Clustering, Refusal
 from flowtrace.model.decision import Decision
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
@@ -69,6 +70,7 @@ __all__ = [
     "ETHEREUM",
     "EURO",
     "NOBODY",
+    "ORDER",
     "ORDERED_RULES",
     "STALE_DAYS",
     "WITHDRAWAL",
@@ -85,6 +87,7 @@ __all__ = [
     "Class",
     "Cluster",
     "Clustering",
+    "Contradiction",
     "Coverage",
     "Decision",
     "Deposit",
@@ -140,6 +143,7 @@ __all__ = [
     "Use",
     "Vasp",
     "Verified",
+    "contradictions",
     "decimal_text",
     "depends_on_rule",
     "envelope",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flowtrace.errors import InputError
@@ -45,6 +45,7 @@ class Use(StrEnum):
     COLD_WALLET = "cold_wallet"
     DEPOSIT = "deposit"
     CONTRACT = "contract"
+    FROZEN = "frozen"  # its issuer keeps it from moving a token
     UNSPECIFIED = ""
 
 
@@ -70,7 +71,8 @@ class Label:
     ``confidence`` is a GraphSense confidence id (``web_crawl``, ``authority_data`` …); ``source`` a public
     URL or a repository at a commit; ``date`` the day the source stands for, ISO 8601. ``asserted`` labels are
     a third party's word on what an address is for, class X: shown with their source, never used to end a
-    trace or to call an address a deposit.
+    trace or to call an address a deposit. ``licence`` is the SPDX id under which the source lets its words be
+    used; it is no part of the claim.
     """
 
     address: Address
@@ -82,6 +84,7 @@ class Label:
     confidence: str
     date: str
     asserted: bool = False
+    licence: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from flowtrace.model import Address, Amount, Asset, Class, Hop, Result, StopReason, Taint, Theft, envelope
+from flowtrace.model import (
+    Address,
+    Amount,
+    Asset,
+    Class,
+    Hop,
+    Result,
+    StopReason,
+    Taint,
+    Theft,
+    Use,
+    envelope,
+)
 from flowtrace.report.cells import count, grouped, printable, utc
 from flowtrace.report.diagram.fold import cls_of, fold
 from flowtrace.report.diagram.picture import Fold as Mark
@@ -92,6 +104,8 @@ def _part(result: Result, address: Address) -> list[str]:
     parts |= dict.fromkeys(f"trace ends: {s.reason.value}" for s in trace.stops if s.address == address)
     if any(d.hot_wallet == address for d in trace.deposits):
         parts["hot wallet swept to"] = None
+    if any(label.use is Use.FROZEN for label in result.labels.get(address, ())):
+        parts["frozen by the issuer of a token"] = None
     if any(theft.victim == address for theft in result.incident.thefts):
         parts["victim" if is_theft(result.incident) else "payer of what is marked"] = None
     return list(parts) or [""]

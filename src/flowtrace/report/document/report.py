@@ -16,6 +16,7 @@ from flowtrace.report.document.method import limits, method, reproduction, scope
 from flowtrace.report.document.money import money_pages
 from flowtrace.report.document.readings import read
 from flowtrace.report.document.typeset import Block, Cell, pairs, para, typeset
+from flowtrace.report.document.who import who
 from flowtrace.report.document.words import SHARING, footer, snapshot
 from flowtrace.report.subject import is_theft
 
@@ -54,6 +55,7 @@ def blocks(result: Result) -> list[Block]:
         },
         *money_pages(result),
         *deposits(result),
+        *who(result),
         *claims(result),
         *read(result),
         *(attribution(result) if is_theft(result.incident) else []),

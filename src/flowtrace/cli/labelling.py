@@ -1,0 +1,382 @@
+"""The verbs on who is who: labels show, add, sync, lists, export, decide; and screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flowtrace.cli.options import Json, Offline, Quiet
+from flowtrace.cli.text import one_line
+from flowtrace.errors import IncompleteError, InputError
+
+if TYPE_CHECKING:
+    from flowtrace.case.said import Claim, Said
+    from flowtrace.case.screening import Exposure, Screened
+    from flowtrace.ledger import Ledger
+    from flowtrace.model import Label
+
+app = typer.Typer(
+    no_args_is_help=True, help="Who is who: what sources say of an address, and the lists it may be on."
+)
+CaseFolder = Annotated[
+    str, typer.Option("--case", help="A case folder; without it, your own labels and lists.")
+]
+Day = Annotated[str, typer.Option("--date", help="The day the file stands for, YYYY-MM-DD.")]
+
+
+@app.command()
+def show(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An address of any chain.")],
+    case: CaseFolder = "",
+    as_json: Json = False,
+) -> None:
+    """Print every claim ever made about an address: by whom, when, how sure; and what contradicts what."""
+    from flowtrace.labels.found import accounts_of  # noqa: PLC0415  --help must not pay it
+    from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
+    from flowtrace.model import ORDER  # noqa: PLC0415  the same
+
+    wanted, found = _said(address, case)
+    matches = []
+    for folder in _list_folders(case):
+        with Snapshots(folder) as snapshots:
+            matches += [_fields(one) for one in snapshots.matches(accounts_of(wanted), _today())]
+    if as_json:
+        told: dict[str, Any] = {"address": str(wanted), "order": ORDER, "lists": matches}
+        told["chains"] = [_plain(one) for one in found]
+        typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        return
+    for line in [line for one in found for line in _lines(one)]:
+        typer.echo(one_line(line))
+    for one in matches:
+        typer.echo(one_line(_listed(one)))
+    if not found and not matches:
+        typer.echo(f"{wanted}: nothing is said of it by the labels and lists that are held")
+
+
+def _said(address: str, case: str) -> tuple[Any, list[Said]]:
+    from flowtrace.case import said, work  # noqa: PLC0415  the same
+
+    wanted = said.wanted_address(address)
+    folder = said.labels_folder(case).parent
+    book = said.book_for(work.book_of(folder) if case else None)
+    return wanted, said.said_of(wanted, book, said.decisions_in(folder) if case else {})
+
+
+def _list_folders(case: str) -> list[Path]:
+    """Return the folders that hold lists: the user's own, and the case's."""
+    from flowtrace.case import said  # noqa: PLC0415  the same
+    from flowtrace.labels.lists.snapshots import TRUTH  # noqa: PLC0415  the same
+
+    folders = dict.fromkeys((said.labels_folder(""), said.labels_folder(case)))
+    return [one for one in folders if (one / TRUTH).is_file()]
+
+
+def _lines(said: Said) -> list[str]:
+    from flowtrace.model import ORDER  # noqa: PLC0415  the same
+
+    lines = [f"{said.address}"]
+    for claim in said.claims:
+        lines += _claim_lines(claim)
+    for one in said.contradictions:
+        what = " / ".join(_thing(one.about, label) for label in one.said)
+        lines += [f"  CONTRADICTION of {one.about}: {what}; the first counts", f"    order: {ORDER}"]
+    return lines
+
+
+def _thing(about: str, label: Label) -> str:
+    return label.entity.name if about == "entity" and label.entity else label.category.value
+
+
+def _claim_lines(claim: Claim) -> list[str]:
+    one, word = claim.label, claim.decision
+    who = f"  {one.text}  [{one.category.value}{', ' + one.use.value if one.use else ''}"
+    who += f", {one.entity.name}]" if one.entity else "]"
+    basis = f"    {one.confidence}, {one.date or 'no date'}: {one.source}"
+    more = " (a third party's word, class X)" if one.asserted else ""
+    lines = [who + more, basis, f"    label {claim.id[:16]}" + (f", {one.licence}" if one.licence else "")]
+    if word is not None:
+        done = "accepted" if word.accepted else "REJECTED"
+        lines.append(f"    {done} by {word.who}, {word.at}: {word.why}")
+    return lines
+
+
+def _plain(said: Said) -> dict[str, Any]:
+    claims = []
+    for claim in said.claims:
+        one, word = claim.label, claim.decision
+        claims.append(
+            {
+                "id": claim.id,
+                "text": one.text,
+                "category": one.category,
+                "use": one.use,
+                "entity": one.entity.id if one.entity else "",
+                "name": one.entity.name if one.entity else "",
+                "source": one.source,
+                "confidence": one.confidence,
+                "date": one.date,
+                "asserted": one.asserted,
+                "licence": one.licence,
+                "decision": None if word is None else {"accepted": word.accepted, "who": word.who,
+                                                       "why": word.why, "at": word.at},
+            }
+        )  # fmt: skip
+    contradictions = [
+        {
+            "about": one.about,
+            "said": [
+                label.entity.id if one.about == "entity" and label.entity else label.category.value
+                for label in one.said
+            ],
+            "sources": [label.source for label in one.said],
+        }
+        for one in said.contradictions
+    ]
+    return {"address": str(said.address), "claims": claims, "contradictions": contradictions}
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of labels, or of one list.")],
+    of: Annotated[str, typer.Option("--list", help="They are of this list: ofac, fbi, un, eu …")] = "",
+    date: Day = "",
+    source: Annotated[str, typer.Option("--source", help="Who says so, where the file does not.")] = "",
+    confidence: Annotated[
+        str, typer.Option("--confidence", help="GraphSense's word for how sure.")
+    ] = "unknown",
+    licence: Annotated[str, typer.Option("--licence", help="Under which licence, as an SPDX id.")] = "",
+    case: CaseFolder = "",
+    quiet: Quiet = False,
+) -> None:
+    """Take in files of labels (TagPack, CSV, explorer dump, OpenSanctions), or a list with --list."""
+    from flowtrace.case import said, screening  # noqa: PLC0415  the same
+    from flowtrace.labels.dumps import Origin, check_confidence  # noqa: PLC0415  the same
+    from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
+
+    folder = said.labels_folder(case)
+    if of:
+        with Snapshots(folder) as snapshots:
+            for file in files:
+                _say_snapshot(screening.taken_in(snapshots, file, of=of, day=date), quiet=quiet)
+        return
+    origin = Origin(source, check_confidence(confidence), date, licence) if source else None
+    taken, refused = said.add_labels(folder, files, origin)
+    if not quiet:
+        for one in taken:
+            typer.echo(one_line(f"{one.name}: {one.labels} labels, sha256 {one.sha256[:16]}…"), err=True)
+        for why in refused[:5]:
+            typer.echo(one_line(f"left out: {why}"), err=True)
+        if refused:
+            typer.echo(f"{len(refused)} rows could not be used", err=True)
+
+
+def _say_snapshot(one: Any, *, quiet: bool) -> None:  # noqa: ANN401  a Snapshot, whose import costs
+    if not quiet:
+        refused = f", {one.refused} words with a wrong checksum left out" if one.refused else ""
+        read = f"{one.addresses} addresses read as {one.form}{refused}"
+        typer.echo(one_line(f"{one.list} of {one.day}: {read}; sha256 {one.sha256[:16]}…"), err=True)
+
+
+@app.command()
+def sync(
+    lists: Annotated[list[str] | None, typer.Argument(metavar="[LIST...]", help="Only these lists.")] = None,
+    case: CaseFolder = "",
+    offline: Offline = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch the lists from their official homes, and keep each as a snapshot beside all before it."""
+    from flowtrace.case import said, screening  # noqa: PLC0415  the same
+    from flowtrace.fetch import Door  # noqa: PLC0415  the same
+    from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
+
+    homes = screening.homes_of(lists or [])
+    with Snapshots(said.labels_folder(case)) as snapshots:
+
+        async def fetched() -> tuple[list[Any], list[str]]:
+            async with Door(snapshots.store, offline=offline) as door:
+                return await screening.sync(snapshots, homes, door)
+
+        came, missed = asyncio.run(fetched())
+    for one in came:
+        _say_snapshot(one, quiet=quiet)
+    if missed:
+        raise IncompleteError(f"{len(missed)} of {len(homes)} lists could not be had: {'; '.join(missed)}")
+
+
+@app.command("lists")
+def held(case: CaseFolder = "", as_json: Json = False) -> None:
+    """List the snapshots that are held: of which list, of which day, with which hash."""
+    from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
+
+    rows = []
+    for folder in _list_folders(case):
+        with Snapshots(folder) as snapshots:
+            rows += [_fields(one) for one in snapshots.all()]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    for row in rows:
+        text = "{list}  {day}  {addresses} addresses  sha256 {sha256}  {name}  ({form})".format(**row)
+        typer.echo(one_line(text))
+    if not rows:
+        typer.echo("no list is held: flowtrace labels sync", err=True)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The TagPack to write.")],
+    case: CaseFolder = "",
+    creator: Annotated[str, typer.Option("--creator", help="Who answers for the pack.")] = "flowtrace",
+) -> None:
+    """Write the shipped labels, and a case's own, as a TagPack in GraphSense's form."""
+    from flowtrace.case import said, work  # noqa: PLC0415  the same
+    from flowtrace.labels import load_labels  # noqa: PLC0415  the same
+
+    book = work.book_of(said.labels_folder(case).parent) if case else load_labels()
+    out.write_bytes(said.exported(book, title=f"Labels of {case or 'flowtrace'}", creator=creator))
+    typer.echo(f"{out}: {len(book)} tags", err=True)
+
+
+@app.command()
+def decide(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The address the label is of.")],
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="The label's id, or its beginning.")],
+    case: Annotated[str, typer.Option("--case", help="The case folder.")],
+    accept: Annotated[bool, typer.Option("--accept/--reject", help="Whether it counts; say one of both.")],
+    who: Annotated[str, typer.Option("--who", help="Who decides.")],
+    why: Annotated[str, typer.Option("--why", help="The reason.")],
+    quiet: Quiet = False,
+) -> None:
+    """Accept or reject a label in a case; the word is kept in the custody log, and counts before all else."""
+    from flowtrace.case import said  # noqa: PLC0415  the same
+    from flowtrace.model import Decision  # noqa: PLC0415  the same
+
+    _, found = _said(address, case)
+    claims = [claim for one in found for claim in one.claims]
+    word = Decision("", accept, who, why, "")
+    done = said.decide_on_label(said.labels_folder(case).parent, label, among=claims, word=word)
+    if not quiet:
+        text = f"{'accepted' if accept else 'rejected'}: {done.label.text}. Trace the case again"
+        typer.echo(one_line(text), err=True)
+
+
+def screen(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE|ADDRESS...", help="Addresses, or texts that hold some."),
+    ] = None,
+    case: CaseFolder = "",
+    at: Annotated[str, typer.Option("--at", help="As of this day, YYYY-MM-DD; by default today.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say which lists an address is on, as of a day; with --case also what a hop from it is listed.
+
+    An exact match and exposure are told apart: one hop from a listed address is no match.
+    """
+    from flowtrace.case import Case, screening  # noqa: PLC0415  the same
+    from flowtrace.labels.found import account_of  # noqa: PLC0415  the same
+    from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
+    from flowtrace.labels.lists.snapshots import check_day  # noqa: PLC0415  the same
+
+    asked = _asked(targets or [], check_day(at) or _today())
+    if not asked and not case:
+        raise InputError("nothing to screen: give addresses, a file that holds some, or --case CASE")
+    ledger: Ledger | None = Case.open(case).ledger if case else None
+    folders = _list_folders(case)
+    if not folders:
+        raise InputError("no list is held: flowtrace labels sync fetches them, labels add takes a file")
+    found: list[Screened] = []
+    near: list[Exposure] = []
+    for folder in folders:
+        with Snapshots(folder) as snapshots:
+            found += screening.screened(snapshots, asked, ledger)
+            if ledger is not None:
+                accounts = frozenset(account_of(one.text) for one in asked)
+                near += screening.exposures(snapshots, ledger, accounts)
+    if as_json:
+        told = {"matches": [_screened(one) for one in found], "exposure": [_exposed(one) for one in near]}
+        typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        return
+    for line in [*_match_lines(found), *_exposure_lines(near)]:
+        typer.echo(one_line(line))
+
+
+def _asked(targets: list[str], day: str) -> list[Any]:
+    from flowtrace.case import screening  # noqa: PLC0415  the same
+
+    asked = []
+    for target in targets:
+        if Path(target).is_file():
+            text = Path(target).read_text(encoding="utf-8", errors="replace")
+            asked += list(screening.asked_in(text, day))
+        else:
+            asked.append(screening.Asked(target.strip(), day))
+    return list(dict.fromkeys(asked))
+
+
+def _match_lines(found: list[Screened]) -> list[str]:
+    lines = []
+    for one in found:
+        if not one.matches:
+            lines.append(f"{one.asked.text}  on no list that is held")
+        lines += [_listed(_fields(match)) for match in one.matches]
+        paid = (f"payment of {day} ({name}): {word.value}; {why}" for name, day, word, why in one.in_case)
+        lines += [f"    {line}" for line in paid]
+    return lines
+
+
+def _listed(match: dict[str, Any]) -> str:
+    seen = f"in snapshots {match['first_seen']} to {match['last_seen']}"
+    gone = f", gone by {match['gone_by']}" if match["gone_by"] else ""
+    who = " ".join(filter(None, (match["entry"], match["name"], match["programme"])))
+    says = f"exact match; {str(match['word']).upper()} on {match['day']}, {match['why']}"
+    return (
+        f"{match['written']}  {match['list']}  {says}; {who}; ticker {match['ticker'] or 'none'}; "
+        f"{seen}{gone}; sha256 {match['sha256'][:16]}…"
+    )
+
+
+def _exposure_lines(near: list[Exposure]) -> list[str]:
+    lines = ["exposure, one hop from a listed address (no match):"] if near else []
+    for one in near:
+        says = f"{one.match.list}: {one.match.word.value} then, {one.match.why}"
+        lines.append(
+            f"  {one.address} {one.direction} {one.counterparty} on {one.day} ({one.transfer}); {says}"
+        )
+    return lines
+
+
+def _screened(one: Screened) -> dict[str, Any]:
+    return {
+        "address": one.asked.text,
+        "day": one.asked.day,
+        "matches": [_fields(match) for match in one.matches],
+        "payments": [
+            {"transfer": transfer, "day": day, "word": word, "why": why}
+            for transfer, day, word, why in one.in_case
+        ],
+    }
+
+
+def _exposed(one: Exposure) -> dict[str, Any]:
+    return {
+        "address": str(one.address),
+        "direction": one.direction,
+        "counterparty": str(one.counterparty),
+        "transfer": one.transfer,
+        "day": one.day,
+        "counterparty_match": _fields(one.match),
+    }
+
+
+def _fields(one: Any) -> dict[str, Any]:  # noqa: ANN401  a Match or a Snapshot, whose import costs
+    return {name: getattr(one, name) for name in one.__slots__}
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

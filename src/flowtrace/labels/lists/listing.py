@@ -1,0 +1,34 @@
+"""One address on one list, as its publisher states it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One address of one entry.
+
+    Attributes
+    ----------
+    account
+        The one spelling under which it is held against others.
+    written
+        As the list writes it, without white space around.
+    ticker
+        What the list says the address is of. It is no chain: USDT is on many, and what is tagged ETH is an
+        address of every EVM chain.
+    entry, name, programme
+        The list's own id of the entry, who it is, and under which programmes.
+    listed_on
+        The entry's own date, ISO 8601; empty where the list tells none. The address may have been added
+        to the entry later.
+    """
+
+    account: str
+    written: str
+    ticker: str = ""
+    entry: str = ""
+    name: str = ""
+    programme: str = ""
+    listed_on: str = ""

@@ -1,0 +1,256 @@
+"""Every snapshot of every list, kept as evidence and never forgotten; and what they say of an address.
+
+``lists.sqlite`` is the truth: the bytes as they came, by SHA-256, and the hash-chained log of what was
+taken in, as in a case. ``screening.sqlite`` is derived from it, may be removed, and is made again.
+"""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from flowtrace.errors import InputError
+from flowtrace.evidence import EvidenceStore
+from flowtrace.labels.lists.homes import HOMES
+from flowtrace.labels.lists.read import Read, read_list
+from flowtrace.labels.lists.screen import Match, on_day
+from flowtrace.model import Answer, Evidence, Request
+
+TRUTH, DERIVED = "lists.sqlite", "screening.sqlite"
+_EVENT = "snapshot"
+_FORMAT = 1
+_SCHEMA = (
+    "CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, list, day, name, sha256, form, addresses, refused)",
+    "CREATE TABLE listing (account TEXT, seq INTEGER, ticker, written, entry, name, programme, listed_on)",
+    "CREATE INDEX by_account ON listing (account)",
+    f"PRAGMA user_version = {_FORMAT}",
+)
+_LISTINGS = (
+    "SELECT listing.*, snapshot.list, snapshot.day, snapshot.sha256 FROM listing JOIN snapshot USING (seq)"
+    " WHERE account = ? ORDER BY list, entry, day, seq"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One list as it was on a day.
+
+    Attributes
+    ----------
+    seq
+        The number of its entry in the custody log.
+    form
+        What it was read as.
+    addresses, refused
+        How many addresses it holds, and words with the form of one but a wrong checksum.
+    """
+
+    seq: int
+    list: str
+    day: str
+    name: str
+    sha256: str
+    form: str
+    addresses: int
+    refused: int
+
+
+class Snapshots:
+    """The lists that are held in a folder; use it as a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"no lists can be kept in {folder}: {error.strerror}") from None
+        self.store = EvidenceStore(folder / TRUTH)
+        self._db = self._derived(folder / DERIVED)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+        self.store.close()
+
+    def _derived(self, path: Path) -> sqlite3.Connection:
+        db = sqlite3.connect(path, isolation_level=None)
+        with suppress(sqlite3.DatabaseError):
+            if db.execute("PRAGMA user_version").fetchone()[0] == _FORMAT:
+                return self._caught_up(db)
+        db.close()
+        path.unlink(missing_ok=True)
+        db = sqlite3.connect(path, isolation_level=None)
+        for statement in _SCHEMA:
+            db.execute(statement)
+        return self._caught_up(db)
+
+    def _caught_up(self, db: sqlite3.Connection) -> sqlite3.Connection:
+        """Read the snapshots that are kept and not derived yet."""
+        there = {seq for (seq,) in db.execute("SELECT seq FROM snapshot")}
+        for entry in self.store.noted(_EVENT):
+            if entry["seq"] not in there:
+                kept = next(one for one in self.store.items() if one.number == entry["evidence"])
+                read = read_list(io.BytesIO(self.store.body(kept)), entry["name"])
+                _derive(db, _snapshot(entry, kept.sha256, read), read)
+        return db
+
+    def add(self, name: str, body: bytes, *, of: str, day: str = "", url: str = "") -> Snapshot:
+        """Keep a list's file as it came, then read it; return it as a snapshot.
+
+        Parameters
+        ----------
+        of
+            Which list it is of: one of :data:`HOMES`.
+        day
+            The day it stands for, ISO 8601; without it, the file's own date.
+
+        Raises
+        ------
+        InputError
+            If there is no such list or day, or the file cannot be read; it is kept, and marked as rejected,
+            or if it says no day and none is given.
+        """
+        check_list(of)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        answer = Answer(Request("GET", url or f"file:{name}"), body, now, of, media="list")
+        return self.take(self.store.keep(answer), name, of=of, day=day)
+
+    def take(self, kept: Evidence, name: str, *, of: str, day: str = "") -> Snapshot:
+        """Read a list that is kept already; return it as a snapshot.
+
+        Raises
+        ------
+        InputError
+            If the day is none, or the file cannot be read; it is marked as rejected then.
+        """
+        day = check_day(day)
+        try:
+            read = read_list(io.BytesIO(self.store.body(kept)), name)
+            if not read.listings and HOMES[of].structured:
+                raise InputError(f"{name}: holds no address at all: it is no whole list of {of}")  # noqa: TRY301
+        except InputError as error:
+            self.store.note("rejected", evidence=kept.number, why=str(error))
+            raise
+        day = day or read.published
+        if not day:
+            raise InputError(f"{name}: does not say of which day it is: give it with --date YYYY-MM-DD")
+        same = (one for one in self.all() if (one.list, one.day, one.sha256) == (of, day, kept.sha256))
+        if held := next(same, None):
+            return held
+        self.store.note(_EVENT, list=of, day=day, name=name, evidence=kept.number)
+        snapshot = _snapshot(self.store.last(_EVENT), kept.sha256, read)
+        _derive(self._db, snapshot, read)
+        return snapshot
+
+    def all(self) -> list[Snapshot]:
+        """Return every snapshot, by list and day."""
+        return [Snapshot(*row) for row in self._db.execute("SELECT * FROM snapshot ORDER BY list, day, seq")]
+
+    def matches(self, accounts: Iterable[str], day: str) -> list[Match]:
+        """Return every entry of every list that ever held one of these spellings of an address.
+
+        Parameters
+        ----------
+        day
+            The day that is asked for, ISO 8601.
+        """
+        snapshots = self.all()
+        grouped: dict[tuple[str, ...], list[sqlite3.Row]] = {}
+        for account in accounts:
+            for row in self._db.execute(_LISTINGS, (account,)):
+                grouped.setdefault((row[8], row[4], account), []).append(row)
+        return [_match(rows, [one for one in snapshots if one.list == rows[0][8]], day)
+                for rows in grouped.values()]  # fmt: skip
+
+    def accounts(self) -> set[str]:
+        """Return every spelling of an address that any snapshot holds."""
+        return {account for (account,) in self._db.execute("SELECT DISTINCT account FROM listing")}
+
+
+def _derive(db: sqlite3.Connection, snapshot: Snapshot, read: Read) -> None:
+    rows = (
+        (
+            one.account,
+            snapshot.seq,
+            one.ticker,
+            one.written,
+            one.entry,
+            one.name,
+            one.programme,
+            one.listed_on,
+        )
+        for one in read.listings
+    )
+    fields = tuple(getattr(snapshot, name) for name in Snapshot.__slots__)
+    db.execute("BEGIN IMMEDIATE")
+    db.executemany("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    db.execute("INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fields)
+    db.execute("COMMIT")
+
+
+def _snapshot(entry: dict[str, object], sha256: str, read: Read) -> Snapshot:
+    counted = (read.form, len(read.listings), len(read.refused))
+    said = (str(entry["list"]), str(entry["day"]), str(entry["name"]))
+    return Snapshot(int(str(entry["seq"])), *said, sha256, *counted)
+
+
+def _match(rows: list[sqlite3.Row], snapshots: list[Snapshot], day: str) -> Match:
+    holding = {row[1] for row in rows}
+    held: dict[str, bool] = {}  # of several snapshots of one day the last taken in counts
+    for one in snapshots:
+        held[one.day] = one.seq in holding
+    last = rows[-1]
+    days = [row[9] for row in rows]
+    word, why = on_day(day, sorted(held.items()), last[7])
+    return Match(
+        account=last[0],
+        list=last[8],
+        entry=last[4],
+        name=last[5],
+        programme=last[6],
+        ticker=last[2],
+        written=last[3],
+        listed_on=last[7],
+        first_seen=days[0],
+        last_seen=days[-1],
+        gone_by=next((then for then in sorted(held) if then > days[-1]), ""),
+        sha256=last[10],
+        day=day,
+        word=word,
+        why=why,
+    )
+
+
+def check_list(of: str) -> None:
+    """Refuse a list that is not known.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    if of not in HOMES:
+        raise InputError(f"unknown list {of!r}: use one of {', '.join(HOMES)}")
+
+
+def check_day(day: str) -> str:
+    """Return a day, if it is one, or nothing.
+
+    Raises
+    ------
+    InputError
+        If it is no day.
+    """
+    if not day:
+        return ""
+    try:
+        return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).date().isoformat()
+    except ValueError:
+        raise InputError(f"{day!r} is no day: write it as YYYY-MM-DD") from None

@@ -1,0 +1,283 @@
+"""Sanctions lists: every form is read, hostile ones are refused, none is forgotten, and days are right."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtrace.errors import InputError
+from flowtrace.labels.found import account_of, accounts_of, address_of, found_in
+from flowtrace.labels.lists import Snapshots, Word, read_list
+from flowtrace.labels.lists.ofac import ticker_of
+from flowtrace.labels.lists.read import Read
+from flowtrace.labels.lists.screen import on_day
+from flowtrace.model import Address, Chain
+from labels.invented_lists import TICKERS, address, advanced_xml, entry, party, small_xml
+
+SHARED = Path(__file__).parents[2].parent / "shared/data/labels"
+A, B = (address(n, "ETH") for n in (1, 2))
+
+
+def read(data: bytes, name: str = "list.xml") -> Read:
+    """Read a list's file."""
+    return read_list(io.BytesIO(data), name)
+
+
+@pytest.mark.parametrize("modern", [False, True])
+def test_a_large_advanced_xml_streams(tmp_path: Path, *, modern: bool) -> None:
+    """8 MB in either namespace: the addresses are those planted, in a small part of the file's size.
+
+    benchmarks/labels.py does the same with 80 MB.
+    """
+    path = tmp_path / "sdn_advanced.xml"
+    with path.open("wb") as file:
+        planted = advanced_xml(file, 8 << 20, modern=modern)
+    tracemalloc.start()
+    try:
+        with path.open("rb") as file:
+            found = read_list(file, path.name)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert {one.account for one in found.listings} == planted
+    assert len(planted) > 500
+    assert {one.ticker for one in found.listings} == set(TICKERS.values())
+    assert found.published == "2026-01-02"
+    assert peak < path.stat().st_size
+
+
+def test_an_entry_is_told_whole() -> None:
+    """Id, name, programme and the entry's own date stand with each address, white space away."""
+    (one,) = read(small_xml({7: A})).listings
+    assert (one.entry, one.name, one.programme, one.listed_on) == ("7", "SURNAME 7", "DPRK3", "2018-03-07")
+    assert one.written == A
+
+
+def test_sdn_xml_is_read() -> None:
+    """The plain form, whatever the namespace; a ticker nobody knows is taken as it is."""
+    ids = "".join(
+        f"<id><idType>Digital Currency Address - {ticker}</idType><idNumber> {text} </idNumber></id>"
+        for ticker, text in (("ETH", A), ("QQQ", "qqq-whatever"))
+    )
+    passport = "<id><idType>Passport</idType><idNumber>0x12</idNumber></id>"
+    said = "<uid>9</uid><firstName>Ho</firstName><lastName>LEE</lastName>"
+    programmes = "<programList><program>DPRK2</program><program>CYBER2</program></programList>"
+    body = f"<sdnEntry>{said}{programmes}<idList>{ids}{passport}</idList></sdnEntry>"
+    head = "<publshInformation><Publish_Date>09/27/2024</Publish_Date></publshInformation>"
+    found = read(f"<sdnList xmlns='urn:any'>{head}{body}</sdnList>".encode())
+    assert found.form == "OFAC SDN.XML"
+    assert found.published == "2024-09-27"
+    assert [(one.account, one.ticker) for one in found.listings] == [(A, "ETH"), ("qqq-whatever", "QQQ")]
+    assert {one.programme for one in found.listings} == {"DPRK2; CYBER2"}
+    with pytest.raises(InputError, match="two entries have the uid '9'"):
+        read(f"<sdnList>{body}{body}</sdnList>".encode())
+
+
+@given(st.text())
+def test_a_ticker_is_plain_text_whatever_it_is(text: str) -> None:
+    """No ticker breaks a line or turns a text around."""
+    found = ticker_of(f"Digital Currency Address - {text}")
+    assert found is not None
+    assert found.isprintable()
+    assert len(found) <= 20
+
+
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<Sanctions>&b;</Sanctions>"""
+OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE s SYSTEM "file:///etc/passwd"><Sanctions/>"""
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    """Return an archive of one file."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return body.getvalue()
+
+
+PARTIES = b"<DistinctParties>"
+
+
+def bomb() -> bytes:
+    """Return an archive that says it unpacks to 10 GB: its stated size changed, in both places."""
+    body = zipped("sdn.xml", b"<Sanctions>" + b" " * 4096)
+    size = (4096 + 11).to_bytes(4, "little")
+    return body.replace(size, (0xFFFFFFF0).to_bytes(4, "little"))
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (LAUGHS, "declares a document type"),
+        (OUTSIDE, "declares a document type"),
+        (b"<a>" * 100_000, "nested deeper"),
+        (b"<a>" + b"x" * 200_000 + b"</a>", "a text longer"),
+        (small_xml({7: A})[:-30], "no whole XML"),
+        (b"\0\1\2" * 2000, "is no text"),
+        (zipped("a.txt", b"x"), "holds no XML"),
+        (zipped("a.xml", b" " * (300 << 20)), "would unpack"),
+        (bomb(), "would unpack"),
+        (zipped("a.xml", small_xml({7: A}))[:-40], "no archive"),
+        (small_xml({7: A}).replace(PARTIES, PARTIES + party(7, []).encode()), "two profiles"),
+        (small_xml({7: A}).replace(b"<FeatureType ID='8'", b"<FeatureType ID='345'"), "two feature types"),
+    ],
+)  # fmt: skip
+def test_a_hostile_list_is_refused_in_one_line(data: bytes, why: str) -> None:
+    """No bomb, no entity, no doubled id gets through, and each is named."""
+    with pytest.raises(InputError, match=why) as refusal:
+        read(data)
+    assert "\n" not in str(refusal.value)
+
+
+def test_hostile_words_are_inert_text() -> None:
+    """Bidirectional and escape characters leave a name; a formula stays a text."""
+    xml = small_xml({7: A}).replace(b"SURNAME 7", "=HYPERLINK(1) \u202ereversed\u2028 \x7f".encode())
+    (one,) = read(xml).listings
+    assert one.name == "=HYPERLINK(1) reversed"
+
+
+def test_an_archive_is_read() -> None:
+    """OFAC gives its list out as ZIP too."""
+    assert [one.account for one in read(zipped("SDN.XML", small_xml({7: A}))).listings] == [A]
+
+
+MIXED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+
+def test_addresses_are_found_in_any_text() -> None:
+    """By form, with a right checksum; one with a wrong checksum is told apart, and no other word is taken."""
+    bitcoin, tron = address(3, "XBT"), address(3, "TRX")
+    text = f"note: {A}, ({bitcoin})\nseized;{tron};x\n{MIXED[:-1]}D 1111111111111111111111111 plain words\n"
+    found = read(text.encode(), "seizures.csv")
+    assert {one.account for one in found.listings} == {A, bitcoin, tron}
+    assert found.refused == (MIXED[:-1] + "D",)
+    other = read(f"<un><note>wallet {A}</note><x y='{B}'/></un>".encode())
+    assert {one.account for one in other.listings} == {A, B}
+    assert other.form == "addresses in any text of an XML file"
+
+
+@given(st.text(alphabet="0x1aAbBcfz T9;,\n", max_size=200))
+def test_no_text_is_a_traceback(text: str) -> None:
+    """Whatever stands there, every address found is one."""
+    for word, found in found_in(text):
+        assert found is None or address_of(word) == found
+
+
+def test_one_account_has_one_spelling() -> None:
+    """Case and white space do not matter; an older form of Litecoin's is found too."""
+    assert account_of(f" {MIXED} ") == MIXED.lower()
+    assert account_of("0X" + MIXED[2:].upper()) == MIXED.lower()
+    newer = Address.parse(Chain.of("litecoin"), "M8yFL6SFC6TreATegTyuSYkDfDRbisdpT3")
+    older = next(one for one in accounts_of(newer) if one.startswith("3"))
+    assert Address.parse("litecoin", older) == newer
+
+
+def test_days_before_between_and_after_two_snapshots(tmp_path: Path) -> None:
+    """A is on the first and gone from the second; B comes with the second."""
+    with Snapshots(tmp_path) as lists:
+        lists.add("one.xml", small_xml({7: A}, modern=False, day="2024-01-01"), of="ofac")
+        lists.add("two.xml", small_xml({8: B}, day="2025-01-01"), of="ofac")
+
+        def says(text: str, day: str) -> Word:
+            (match,) = lists.matches([text], day)
+            return match.word
+
+        known, yes, no = Word.NOT_KNOWN, Word.LISTED, Word.NOT_LISTED
+        days = ("2017-01-01", "2023-12-31", "2024-01-01", "2024-06-01", "2025-01-01", "2026-01-01")
+        assert [says(A, day) for day in days] == [no, known, yes, yes, no, no]
+        assert [says(B, day) for day in days] == [no, known, no, no, yes, yes]
+        (gone,) = lists.matches([A], "2026-01-01")
+        assert (gone.first_seen, gone.last_seen, gone.gone_by) == ("2024-01-01", "2024-01-01", "2025-01-01")
+        assert lists.matches([address(99, "ETH")], "2026-01-01") == []
+
+
+@given(
+    st.lists(st.tuples(st.dates().map(str), st.booleans()), unique_by=lambda one: one[0]), st.dates().map(str)
+)
+def test_the_last_snapshot_before_a_day_decides(snapshots: list[tuple[str, bool]], day: str) -> None:
+    """Later snapshots say nothing of an earlier day, and without an earlier one nothing is known."""
+    word, why = on_day(day, sorted(snapshots))
+    earlier = [held for then, held in sorted(snapshots) if then <= day]
+    assert word == ((Word.LISTED if earlier[-1] else Word.NOT_LISTED) if earlier else Word.NOT_KNOWN)
+    assert why
+
+
+def test_no_snapshot_is_forgotten(tmp_path: Path) -> None:
+    """The same file again is one snapshot; what is derived may be removed; the bytes are those that came."""
+    body = small_xml({7: A})
+    with Snapshots(tmp_path) as lists:
+        first = lists.add("one.xml", body, of="ofac")
+        assert lists.add("one.xml", body, of="ofac") == first
+        lists.add("two.xml", small_xml({8: B}, day="2025-01-01"), of="ofac")
+        before = lists.all(), lists.matches([A], "2024-06-01")
+    (tmp_path / "screening.sqlite").write_bytes(b"broken")
+    with Snapshots(tmp_path) as lists:
+        assert (lists.all(), lists.matches([A], "2024-06-01")) == before
+        assert body in [lists.store.body(one) for one in lists.store.items()]
+        assert not list(lists.store.faults())
+
+
+def test_a_list_that_cannot_be_used_is_kept_and_refused(tmp_path: Path) -> None:
+    """A hostile or empty file makes no snapshot; a list or day that is none is named."""
+    with Snapshots(tmp_path) as lists:
+        for data, why in ((LAUGHS, "document type"), (b"nothing at all", "holds no address")):
+            with pytest.raises(InputError, match=why):
+                lists.add("x.xml", data, of="ofac", day="2024-01-01")
+        with pytest.raises(InputError, match="unknown list 'ofca'"):
+            lists.add("x.xml", small_xml({7: A}), of="ofca")
+        with pytest.raises(InputError, match="is no day"):
+            lists.add("x.xml", small_xml({7: A}), of="ofac", day="2024-13-01")
+        with pytest.raises(InputError, match="does not say of which day"):
+            lists.add("fbi.txt", A.encode(), of="fbi")
+        assert lists.all() == []
+        assert len(lists.store.noted("rejected")) == 2
+
+
+def test_an_entry_that_has_ended_lists_nothing() -> None:
+    """A list may keep an entry and say that it was removed."""
+    xml = small_xml({7: A, 8: B}).decode()
+    assert [one.account for one in read(xml.replace(entry(7), entry(7, ended=True)).encode()).listings] == [B]
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the public lists are not beside the checkout")
+def test_the_addresses_of_the_fbi_and_of_ofac(tmp_path: Path) -> None:
+    """All 51 of PSA I-022625-PSA are found with their source, and those of OFAC of every ticker followed."""
+    fbi = SHARED / "fbi" / "bybit_psa250226_51.txt"
+    with Snapshots(tmp_path) as lists:
+        taken = lists.add(fbi.name, fbi.read_bytes(), of="fbi", day="2025-02-26")
+        assert (taken.addresses, taken.refused) == (51, 0)
+        for line in fbi.read_text().split():
+            (match,) = lists.matches([account_of(line)], "2025-03-01")
+            assert (match.list, match.word, match.sha256) == ("fbi", Word.LISTED, taken.sha256)
+        found = 0
+        for ticker in ("ETH", "XBT", "TRX", "USDT", "USDC", "LTC", "ARB", "BSC", "ETC"):
+            path = SHARED / "ofac" / f"sanctioned_addresses_{ticker}.txt"
+            read_as = read(path.read_bytes(), path.name)
+            assert len(read_as.listings) == len({account_of(one) for one in path.read_text().split()}), ticker
+            found += len(read_as.listings)
+            again = read(path.with_suffix(".json").read_bytes(), f"{ticker}.json")
+            assert {one.account for one in again.listings} == {one.account for one in read_as.listings}
+        assert found > 600
+        assert taken.name == fbi.name
+
+
+def test_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    """Australia and Japan publish XLSX: the addresses in its cells are found."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["name", "notes"])
+    sheet.append(["Ho LEE", f"digital currency address: {A}; also {address(3, 'XBT')}"])
+    path = tmp_path / "list.xlsx"
+    book.save(path)
+    found = read(path.read_bytes(), path.name)
+    assert {one.account for one in found.listings} == {A, address(3, "XBT")}
+    assert found.form == "archive of addresses in any text of an XML file"
