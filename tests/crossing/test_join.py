@@ -50,7 +50,7 @@ def test_two_ends_of_one_key_are_a_crossing_with_its_fee_and_its_gap() -> None:
     ],
 )
 def test_ends_that_contradict_each_other_are_a_misfit(
-    one: End, other: End, manner: dict[str, Manner], why: str
+    one: End, other: End, *, manner: dict[str, Manner], why: str
 ) -> None:
     """The key alone does not join: amount, time, chain and terms must allow it."""
     result = join([one, other], manner)

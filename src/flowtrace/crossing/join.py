@@ -56,24 +56,22 @@ def join(ends: Iterable[End], manners: dict[str, Manner] | None = None, *, skew:
     skew
         Seconds by which the clocks of two ledgers may differ.
     """
-    groups: dict[tuple[str, str], list[End]] = {}
+    protocols: dict[str, dict[str, list[End]]] = {}
     for end in ends:
-        group = groups.get((end.protocol, end.key))
+        groups = protocols.get(end.protocol)
+        if groups is None:
+            groups = protocols[end.protocol] = {}
+        group = groups.get(end.key)
         if group is None:
-            groups[end.protocol, end.key] = [end]
+            groups[end.key] = [end]
         else:
             group.append(end)
     result = _Result([], [], [], [])
-    known, usual = manners or {}, Manner()
-    for key in sorted(groups):
-        result.add(_once(groups[key]), known.get(key[0], usual), skew)
+    for protocol in sorted(protocols):
+        manner, groups = (manners or {}).get(protocol) or Manner(), protocols[protocol]
+        for key in sorted(groups):
+            result.add(groups[key], manner, skew)
     return Joined(tuple(result.made), tuple(result.misfits), tuple(result.waiting), tuple(result.orphans))
-
-
-def _once(group: list[End]) -> list[End]:
-    if len(group) == 2 and group[0] != group[1]:  # noqa: PLR2004  the usual pair: cheaper than its hashes
-        return group
-    return group if len(group) == 1 else list(dict.fromkeys(group))
 
 
 @dataclass(slots=True)
@@ -83,8 +81,20 @@ class _Result:
     waiting: list[End]
     orphans: list[End]
 
+    def _pair(self, sent: End, paid: End, *, manner: Manner, skew: int) -> None:
+        try:
+            self.made.append(_crossing(sent, (paid,), manner=manner, skew=skew, alone=True))
+        except _Refusal as refusal:
+            self.misfits.append(Misfit((sent, paid), str(refusal)))
+
     def add(self, group: list[End], manner: Manner, skew: int) -> None:
         """Join the ends of one key."""
+        if len(group) == 2 and group[0].side is not group[1].side:  # noqa: PLR2004  nearly always: the quick way
+            one, other = group if group[0].side is Side.SENT else reversed(group)
+            if one.side is Side.SENT:
+                self._pair(one, other, manner=manner, skew=skew)
+                return
+        group = list(dict.fromkeys(group))
         sent = [end for end in group if end.side is Side.SENT]
         paid = [end for end in group if end.side is not Side.SENT]
         if not paid:
