@@ -10,7 +10,9 @@ Source: Midgard v2, ``/v2/actions`` (specification 2.34).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flowtrace.crossing.ends import End, Side, UndecodableError
@@ -24,27 +26,42 @@ Coin = tuple[str, str, str, int]
 """(transaction, address, asset, units) of what one side moved."""
 
 
-def ends(answer: Mapping[str, Any], protocol: str = "thorchain") -> Iterator[End]:
-    """Yield both ends of each swap or refund in an answer; one that is pending has its first end only.
+@dataclass(slots=True)
+class _Deposit:
+    time: int
+    given: Counter[Coin]
+    taken: Counter[Coin]
+
+
+def ends(answers: Iterable[Mapping[str, Any]], protocol: str = "thorchain") -> Iterator[End]:
+    """Yield both ends of each swap or refund; one that is pending has its first end only.
+
+    Parameters
+    ----------
+    answers
+        All that were given, together: one alone may tell a part of a deposit, and several the same part.
 
     Raises
     ------
     UndecodableError
-        If the answer is not of the form its specification gives it.
+        If an answer is not of the form its specification gives it.
     """
+    found: dict[tuple[str, str], _Deposit] = {}
     try:
-        deposits = _deposits(answer)
-        for (key, kind), (time, given, taken) in deposits.items():
-            yield from _told(protocol, key, kind=kind, time=time, given=given, taken=taken)
+        for answer in answers:
+            for key, deposit in _deposits(answer).items():
+                held = found.setdefault(key, deposit)
+                held.given |= deposit.given
+                held.taken |= deposit.taken
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise UndecodableError(f"this is no answer of Midgard: {error!r:.80}") from error
+    for (key, kind), deposit in found.items():
+        yield from _told(protocol, key, back=kind == "refund", deposit=deposit)
 
 
-def _deposits(
-    answer: Mapping[str, Any],
-) -> dict[tuple[str, str], tuple[int, dict[Coin, int], dict[Coin, int]]]:
-    """Return each deposit with what it gave and what was paid for it, told once however often it is."""
-    found: dict[tuple[str, str], tuple[int, dict[Coin, int], dict[Coin, int]]] = {}
+def _deposits(answer: Mapping[str, Any]) -> dict[tuple[str, str], _Deposit]:
+    """Return what one answer tells: parts of a deposit add up, its payments stand with each of them."""
+    found: dict[tuple[str, str], _Deposit] = {}
     for action in answer["actions"]:
         if action["type"] not in _MOVES:
             continue
@@ -52,10 +69,11 @@ def _deposits(
         taken = [coin for side in action["out"] for coin in _coins(side)]
         if not given:
             raise UndecodableError("an action of Midgard gives nothing")
-        key = (key_of(given[0][0]), str(action["type"]))
-        entry = found.setdefault(key, (int(str(action["date"])[:_MOST_DIGITS]) // _SECOND, {}, {}))
-        for held, coins in zip(entry[1:], (given, taken), strict=True):
-            held.update((coin, n) for n, coin in enumerate(coins, len(held)) if coin not in held)
+        time = _units(action["date"]) // _SECOND
+        deposit = _Deposit(time, Counter(), Counter())
+        held = found.setdefault((key_of(given[0][0]), str(action["type"])), deposit)
+        held.given += Counter(given)
+        held.taken |= Counter(taken)
     return found
 
 
@@ -71,18 +89,16 @@ def _units(text: object) -> int:
     return int(digits)
 
 
-def _told(
-    protocol: str, key: str, *, kind: str, time: int, given: dict[Coin, int], taken: dict[Coin, int]
-) -> Iterator[End]:
-    assets = {asset for _, _, asset, _ in given}
-    asset = assets.pop() if len(assets) == 1 else ""
-    units = sum(units for *_, units in given) if asset else None
-    tx = next(iter(given))[0]
-    yield End(protocol, key, Side.SENT, _chain(asset), tx, 0, time, asset=asset, units=units)
-    for (paid, address, got, many), n in taken.items():
-        back = kind == "refund"
+def _told(protocol: str, key: str, *, back: bool, deposit: _Deposit) -> Iterator[End]:
+    coins = list(deposit.given.elements())
+    asset = coins[0][2] if len({asset for _, _, asset, _ in coins}) == 1 else ""
+    units = sum(units for *_, units in coins) if asset else None
+    yield End(
+        protocol, key, Side.SENT, _chain(asset), coins[0][0], 0, deposit.time, asset=asset, units=units
+    )  # fmt: skip
+    for n, (tx, address, got, many) in enumerate(deposit.taken.elements()):
         yield End(
-            protocol, key, Side.RETURNED if back else Side.PAID, _chain(got), paid, n, time,
+            protocol, key, Side.RETURNED if back else Side.PAID, _chain(got), tx, n, deposit.time,
             asset=got, units=many, recipient=address,
         )  # fmt: skip
 
