@@ -1,4 +1,4 @@
-"""A transaction of each protocol and side, as its contracts write it: encoded independently of the decoders."""
+"""A transaction of each protocol and side as its contracts write it, encoded by another hand than decodes."""
 
 from __future__ import annotations
 
@@ -161,7 +161,8 @@ def across_pair(version: int = 4) -> tuple[Planted, Planted]:
             topics=ends,
         )
         paid = log(
-            across.FILLED_3, there, [TOKEN, OUT, 900, 890, 1, 2, 3, who(0), ANN, ANN, b"hi", (BEN, b"hi", 880, 0)],
+            across.FILLED_3, there,
+            [TOKEN, OUT, 900, 890, 1, 2, 3, who(0), ANN, ANN, b"hi", (BEN, b"hi", 880, 0)],
             types=f"{out},(address,bytes,uint256,uint8)", topics=fill,
         )  # fmt: skip
     else:
@@ -170,7 +171,8 @@ def across_pair(version: int = 4) -> tuple[Planted, Planted]:
             types="uint256,uint256,int64,uint32,address,address,bytes", topics=ends,
         )  # fmt: skip
         paid = log(
-            across.FILLED_2, there, [900, 900, 900, 1, 42161, 5, 6, OUT, RELAYER, BEN, b"", (BEN, b"", 5, False, 0)],
+            across.FILLED_2, there,
+            [900, 900, 900, 1, 42161, 5, 6, OUT, RELAYER, BEN, b"", (BEN, b"", 5, False, 0)],
             types="uint256,uint256,uint256,uint256,uint256,int64,int64,address,address,address,bytes,"
             "(address,bytes,int64,bool,int256)", topics=(word(1), word(8), word(ANN)),
         )  # fmt: skip
@@ -264,7 +266,8 @@ def hop_pair() -> tuple[Planted, Planted]:
     """Return two ends on the one chain whose bridge the registry names: enough to join them."""
     bridge, key = contract("hop", ETH), bytes([8] * 32)
     sent = log(
-        hop.SENT, bridge, [60, bytes(32), 2, 0, 0, 0], types="uint256,bytes32,uint256,uint256,uint256,uint256",
+        hop.SENT, bridge, [60, bytes(32), 2, 0, 0, 0],
+        types="uint256,bytes32,uint256,uint256,uint256,uint256",
         topics=(key, word(1), word(BEN)),
     )  # fmt: skip
     paid = log(hop.BONDED, bridge, [60], types="uint256", topics=(key,))

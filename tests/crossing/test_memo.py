@@ -43,7 +43,9 @@ def test_a_memo_of_another_kind_moves_nothing(text: str) -> None:
     assert read_memo("thorchain", text) is None
 
 
-@pytest.mark.parametrize("text", ["OUT:", "OUT:ab", "REFUND:" + "g" * 64, "r:", "r:-1", "=:", "=:B T C:x", "=" + "x" * 3000])
+@pytest.mark.parametrize(
+    "text", ["OUT:", "OUT:ab", "REFUND:" + "g" * 64, "r:", "r:-1", "=:", "=:B T C:x", "=" + "x" * 3000]
+)
 def test_a_memo_that_begins_right_and_is_not_is_refused(text: str) -> None:
     """Its own error, and nothing made up."""
     with pytest.raises(UndecodableError):
@@ -52,7 +54,10 @@ def test_a_memo_that_begins_right_and_is_not_is_refused(text: str) -> None:
 
 def test_one_letter_is_another_asset_on_each_protocol() -> None:
     """``d`` is Dogecoin to THORChain and Dash to Maya."""
-    assert {name: codes["d"] for name, codes in SHORT.items()} == {"thorchain": "DOGE.DOGE", "maya": "DASH.DASH"}
+    assert {name: codes["d"] for name, codes in SHORT.items()} == {
+        "thorchain": "DOGE.DOGE",
+        "maya": "DASH.DASH",
+    }
     assert read_memo("maya", "=:a:0xab").asset == "ARB.ETH"  # type: ignore[union-attr]
 
 
@@ -90,7 +95,9 @@ def test_a_registration_moves_nothing_and_a_reference_does() -> None:
     assert reference_of(100_000) == ""
 
 
-@given(st.text(max_size=120) | st.from_regex(r"(?i)(out|refund|swap|=|s|r|reference):.{0,100}", fullmatch=True))
+@given(
+    st.text(max_size=120) | st.from_regex(r"(?i)(out|refund|swap|=|s|r|reference):.{0,100}", fullmatch=True)
+)
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Never another error; what pays names a whole transaction."""
     try:

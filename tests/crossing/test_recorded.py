@@ -1,4 +1,4 @@
-"""Recorded answers of Wormhole's scanner and of Midgard: every completed operation is joined to both sides."""
+"""Recorded answers of Wormhole's scanner and of Midgard: each completed operation is joined to both sides."""
 
 from __future__ import annotations
 
@@ -10,8 +10,18 @@ from typing import Any
 import pytest
 
 from crossing.writing import log, word
-from flowtrace.crossing import End, Registry, Side, UndecodableError, join, midgard, read, shipped, wormhole
-from flowtrace.crossing import wormholescan
+from flowtrace.crossing import (
+    End,
+    Registry,
+    Side,
+    UndecodableError,
+    join,
+    midgard,
+    read,
+    shipped,
+    wormhole,
+    wormholescan,
+)
 from flowtrace.crossing.memo import Ask, read_memo
 from flowtrace.crossing.numbers import chain_of
 from flowtrace.crossing.seen import Seen
@@ -43,8 +53,10 @@ def test_every_operation_of_the_scanner_is_joined_or_waits() -> None:
     told = operations()
     done = [one for one in told if (one.get("targetChain") or {}).get("status") == "completed"]
     result = join([end for one in told for end in wormholescan.ends(one)], shipped().manners)
-    print(f"wormholescan: {len(told)} operations, {len(done)} completed, {len(result.crossings)} joined, "
-          f"{len(result.waiting)} waiting, {len(result.misfits)} misfits")  # noqa: T201  fmt: skip
+    print(  # noqa: T201  the counts are what is asked for
+        f"wormholescan: {len(told)} operations, {len(done)} completed, {len(result.crossings)} joined, "
+        f"{len(result.waiting)} waiting, {len(result.misfits)} misfits"
+    )
     assert {c.sent.key for c in result.crossings} == {one["id"] for one in done}
     for crossing in result.crossings:
         one = next(one for one in done if one["id"] == crossing.sent.key)
@@ -67,7 +79,11 @@ def test_the_payload_of_each_real_message_is_what_the_scanner_reads_in_it() -> N
     read_ones = 0
     for operation in operations():
         body, told = vaa(operation), (operation.get("content") or {}).get("payload") or {}
-        key = wormhole.key_of(int.from_bytes(body[8:10]), body[10:42], int.from_bytes(body[42:50])) if body else ""
+        key = (
+            wormhole.key_of(int.from_bytes(body[8:10]), body[10:42], int.from_bytes(body[42:50]))
+            if body
+            else ""
+        )
         assert key in ("", operation["id"])
         apps = operation["content"]["standarizedProperties"]["appIds"] or []
         if not body or "PORTAL_TOKEN_BRIDGE" not in apps:
@@ -101,7 +117,9 @@ def test_real_messages_as_logs_are_joined_across_their_chains() -> None:
             topics=(word(emitter),),
         )  # fmt: skip
         paid = log(wormhole.REDEEMED, BRIDGE, [], topics=(word(chain), body[10:42], word(sequence)))
-        found += read([sent], chain=here, tx=operation["sourceChain"]["transaction"]["txHash"], registry=book).ends
+        found += read(
+            [sent], chain=here, tx=operation["sourceChain"]["transaction"]["txHash"], registry=book
+        ).ends
         found += read([paid], chain=there, tx=target["transaction"]["txHash"], registry=book).ends
     result = join(found, shipped().manners)
     print(f"wormhole: {len(result.crossings)} real messages joined as logs")  # noqa: T201
@@ -130,15 +148,21 @@ def test_every_completed_swap_of_midgard_is_joined(protocol: str, swaps: int, jo
     }
     done = {tx for tx, one in moves.items() if one["status"] == "success"}
     parts = sum(len(c.paid) for c in result.crossings)
-    print(f"{protocol}: {len(moves)} deposits, {len(done)} completed, {len(result.crossings)} joined with "
-          f"{parts} payments, {len(result.waiting)} waiting, {len(result.misfits)} misfits")  # noqa: T201  fmt: skip
+    print(  # noqa: T201  the counts are what is asked for
+        f"{protocol}: {len(moves)} deposits, {len(done)} completed, {len(result.crossings)} joined with "
+        f"{parts} payments, {len(result.waiting)} waiting, {len(result.misfits)} misfits"
+    )
     assert {c.sent.tx for c in result.crossings} == done
     assert {end.tx for end in result.waiting} == set(moves) - done
     assert not result.misfits
     assert not result.orphans
     assert (len(moves), len(done)) == (swaps, joined)
     for crossing in result.crossings:
-        paid = {(coin["asset"], int(coin["amount"])) for out in moves[crossing.sent.tx]["out"] for coin in out["coins"]}
+        paid = {
+            (coin["asset"], int(coin["amount"]))
+            for out in moves[crossing.sent.tx]["out"]
+            for coin in out["coins"]
+        }
         assert {(end.asset, end.units) for end in crossing.paid} == paid
 
 
@@ -161,7 +185,9 @@ def test_scheduled_refunds_of_thornode_join_the_deposits_they_name() -> None:
     refunds = {memo: row for memo, row in rows.items() if memo.startswith("REFUND:")}
     for memo, row in refunds.items():
         (back,) = from_memo(Seen("thorchain:BNB", "", 9), memo, units=int(row["coin"]["amount"]))
-        (sent,) = from_memo(Seen("thorchain:BNB", memo.removeprefix("REFUND:"), 5), "=:r:thor1x", units=10**12)
+        (sent,) = from_memo(
+            Seen("thorchain:BNB", memo.removeprefix("REFUND:"), 5), "=:r:thor1x", units=10**12
+        )
         (crossing,) = join([back, sent], shipped().manners).crossings
         assert crossing.returned
     print(f"thornode: {len(refunds)} queued refunds joined to the deposit they name")  # noqa: T201

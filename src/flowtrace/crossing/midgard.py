@@ -55,8 +55,17 @@ def ends(answers: Iterable[Mapping[str, Any]], protocol: str = "thorchain") -> I
                 held.taken |= deposit.taken
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise UndecodableError(f"this is no answer of Midgard: {error!r:.80}") from error
-    for (key, kind), deposit in found.items():
-        yield from _told(protocol, key, back=kind == "refund", deposit=deposit)
+    whole: dict[str, _Deposit] = {}
+    for (
+        deposited,
+        _,
+    ), deposit in found.items():  # a stream that stopped is told twice: as a swap and as a refund
+        held = whole.setdefault(deposited, _Deposit(deposit.time, Counter(), Counter()))
+        held.given |= deposit.given
+    for deposited, deposit in whole.items():
+        yield _sent(protocol, deposited, deposit)
+    for (deposited, kind), deposit in found.items():
+        yield from _paid(protocol, deposited, back=kind == "refund", deposit=deposit)
 
 
 def _deposits(answer: Mapping[str, Any]) -> dict[tuple[str, str], _Deposit]:
@@ -89,18 +98,20 @@ def _units(text: object) -> int:
     return int(digits)
 
 
-def _told(protocol: str, key: str, *, back: bool, deposit: _Deposit) -> Iterator[End]:
+def _sent(protocol: str, key: str, deposit: _Deposit) -> End:
     coins = list(deposit.given.elements())
     asset = coins[0][2] if len({asset for _, _, asset, _ in coins}) == 1 else ""
-    units = sum(units for *_, units in coins) if asset else None
-    yield End(
-        protocol, key, Side.SENT, _chain(asset), coins[0][0], 0, deposit.time, asset=asset, units=units
+    return End(
+        protocol, key, Side.SENT, _chain(asset), coins[0][0], 0, deposit.time,
+        asset=asset, units=sum(units for *_, units in coins) if asset else None,
     )  # fmt: skip
-    for n, (tx, address, got, many) in enumerate(deposit.taken.elements()):
-        yield End(
-            protocol, key, Side.RETURNED if back else Side.PAID, _chain(got), tx, n, deposit.time,
-            asset=got, units=many, recipient=address,
-        )  # fmt: skip
+
+
+def _paid(protocol: str, key: str, *, back: bool, deposit: _Deposit) -> Iterator[End]:
+    """Yield the payments. An action's date is the deposit's: when it was paid is not told."""
+    side = Side.RETURNED if back else Side.PAID
+    for n, (tx, address, asset, units) in enumerate(deposit.taken.elements()):
+        yield End(protocol, key, side, _chain(asset), tx, n, asset=asset, units=units, recipient=address)
 
 
 def _chain(asset: str) -> str:
