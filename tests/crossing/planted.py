@@ -29,6 +29,7 @@ from flowtrace.crossing import (
     wormhole,
 )
 
+VAULT = who(9)
 ANN, BEN, RELAYER, TOKEN, OUT = who(0xA), who(0xB), who(0xE), who(0x70), who(0x71)
 KEY = TX.removeprefix("0x").upper()
 
@@ -56,11 +57,11 @@ def thorchain_pair(
     router = contract(protocol, ETH)
     memo = f"=:e:{BEN}:0/1/0:wr:100"
     deposit = log(
-        thorchain.DEPOSIT, router, [500, memo], types="uint256,string", topics=(word(who(9)), word(TOKEN))
+        thorchain.DEPOSIT, router, [500, memo], types="uint256,string", topics=(word(VAULT), word(TOKEN))
     )
     paid = log(
         thorchain.OUT, router, [asset, 480, f"{answer}:{KEY}"], types="address,uint256,string",
-        topics=(word(who(9)), word(BEN)), at=4,
+        topics=(word(VAULT), word(BEN)), at=4,
     )  # fmt: skip
     return Planted(protocol, ETH, TX, (deposit,)), Planted(protocol, ETH, TX_2, (paid,))
 
@@ -112,11 +113,19 @@ def layerzero_pair() -> tuple[Planted, Planted]:
 def cctp_pair() -> tuple[Planted, Planted]:
     """Return 1,000 USDC burnt on Ethereum and minted on Arbitrum."""
     body = bytes(4) + wide(TOKEN) + wide(BEN) + (1000).to_bytes(32) + wide(ANN)
-    head = bytes(4) + bytes(4) + (3).to_bytes(4) + (42).to_bytes(8) + wide(who(1)) + wide(who(2)) + bytes(32)
+    head = (
+        bytes(4)
+        + bytes(4)
+        + (3).to_bytes(4)
+        + (42).to_bytes(8)
+        + wide(contract("cctp", ETH, "messenger"))
+        + wide(who(2))
+        + bytes(32)
+    )
     sent = log(cctp.SENT, contract("cctp", ETH), [head + body], types="bytes")
     paid = log(
-        cctp.RECEIVED, contract("cctp", ARB), [0, wide(who(1)), body], types="uint32,bytes32,bytes",
-        topics=(word(RELAYER), word(42)),
+        cctp.RECEIVED, contract("cctp", ARB), [0, wide(contract("cctp", ETH, "messenger")), body],
+        types="uint32,bytes32,bytes", topics=(word(RELAYER), word(42)),
     )  # fmt: skip
     return Planted("cctp", ETH, TX, (sent,)), Planted("cctp", ARB, TX_2, (paid,))
 
@@ -124,13 +133,16 @@ def cctp_pair() -> tuple[Planted, Planted]:
 def cctp2_pair(fee: int = 7) -> tuple[Planted, Planted]:
     """Return 1,000 USDC burnt on Ethereum and minted on Base, less a fee that Circle fills in."""
     start = (1).to_bytes(4) + wide(TOKEN) + wide(BEN) + (1000).to_bytes(32) + wide(ANN) + (9).to_bytes(32)
-    head = (1).to_bytes(4) + bytes(4) + (6).to_bytes(4) + bytes(32) + wide(who(1)) + wide(who(2)) + bytes(32)
+    head = (
+        (1).to_bytes(4) + bytes(4) + (6).to_bytes(4) + bytes(32) + wide(contract("cctp2", ETH, "messenger"))
+    )
+    head += wide(who(2)) + bytes(32)
     message = head + (1000).to_bytes(4) + bytes(4) + start + bytes(64) + b"hook"
     sent = log(cctp2.SENT, contract("cctp2", ETH), [message], types="bytes")
     body = start + fee.to_bytes(32) + (123456).to_bytes(32) + b"hook"
     paid = log(
-        cctp2.RECEIVED, contract("cctp2", BASE), [0, wide(who(1)), body], types="uint32,bytes32,bytes",
-        topics=(word(RELAYER), bytes([9] * 32), word(1000)),
+        cctp2.RECEIVED, contract("cctp2", BASE), [0, wide(contract("cctp2", ETH, "messenger")), body],
+        types="uint32,bytes32,bytes", topics=(word(RELAYER), bytes([9] * 32), word(1000)),
     )  # fmt: skip
     return Planted("cctp2", ETH, TX, (sent,)), Planted("cctp2", BASE, TX_2, (paid,))
 
@@ -236,12 +248,17 @@ def op_stack_pair() -> tuple[Planted, Planted]:
     message = keccak(b"finalizeBridgeERC20(address,address,address,address,uint256,bytes)")[:4] + call
     nonce = (1 << 240) + 4
     kinds = ["uint256", "address", "address", "uint256", "uint256", "bytes"]
-    whole = bytes.fromhex("d764ad0b") + encode(kinds, [nonce, who(0x10), who(0x11), 0, 200_000, message])
+    whole = bytes.fromhex("d764ad0b") + encode(
+        kinds, [nonce, contract("op_stack", OP, "bridge"), who(0x11), 0, 200_000, message]
+    )
     sent = log(
-        op_stack.SENT, here, [who(0x10), message, nonce, 200_000], types="address,bytes,uint256,uint256",
+        op_stack.SENT, here, [contract("op_stack", OP, "bridge"), message, nonce, 200_000],
+        types="address,bytes,uint256,uint256",
         topics=(word(who(0x11)),), at=3,
     )  # fmt: skip
-    value = log(op_stack.VALUE, here, [0], types="uint256", topics=(word(who(0x10)),), at=4)
+    value = log(
+        op_stack.VALUE, here, [0], types="uint256", topics=(word(contract("op_stack", OP, "bridge")),), at=4
+    )
     paid = log(op_stack.RELAYED, there, [], topics=(keccak(whole),))
     return Planted("op_stack", OP, TX, (sent, value)), Planted("op_stack", ETH, TX_2, (paid,))
 

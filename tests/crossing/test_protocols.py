@@ -13,6 +13,7 @@ from crossing.planted import (
     OUT,
     PAIRS,
     TOKEN,
+    VAULT,
     Planted,
     cctp2_pair,
     debridge_pair,
@@ -43,7 +44,7 @@ FEES: dict[str, int | None] = {"thorchain refund": 20, "cctp": 0, "cctp2": 7, "a
 
 def ends(planted: Planted, time: int | None = None) -> tuple[End, ...]:
     """Return what a planted transaction tells; all of it can be read."""
-    reading = read(planted.logs, chain=planted.chain, tx=planted.tx, time=time)
+    reading = read(planted.logs, chain=planted.chain, tx=planted.tx, time=time, vaults=[VAULT])
     assert reading.faults == ()
     return reading.ends
 
@@ -223,3 +224,42 @@ def test_orbiters_digits_name_a_chain(units: int, chain: str) -> None:
 def test_the_key_of_a_deposit_is_upper_case_without_0x() -> None:
     """As the memo of its payment writes it."""
     assert ends(PAIRS["thorchain"][0])[0].key == KEY
+
+
+@pytest.mark.parametrize("name", ["thorchain", "maya", "thorchain refund"])
+def test_a_router_pays_out_for_anyone_so_only_a_vault_is_vouched_for(name: str) -> None:
+    """The same log without the vault being known: inferred, no better."""
+    left, came = PAIRS[name]
+    found = [*ends(left), *read(came.logs, chain=came.chain, tx=came.tx).ends]
+    assert join(found, shipped().manners).crossings[0].cls is Class.P
+
+
+@pytest.mark.parametrize("name", ["cctp", "cctp2"])
+def test_a_burn_that_circles_messenger_did_not_send_is_not_vouched_for(name: str) -> None:
+    """Anyone can send a message whose body looks like a burn of a million, to themselves."""
+    found: list[End] = []
+    for side in PAIRS[name]:
+        messenger = next(c.address for c in shipped().of(name, ETH) if c.role == "messenger")
+        forged = [one | {"data": one["data"].replace(messenger[2:], ANN[2:])} for one in side.logs]
+        found += read(forged, chain=side.chain, tx=side.tx).ends
+    (crossing,) = join(found, shipped().manners).crossings
+    assert crossing.cls is Class.P
+
+
+def test_a_message_that_only_looks_like_the_standard_bridges_pays_nobody() -> None:
+    """Another sender's call of the same form tells no amount and no recipient."""
+    left, _ = PAIRS["op_stack"]
+    bridge = next(c.address for c in shipped().of("op_stack", OP) if c.role == "bridge")
+    forged = [one | {"data": one["data"].replace(bridge[2:], ANN[2:])} for one in left.logs]
+    (end,) = read(forged, chain=OP, tx=TX).ends
+    assert (end.units, end.asset, end.recipient) == (None, "", "")
+
+
+def test_a_false_fill_hides_no_true_one() -> None:
+    """Someone fills the same deposit id with less put in: set aside, and the true fill is joined."""
+    left, came = PAIRS["across"]
+    (true,) = ends(came)
+    lie = replace(true, tx="0xee", terms=(("amount in", "1"), *true.terms[2:]))
+    result = join([*ends(left), lie, true], shipped().manners)
+    assert [crossing.paid for crossing in result.crossings] == [(true,)]
+    assert [misfit.ends[1] for misfit in result.misfits] == [lie]

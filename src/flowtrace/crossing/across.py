@@ -70,17 +70,28 @@ def _deposit(seen: Seen, log: Log, indexed: Words, *, data: Words) -> End:
     token, units = data.account(0), data.number(2)
     return _end(
         seen, log, Side.SENT, origin=seen.chain, indexed=indexed, asset=token, units=units,
-        recipient=data.account(7), terms=(("token in", token), ("amount in", str(units))),
+        recipient=data.account(7), terms=_terms(data, indexed.account(2), 7),
     )  # fmt: skip
 
 
 def _fill(seen: Seen, log: Log, indexed: Words, *, data: Words, changed: Words, at: int) -> End:
     """Return a fill. ``changed`` holds, from word ``at`` on, what the depositor changed before it."""
-    terms = (("token in", data.account(0)), ("amount in", str(data.number(2))))
+    terms = _terms(data, data.account(8), 9)
     return _end(
         seen, log, Side.PAID, origin=evm(indexed.number(0)), indexed=indexed, asset=data.account(1),
         units=changed.number(at + 2), recipient=changed.account(at), terms=terms,
     )  # fmt: skip
+
+
+def _terms(data: Words, depositor: str, at: int) -> tuple[tuple[str, str], ...]:
+    """Return what deposit and fill both say; the recipient, before any change, stands in word ``at``."""
+    return (
+        ("token in", data.account(0)),
+        ("amount in", str(data.number(2))),
+        ("amount out", str(data.number(3))),
+        ("depositor", depositor),
+        ("recipient", data.account(at)),
+    )
 
 
 def _end(

@@ -1,15 +1,16 @@
 """Circle's CCTP, first version: USDC burnt here and minted there. The key is (source domain, nonce).
 
 Both sides carry the message's body, so that token, amount and recipient are told twice and must agree;
-nothing is kept. Other messages that travel the same way are no burn and are left out. On Solana the
-recipient is a token account, not its owner.
+nothing is kept. Anyone can send a message of the same form: it is a burn where Circle's token messenger
+is its sender, and no one vouches for it where another is, or a messenger that the registry does not name.
+On Solana the recipient is a token account, not its owner.
 
 Source: circlefin/evm-cctp-contracts, Message.sol (header of 116 bytes) and BurnMessage.sol (132 bytes).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from flowtrace.crossing.ends import End, Side, UndecodableError
@@ -23,8 +24,14 @@ EVENTS = (SENT, RECEIVED)
 _VERSION, _HEADER, _BODY = 0, 116, 132
 
 
-def ends(seen: Seen) -> Iterator[End]:
-    """Yield the ends that one transaction tells."""
+def ends(seen: Seen, messengers: Collection[tuple[str, str]]) -> Iterator[End]:
+    """Yield the ends that one transaction tells.
+
+    Parameters
+    ----------
+    messengers
+        Circle's token messengers, each with its chain: a body is a burn where one of them wrote it.
+    """
     for log, _, data in SENT.among(seen.own):
         message = data.bytes(0)
         if len(message) < _HEADER:
@@ -36,12 +43,14 @@ def ends(seen: Seen) -> Iterator[End]:
                 raise UndecodableError("a message of CCTP names another source than the chain it is on")
             key = f"{source}/{int.from_bytes(message[12:20])}"
             there = chain_of("cctp", goes)
+            moved["vouched"] = (seen.chain, account(message[20:52])) in messengers
             yield seen.end("cctp", key, side=Side.SENT, at=log.index, other_chain=there, **moved)
     for log, indexed, data in RECEIVED.among(seen.own):
         source, nonce = data.number(0, 32), indexed.number(1, 64)
         moved = burnt(source, data.bytes(2))
         if moved:
             there = chain_of("cctp", source)
+            moved["vouched"] = (there, account(data.raw(1))) in messengers
             key = f"{source}/{nonce}"
             yield seen.end("cctp", key, side=Side.PAID, at=log.index, other_chain=there, **moved)
 

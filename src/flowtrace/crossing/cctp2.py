@@ -11,7 +11,7 @@ Source: circlefin/evm-cctp-contracts, MessageV2.sol (header of 148 bytes) and Bu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from eth_hash.auto import keccak
@@ -28,8 +28,14 @@ _VERSION, _HEADER, _BODY = 1, 148, 228
 _FEE, _EXPIRY = slice(164, 196), slice(196, 228)
 
 
-def ends(seen: Seen) -> Iterator[End]:
-    """Yield the ends that one transaction tells."""
+def ends(seen: Seen, messengers: Collection[tuple[str, str]]) -> Iterator[End]:
+    """Yield the ends that one transaction tells.
+
+    Parameters
+    ----------
+    messengers
+        Circle's token messengers, each with its chain: a body is a burn where one of them wrote it.
+    """
     for log, _, data in SENT.among(seen.own):
         message = data.bytes(0)
         if len(message) < _HEADER:
@@ -41,7 +47,8 @@ def ends(seen: Seen) -> Iterator[End]:
                 raise UndecodableError("a message of CCTP names another source than the chain it is on")
             yield seen.end(
                 "cctp2", key_of(source, goes, sender, body=body), side=Side.SENT, at=log.index,
-                other_chain=chain_of("cctp", goes), **_moved(source, body),
+                other_chain=chain_of("cctp", goes), vouched=(seen.chain, account(sender)) in messengers,
+                **_moved(source, body),
             )  # fmt: skip
     for log, _, data in RECEIVED.among(seen.own):
         source, sender, body = data.number(0, 32), data.raw(1), data.bytes(2)
@@ -51,6 +58,7 @@ def ends(seen: Seen) -> Iterator[End]:
             if fee > moved["units"]:
                 raise UndecodableError("a message of CCTP takes a larger fee than it moves")
             moved |= {"units": moved["units"] - fee, "fee": fee}
+            moved["vouched"] = (chain_of("cctp", source), account(sender)) in messengers
             yield seen.end(
                 "cctp2", key_of(source, here, sender, body=body), side=Side.PAID, at=log.index,
                 other_chain=chain_of("cctp", source), **moved,

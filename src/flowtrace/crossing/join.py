@@ -87,6 +87,18 @@ class _Result:
         except _Refusal as refusal:
             self.misfits.append(Misfit((sent, paid), str(refusal)))
 
+    def _apart(self, sent: End, paid: list[End], skew: int) -> list[End]:
+        """Set aside what contradicts the sender, so that a lie under its key hides no true payment."""
+        good = []
+        for end in _in_order(paid):
+            try:
+                _agree(sent, end, skew)
+            except _Refusal as refusal:
+                self.misfits.append(Misfit((sent, end), str(refusal)))
+            else:
+                good.append(end)
+        return good
+
     def add(self, group: list[End], manner: Manner, skew: int) -> None:
         """Join the ends of one key."""
         if len(group) == 2 and group[0].side is not group[1].side:  # noqa: PLR2004  nearly always: the quick way
@@ -102,8 +114,12 @@ class _Result:
         elif not sent:
             self.orphans += _in_order(paid)
         else:
+            if len(sent) == 1 and manner.parts:
+                paid = self._apart(sent[0], paid, skew)
             try:
-                self.made += _crossings(_in_order(sent), _in_order(paid), manner=manner, skew=skew)
+                self.made += (
+                    _crossings(_in_order(sent), _in_order(paid), manner=manner, skew=skew) if paid else []
+                )
             except _Refusal as refusal:
                 self.misfits.append(Misfit((*_in_order(sent), *_in_order(paid)), str(refusal)))
 

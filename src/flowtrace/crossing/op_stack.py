@@ -11,7 +11,7 @@ StandardBridge.sol.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from eth_hash.auto import keccak
@@ -31,13 +31,15 @@ _ETH = keccak(b"finalizeBridgeETH(address,address,uint256,bytes)")[:4]
 _TOKEN = keccak(b"finalizeBridgeERC20(address,address,address,address,uint256,bytes)")[:4]
 
 
-def ends(seen: Seen, origins: Mapping[str, str]) -> Iterator[End]:
+def ends(seen: Seen, origins: Mapping[str, str], bridges: Collection[str]) -> Iterator[End]:
     """Yield the ends that one transaction tells.
 
     Parameters
     ----------
     origins
         The chain at the other end of each messenger, by its address.
+    bridges
+        The standard bridges of this chain: another sender's message may look like theirs and pays nobody.
     """
     named = [log for log in seen.logs if log.address in seen.named]
     for log, indexed, data in SENT.among(seen.own):
@@ -60,7 +62,7 @@ def ends(seen: Seen, origins: Mapping[str, str]) -> Iterator[End]:
             side=Side.SENT,
             at=log.index,
             other_chain=origins.get(log.address, ""),
-            **_moved(seen, log, message, value=value),
+            **_moved(seen, log, message if data.address(0) in bridges else b"", value=value),
         )
     for log, indexed, _ in RELAYED.among(seen.own):
         yield seen.end(

@@ -5,8 +5,9 @@ swap is paid in one or several payments, an affiliate is paid beside it, and wha
 under the same key. Amounts in a router's logs are the token's own units; what comes out is another asset,
 so that only a refund can be held against what was sent.
 
-Nothing but the hash stands in the key, so a memo that anyone writes can name any deposit: an ``OUT:`` is
-vouched for where a registered router wrote it, or where the caller knows that a vault paid it.
+Nothing but the hash stands in the key, so a memo that anyone writes can name any deposit, and a router
+pays out for anyone who calls it: an ``OUT:`` is vouched for where the caller knows that a vault paid it.
+Vaults change every few days; the nodes tell them (``/thorchain/inbound_addresses``, at a height).
 
 Source: THORChain_Router.sol of gitlab.com/thorchain/ethereum/eth-router (versions 1 to 5); the memos of
 :mod:`flowtrace.crossing.memo`.
@@ -14,12 +15,11 @@ Source: THORChain_Router.sol of gitlab.com/thorchain/ethereum/eth-router (versio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from flowtrace.crossing.ends import End, Side
 from flowtrace.crossing.memo import Ask, Memo, read_memo
-from flowtrace.crossing.seen import Event, Log, Seen
-from flowtrace.crossing.words import Words
+from flowtrace.crossing.seen import Event, Seen
 
 DEPOSIT = Event("Deposit(address,address,uint256,string)", 2)
 OUT = Event("TransferOut(address,address,address,uint256,string)", 2)
@@ -27,21 +27,33 @@ OUT_AND_CALL = Event("TransferOutAndCall(address,address,uint256,address,address
 EVENTS = (DEPOSIT, OUT, OUT_AND_CALL)
 
 
-def ends(seen: Seen, protocol: str = "thorchain") -> Iterator[End]:
-    """Yield the ends that a router's logs tell."""
+def ends(seen: Seen, protocol: str = "thorchain", vaults: Collection[str] = ()) -> Iterator[End]:
+    """Yield the ends that a router's logs tell.
+
+    Parameters
+    ----------
+    vaults
+        Addresses known for vaults, lower case: what one of them pays is vouched for.
+    """
     for log, indexed, data in DEPOSIT.among(seen.own):
         asset, memo = indexed.address(1), data.text(1)
         yield from from_memo(seen, memo, protocol=protocol, at=log.index, asset=asset, units=data.number(0))
     for log, indexed, data in OUT.among(seen.own):
-        yield from _paid(seen, log, protocol, data=data, recipient=indexed.address(1))
-    for log, _, data in OUT_AND_CALL.among(seen.own):
+        yield from from_memo(
+            seen, data.text(2), protocol=protocol, at=log.index, asset=data.address(0), units=data.number(1),
+            recipient=indexed.address(1), vouched=indexed.address(0) in vaults,
+        )  # fmt: skip
+    for log, indexed, data in OUT_AND_CALL.among(seen.own):
         # The coin is handed to a swap that pays another asset: what arrives this log does not tell.
-        yield from from_memo(seen, data.text(5), protocol=protocol, at=log.index, recipient=data.address(3))
+        yield from from_memo(
+            seen, data.text(5), protocol=protocol, at=log.index, recipient=data.address(3),
+            vouched=indexed.address(0) in vaults,
+        )  # fmt: skip
 
 
-def maya_ends(seen: Seen) -> Iterator[End]:
+def maya_ends(seen: Seen, vaults: Collection[str] = ()) -> Iterator[End]:
     """Yield the ends that one of Maya's routers tells: the same contract under other vaults."""
-    return ends(seen, "maya")
+    return ends(seen, "maya", vaults)
 
 
 def from_memo(
@@ -92,10 +104,3 @@ def key_of(tx: str) -> str:
 
 def _side(memo: Memo) -> Side:
     return Side.RETURNED if memo.ask is Ask.REFUND else Side.PAID
-
-
-def _paid(seen: Seen, log: Log, protocol: str, *, data: Words, recipient: str) -> Iterator[End]:
-    yield from from_memo(
-        seen, data.text(2), protocol=protocol, at=log.index, asset=data.address(0), units=data.number(1),
-        recipient=recipient,
-    )  # fmt: skip
