@@ -13,23 +13,21 @@ from typing import TYPE_CHECKING
 from flowtrace import files, labels, report, trace
 from flowtrace.case import settings as read
 from flowtrace.case.back import origins_of
-from flowtrace.case.crawl import Fetcher, network_failure
-from flowtrace.case.derive import derive, source_of
-from flowtrace.case.health import sources
-from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out
-from flowtrace.case.live import Heard, Watch, follow
+from flowtrace.case.crawl import Fetcher, fetching, network_failure
+from flowtrace.case.derive import kept_ledger
+from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out, make_folder, silent
+from flowtrace.case.live import Heard, Watch, follow, unheard
 from flowtrace.case.reach import Reach
 from flowtrace.case.readings import Readings, decide, decisions_of
 from flowtrace.case.rewritten import rolled_back
 from flowtrace.case.seal import write_seal
+from flowtrace.case.standing import planned, unfinished
 from flowtrace.case.target import Target
-from flowtrace.case.turns import chosen
 from flowtrace.case.work import Worked, clustered, followed, read_by, told
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch import Door
 from flowtrace.labels import LabelBook
-from flowtrace.ledger import Ledger, read_ledger, write_ledger
+from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
     Chain,
@@ -41,7 +39,6 @@ from flowtrace.model import (
     Origin,
     Result,
     Rule,
-    StopReason,
 )
 from flowtrace.report import AccountTable
 
@@ -49,21 +46,6 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
     from matplotlib.figure import Figure
-
-
-def _silent(_: str) -> None:
-    """Say nothing."""
-
-
-def _unheard(*_: object) -> None:
-    """Hear nothing."""
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"no case can be started in {folder}: {error.strerror}") from None
 
 
 class Case:
@@ -83,13 +65,13 @@ class Case:
     >>> case.figure().savefig("flow.png")       # doctest: +SKIP
     """
 
-    def __init__(self, folder: Path, say: Say = _silent) -> None:
+    def __init__(self, folder: Path, say: Say = silent) -> None:
         self.folder = folder
         self.say = say
         self.settings = read.read_settings(folder)
 
     @classmethod
-    def open(cls, name: str | Path, say: Say = _silent) -> Case:
+    def open(cls, name: str | Path, say: Say = silent) -> Case:
         """Open a case folder; a bundled case that is not there yet is laid out first.
 
         Raises
@@ -108,7 +90,7 @@ class Case:
         return case
 
     @classmethod
-    def start(cls, folder: Path, incident_id: str, say: Say = _silent) -> Case:
+    def start(cls, folder: Path, incident_id: str, say: Say = silent) -> Case:
         """Start a case in a folder, or open the one that is there.
 
         Raises
@@ -117,12 +99,12 @@ class Case:
             If the folder cannot be made, or a newer flowtrace wrote the case in it.
         """
         if not (folder / read.FILE).is_file():
-            _make(folder)
+            make_folder(folder)
             read.write_settings(folder, incident_id)
         return cls(folder, say)
 
     @classmethod
-    def of_target(cls, target: Target, into: Path, say: Say = _silent, *, alone: bool = True) -> Case:
+    def of_target(cls, target: Target, into: Path, say: Say = silent, *, alone: bool = True) -> Case:
         """Open or start the case about an address or transaction in ``into``.
 
         An address at which a shipped incident's stolen value arrived takes that incident's facts. With
@@ -135,7 +117,7 @@ class Case:
         """
         if not (into / read.FILE).is_file():
             known = labels.incident_of_seed(target.address) if target.address else None
-            _make(into)
+            make_folder(into)
             read.write_settings(into, known.id if known else "", (target,))
         case = cls(into, say)
         if alone and target not in case.settings.seeds:
@@ -164,7 +146,7 @@ class Case:
             return self._changed(store)
 
     @classmethod
-    def of_recordings(cls, folder: Path, into: Path, say: Say = _silent) -> tuple[Case, int]:
+    def of_recordings(cls, folder: Path, into: Path, say: Say = silent) -> tuple[Case, int]:
         """Open or start the case in ``into`` and import recordings; return it and the answers it holds.
 
         A new case takes the shipped incident whose seed the recordings' manifest names, if there is one.
@@ -200,7 +182,7 @@ class Case:
         return len(store.items())
 
     async def fetch(
-        self, addresses: Sequence[Address], reach: Reach | None = None, heard: Heard = _unheard
+        self, addresses: Sequence[Address], reach: Reach | None = None, heard: Heard = unheard
     ) -> dict[Address, str]:
         """Fetch the histories of addresses into the evidence; return why, for each that could not be had.
 
@@ -223,7 +205,7 @@ class Case:
                 raise network_failure(fetcher)
         return missed
 
-    async def follow(self, reach: Reach | None = None, heard: Heard = _unheard) -> None:
+    async def follow(self, reach: Reach | None = None, heard: Heard = unheard) -> None:
         """Fetch whatever the trace wants, best first, until it wants nothing.
 
         Raises
@@ -259,14 +241,8 @@ class Case:
     @asynccontextmanager
     async def _fetcher(self, reach: Reach) -> AsyncIterator[Fetcher]:
         with self.store() as store:
-            most = read.most_of(self.settings)
-            door = Door(store, offline=reach.offline, budget=reach.budget, told=lambda *_: fetcher.step())
-            fetcher = Fetcher(door, reach, most=most)
-            try:
-                async with door:
-                    yield fetcher
-            finally:
-                reach.sent += sum(tally.sent for tally in door.tallies.values())
+            async with fetching(store, reach, read.most_of(self.settings)) as fetcher:
+                yield fetcher
 
     @property
     def holds_evidence(self) -> bool:
@@ -282,24 +258,11 @@ class Case:
     @property
     def unfinished(self) -> str:
         """Why the trace did not follow all that it wanted to; empty where it did."""
-        cut = [stop for stop in self.result.trace.stops if stop.reason is StopReason.BUDGET]
-        whys = [f"the budget of addresses is spent ({len(cut)} not followed)"] if cut else []
-        lacks = [lack for lack in self.ledger.lacks if not lack.crowded]
-        whys += [f"{len(lacks)} of what was wanted could not be read, first: {lacks[0].why}"] if lacks else []
-        if self.is_live and not lacks:
-            silent = {stop.address for stop in self.result.trace.stops if stop.reason is StopReason.NO_DATA}
-            count = sum(address.chain.family is not Family.BANK for address in silent)  # nobody to ask there
-            whys += [f"{count} addresses were not asked about yet"] if count else []
-        return "; ".join(whys)
+        return unfinished(self.result, self.ledger, is_live=self.is_live)
 
     def plan(self, reach: Reach) -> list[str]:
         """Return whom a live case would ask, in which order and how fast, in words."""
-        chains = {seed.chain for seed in self.settings.seeds}
-        budget = read.policy_of(self.settings, ()).budget
-        lines = [f"at most {budget} addresses, {reach.requests or 'any number of'} requests"]
-        ids = {one.id for one in chosen(reach)}
-        asked = (one for one in sources() if one.provider.id in ids and one.provider.chain in chains)
-        return [*lines, *(f"{one.provider.id}: {one.state}, {one.pace}" for one in asked)]
+        return planned(self.settings, reach)
 
     def _forget(self) -> None:
         """Forget what was derived from less evidence."""
@@ -312,13 +275,7 @@ class Case:
     def ledger(self) -> Ledger:
         """All transfers of the evidence, in chain order."""
         with self.store() as store:
-            source = source_of(store)
-            held = read_ledger(self.folder / "ledger.duckdb", source)
-            if held is not None:
-                return held
-            ledger = derive(store, self.say)
-        write_ledger(ledger, self.folder / "ledger.duckdb", source)
-        return ledger
+            return kept_ledger(store, self.folder / "ledger.duckdb", self.say)
 
     @cached_property
     def result(self) -> Result:

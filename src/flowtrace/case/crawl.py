@@ -7,7 +7,8 @@ in which answers came, and how often the crawl was stopped, change nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -261,3 +262,15 @@ def network_failure(fetcher: Fetcher, hint: str = "") -> FlowtraceError:
     if errors and all(isinstance(one, KeyRefusedError) for one in errors):
         return KeyRefusedError(what)
     return IncompleteError(f"{what}, or work on what is held with --offline")
+
+
+@asynccontextmanager
+async def fetching(store: EvidenceStore, reach: Reach, most: int) -> AsyncIterator[Fetcher]:
+    """Open the door of a case, and count in ``reach`` what was sent through it."""
+    door = Door(store, offline=reach.offline, budget=reach.budget, told=lambda *_: fetcher.step())
+    fetcher = Fetcher(door, reach, most=most)
+    try:
+        async with door:
+            yield fetcher
+    finally:
+        reach.sent += sum(tally.sent for tally in door.tallies.values())

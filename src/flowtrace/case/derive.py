@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from flowtrace import fetch, files
 from flowtrace.case import pins
@@ -14,7 +15,7 @@ from flowtrace.errors import IncompleteError, InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Ask, Rows
 from flowtrace.files.gathered import Imported
-from flowtrace.ledger import Ledger
+from flowtrace.ledger import Ledger, read_ledger, write_ledger
 from flowtrace.model import Coverage, Fact, Lack, Opening, Price, Transfer
 
 LEFT = "left"
@@ -114,6 +115,16 @@ def derive(store: EvidenceStore, say: Say) -> Ledger:
         told.import_files(files.read_files((item, store.body(item)) for item in imported))
     told.lacks += [*_rejected(store), *_left(store, answered)]
     return told.ledger()
+
+
+def kept_ledger(store: EvidenceStore, path: Path, say: Say) -> Ledger:
+    """Return the ledger of the evidence: the derived file while it is that, else worked out and kept."""
+    source = source_of(store)
+    held = read_ledger(path, source)
+    if held is None:
+        held = derive(store, say)
+        write_ledger(held, path, source)
+    return held
 
 
 def source_of(store: EvidenceStore) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 
 from flowtrace import fetch, files
 from flowtrace.case.settings import bundled_cases
@@ -109,3 +110,21 @@ def read_kept(store: EvidenceStore, item: Evidence, check: Callable[[], None] | 
         if not store.readonly:
             store.note("rejected", evidence=item.number, why=str(error))
         raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a case.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"no case can be started in {folder}: {error.strerror}") from None
+
+
+def silent(_: str) -> None:
+    """Say nothing."""

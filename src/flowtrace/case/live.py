@@ -81,6 +81,10 @@ class Progress:
 Heard = Callable[[Progress], None]
 
 
+def unheard(*_: object) -> None:
+    """Hear nothing."""
+
+
 async def follow(folder: Path, ledger: Ledger, fetcher: Fetcher, *, heard: Heard) -> int:
     """Fetch all that the trace of a case wants; return how many histories were asked for.
 
