@@ -126,6 +126,7 @@ def _user_operation(said: _Said) -> Told:
     parties = [("sender", account), ("bundler", said.sender)]
     if int(paymaster, 16):
         parties.append(("paymaster", said.address(paymaster)))
+    parties.append(("entry_point", said.contract))
     return FactKind.USER_OPERATION, parties, [("success", said.number(1))]
 
 
