@@ -9,7 +9,7 @@ from fractions import Fraction
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Class, Family, Finding, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, moves_of, shown
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, Moves, moves_of, shown
 from flowtrace_heuristics.pattern.pools import CITED, ODDS, Pools, candidate
 
 LEAST_TRANSFERS = 3
@@ -46,7 +46,7 @@ def tornado_linked_address(ledger: Ledger, attribution: Attribution) -> Iterator
     pools = Pools(ledger)
     givers = {note.who for notes in pools.unlinked.values() for note in notes}
     takers = {note.who for notes in pools.open.values() for note in notes}
-    linked = _linked(ledger, givers, takers)
+    linked = _linked(ledger, moves_of(ledger, attribution), givers=givers, takers=takers)
     chance = Fraction(len(linked), max(1, len(givers) * len(takers)))
     paid: dict[Address, list[Address]] = {}
     for giver, taker in sorted(linked):
@@ -78,10 +78,9 @@ def tornado_linked_address(ledger: Ledger, attribution: Attribution) -> Iterator
 
 
 def _linked(
-    ledger: Ledger, givers: set[Address], takers: set[Address]
+    ledger: Ledger, moves: Moves, *, givers: set[Address], takers: set[Address]
 ) -> dict[tuple[Address, Address], tuple[str, ...]]:
     """Return (depositor, recipient) with the ids of their direct transfers, where these are enough."""
-    moves = moves_of(ledger)
     gives = bytearray(address in givers for address in ledger.addresses)
     takes = bytearray(address in takers for address in ledger.addresses)
     found: dict[tuple[int, int], list[int]] = {}

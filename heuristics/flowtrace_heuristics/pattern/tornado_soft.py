@@ -82,7 +82,7 @@ def _relayers(notes: list[Note]) -> Iterator[Finding]:
 def _funded(
     ledger: Ledger, attribution: Attribution, pools: Pools, *, notes: list[Note]
 ) -> Iterator[Finding]:
-    moves = moves_of(ledger)
+    moves = moves_of(ledger, attribution)
     sources = {found[0].who for found in pools.same.values()}
     open_notes = {note.who: note for note in reversed(notes) if note.fact.id not in pools.same}
     first: dict[int, int] = {}

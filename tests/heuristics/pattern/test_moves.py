@@ -10,7 +10,9 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Kind
 from flowtrace_heuristics.pattern.moves import moves_of
 from strategies import ledgers
+from towns.rounds import JOINMARKET, PREPARED, WAGES
 from towns.shaped import BTC, coin_address, flow, spent
+from toytown import NOBODY
 
 
 @given(ledger=ledgers())
@@ -55,3 +57,11 @@ def test_of_coins_the_largest_giver_pays_and_change_is_no_move() -> None:
     assert ends == [(coin_address("ann"), coin_address("cleo")), (coin_address("ann"), coin_address("dan"))]
     assert moves.units == [30, 15]
     assert {ledger.assets[n] for n in moves.asset} == {BTC}
+
+
+def test_what_several_made_together_is_nobodys_payment() -> None:
+    """A round of three pays nobody, whoever put most in; wages and preparations are payments as before."""
+    ledger = Ledger([JOINMARKET, WAGES, PREPARED])
+    paid = {ledger.tx[place] for place in moves_of(ledger, NOBODY).place}
+    assert paid == {"wages", "prepared"}
+    assert "round" in {ledger.tx[place] for place in moves_of(ledger).place}
