@@ -10,7 +10,7 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Class, Family, Finding, RuleCard
 from flowtrace_heuristics.pattern.moves import MOST_SHOWN, Moves, moves_of, shown
-from flowtrace_heuristics.pattern.pools import CITED, ODDS, Pools, candidate
+from flowtrace_heuristics.pattern.pools import CITED, FAKE, ODDS, Pools, candidate
 
 LEAST_TRANSFERS = 3
 SHOWN = 20  # direct transfers that a finding names
@@ -31,6 +31,7 @@ CARD = RuleCard(
         ("p", "pairs so linked by all pairs of a depositor and a recipient on the ledger"),
     ),
     failures=(
+        FAKE,
         "people who know each other pay each other, and may both use a mixer",
         "an unlabelled service that pays both is no link of theirs, but its own with each",
     ),
