@@ -242,7 +242,7 @@ class _Proof:
         self.found.add(_basis(moved, lossy=log.lossy), log.row, lesser=index is None)
 
     def _fact(self, entry: Entry) -> None:
-        """Take the fact that a log tells, where the files show its transaction, its sender and its success."""
+        """Take the fact that a log tells, where the files show that its transaction succeeded."""
         sent, time = self.sent.get(entry.tx), self.times.get(entry.height)
         if sent is None or sent.ok is not True or sent.height != entry.height or time is None:
             return
