@@ -37,8 +37,8 @@ CARD = RuleCard(
         ("hops_at_most", str(WAY.most_hops)),
         ("retained_at_least_percent", str(WAY.percent)),
         ("window_seconds", str(WAY.seconds)),
-        ("payments_of_one_address_tried_at_most", str(MOST_BRANCHES)),
-        ("payments_tried_from_one_start_at_most", str(MOST_STEPS)),
+        ("payments_of_one_address_looked_at_at_most", str(MOST_BRANCHES)),
+        ("payments_looked_at_from_one_start_at_most", str(MOST_STEPS)),
     ),
     failures=(
         UNSURE_ROUNDS,
