@@ -22,6 +22,7 @@ from flowtrace_heuristics.utxo.collaboration import Collaborative, by_place
 MOST_SHOWN = 50
 """How many transfers and addresses a finding names; its figures count all of them."""
 _FEE, _COIN = tuple(Kind).index(Kind.FEE), tuple(Kind).index(Kind.COIN)
+_SHORT = 12
 UNSURE_ROUNDS = "of a round of coins that no detector is sure of, the largest giver is taken for the payer"
 """How every rule of payments fails on coins."""
 
@@ -168,5 +169,10 @@ def named(ledger: Ledger, numbers: Iterable[int]) -> tuple[Address, ...]:
 
 
 def amount_of(asset: Asset, units: int) -> str:
-    """Return an amount as exact decimal text with what it is of, for a reader."""
-    return f"{decimal_text(units, asset.decimals)} {asset.unit}"
+    """Return an amount as exact decimal text with what it is of, for a reader.
+
+    A token's symbol is what its maker wrote, "ETH" perhaps: its contract stands beside it.
+    """
+    contract = asset.contract if asset.symbol else ""
+    short = contract if len(contract) <= _SHORT else f"{contract[:6]}…{contract[-4:]}"
+    return f"{decimal_text(units, asset.decimals)} {asset.unit}" + (f" (token {short})" if contract else "")
