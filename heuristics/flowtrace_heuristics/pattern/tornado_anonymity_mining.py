@@ -50,6 +50,7 @@ CARD = RuleCard(
     ),
     failures=(
         FAKE,
+        "points are as paid out: where a relayer took a fee of them, they match nothing",
         "points gathered of several notes and claimed at once match nothing, or something by chance",
         "a claim of another chain's pool, or outside December 2020 to 2021, is none",
     ),

@@ -30,7 +30,7 @@ class FactKind(StrEnum):
     contract; code: the hash of the init code or of the code it ran, salt), GAS (payer; price, or fee and
     priority).
     MIXER_DEPOSIT (depositor, pool; leaf), MIXER_WITHDRAWAL (recipient, pool, relayer; fee), MIXER_REWARD
-    (recipient, relayer; points: what lying in a pool earned, claimed for one note).
+    (recipient; points: what lying in pools earned, as paid out: less a relayer's fee, which is another).
     TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …;
     permission: owner or active, threshold), ACTIVATION (payer, account). Solana: AUTHORITY (account, old,
     new; type, and of what the account held asset and units), FEE_PAYER (payer, signer …), RENT (payer,
