@@ -15,13 +15,25 @@ def test_heuristics_are_listed_with_their_rates(command: Command) -> None:
     (reuse,) = (one for one in listed if one["id"].startswith("deposit_reuse/"))
     assert reuse["citation"].startswith("Victor 2020")
     assert "precision 5/5" in reuse["measured"][0]
-    assert "fails: a wrong label on the receiving wallet" in command("heuristics")[1]
+    said = command("heuristics")[1]
+    assert "fails: a wrong label on the receiving wallet" in said
+    assert all(f"parameter {name}: {value}" in said for name, value in reuse["parameters"].items())
+    assert "reads: evm chains" in said
+    assert "rests on: coinjoin" in said
 
 
 def test_a_folder_without_data_is_named(command: Command, tmp_path: Path) -> None:
     """Nothing is measured on nothing."""
     code, _, err = command("heuristics", "measure", tmp_path)
     assert (code, "holds none of the" in err) == (2, True)
+
+
+def test_a_measure_says_beforehand_what_cannot_be(command: Command, tmp_path: Path) -> None:
+    """A rule without samples, and a file that cannot be written, are told before the work is done."""
+    code, _, err = command("heuristics", "measure", tmp_path, "--only", "nosuch")
+    assert (code, "has a sample for 'nosuch'" in err) == (2, True)
+    code, _, err = command("heuristics", "measure", tmp_path, "--write", tmp_path / "none" / "m.json")
+    assert (code, "cannot be written: there is no folder" in err) == (2, True)
 
 
 def test_clusters_are_shown_decided_and_built_again(command: Command, tmp_path: Path) -> None:

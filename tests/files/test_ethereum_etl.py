@@ -38,10 +38,12 @@ from flowtrace.model import (
     Address,
     Asset,
     Chain,
+    FactKind,
     Kind,
     Scope,
     Transfer,
 )
+from flowtrace.moves import facts
 from flowtrace.moves.evm import short
 
 NODE: Mapping[str, Any] = json.loads((MADE / "evm-node.json").read_bytes())
@@ -309,6 +311,21 @@ def test_a_log_that_wrapped_coin_cannot_have_written_is_refused() -> None:
     row = wrap_row(WETH, DEPOSIT, BEN, log=4, units=9) | {"data": "0x"}
     with pytest.raises(InputError, match=r"logs\.csv, row 2, the row: is no log that the contract of WETH"):
         imported(etl([PAID, BUSY]) | {"logs.csv": as_csv([row])})
+
+
+def test_logs_tell_facts_as_a_live_source_does() -> None:
+    """An approval in ``logs`` is a fact of its transaction; of one that no file here proves it is none."""
+    spender, token = "0x" + 24 * "0" + "be" * 20, "0x" + "fa" * 20
+    topics = ",".join((facts.APPROVAL, "0x" + 24 * "0" + BEN.account[2:], spender))
+    row = wrap_row(token, DEPOSIT, BEN, log=4, units=9) | {"topics": topics}
+    found = imported(etl([PAID, BUSY]) | {"logs.csv": as_csv([row])})
+    live = facts.of_log(BUSY.at, BUSY.source, {**row, "topics": topics.split(","), "logIndex": 4})
+    assert live is not None
+    assert (live.kind, live.party("owner"), live.figure("units")) == (FactKind.APPROVAL, BEN, "9")
+    assert found.facts == (live,)
+    for damaged in ({"data": "0x"}, {"data": "no number"}, {"topics": facts.APPROVAL}):
+        assert not imported(etl([PAID, BUSY]) | {"logs.csv": as_csv([row | damaged])}).facts
+    assert not imported({"logs.csv": as_csv([row])}).facts
 
 
 def test_a_token_row_without_its_transaction_gives_way() -> None:

@@ -39,6 +39,7 @@ SIGNATURES = {
     facts.MASTER_COPY: "ChangedMasterCopy(address)",
     facts.MIXER_DEPOSIT: "Deposit(bytes32,uint32,uint256)",
     facts.MIXER_WITHDRAWAL: "Withdrawal(address,bytes32,address,uint256)",
+    facts.MIXER_REWARD: "Swap(address,uint256,uint256)",
 }
 ANN_TOPIC, BEN_TOPIC, NONE_TOPIC = ("0x" + word(one) for one in (ANN, BEN, 0))
 TOLD = [
@@ -50,9 +51,9 @@ TOLD = [
     (log([facts.SAFE_OWNER, ANN_TOPIC]), FactKind.SAFE_OWNER, [("safe", CAT), ("owner", ANN)], {}),
     (log([facts.SAFE_LEFT, ANN_TOPIC]), FactKind.SAFE_LEFT, [("safe", CAT), ("owner", ANN)], {}),
     (log([facts.USER_OPERATION, NONE_TOPIC, ANN_TOPIC, BEN_TOPIC], 0, 1, 40, 30), FactKind.USER_OPERATION,
-     [("sender", ANN), ("bundler", DAN), ("paymaster", BEN)], {"success": "1"}),
+     [("sender", ANN), ("bundler", DAN), ("paymaster", BEN), ("entry_point", CAT)], {"success": "1"}),
     (log([facts.USER_OPERATION, NONE_TOPIC, ANN_TOPIC, NONE_TOPIC], 0, 0, 40, 30), FactKind.USER_OPERATION,
-     [("sender", ANN), ("bundler", DAN)], {"success": "0"}),
+     [("sender", ANN), ("bundler", DAN), ("entry_point", CAT)], {"success": "0"}),
     (log([facts.UPGRADED, ANN_TOPIC]), FactKind.IMPLEMENTATION, [("proxy", CAT), ("new", ANN)], {}),
     (log([facts.MASTER_COPY], ANN), FactKind.IMPLEMENTATION, [("proxy", CAT), ("new", ANN)], {}),
     (log([facts.MIXER_DEPOSIT, NONE_TOPIC], 12, 99), FactKind.MIXER_DEPOSIT,
@@ -60,6 +61,16 @@ TOLD = [
     (log([facts.MIXER_WITHDRAWAL, BEN_TOPIC], ANN, 0, 5), FactKind.MIXER_WITHDRAWAL,
      [("recipient", ANN), ("pool", CAT), ("relayer", BEN)], {"fee": "5"}),
 ]  # fmt: skip
+
+
+def test_only_the_contract_that_pays_for_points_tells_of_them() -> None:
+    """Many contracts have an event Swap of that form; Tornado Cash's pays for points of its pools."""
+    said = log([facts.MIXER_REWARD, ANN_TOPIC], 4_000, 7)
+    assert of_log(AT, SENDER, said) is None
+    found = of_log(AT, SENDER, said | {"address": facts.REWARD_SWAP[1]})
+    assert found is not None
+    assert (found.kind, found.figure("points")) == (FactKind.MIXER_REWARD, "4000")
+    assert found.parties == (("recipient", Address.parse(ETHEREUM, ANN)),)
 
 
 def test_every_topic_is_the_hash_of_its_signature() -> None:

@@ -220,7 +220,7 @@ def test_user_operation(world: World, whole: dict[str, Rows]) -> None:
     operated = [one for one in whole[smart].facts if one.kind is FactKind.USER_OPERATION]
     assert {one.tx for one in operated} == sent
     assert {(role, one.account) for fact in operated for role, one in fact.parties} == {
-        ("sender", smart), ("bundler", bundler)
+        ("sender", smart), ("bundler", bundler), ("entry_point", world.at["EntryPoint"])
     }  # fmt: skip
 
 

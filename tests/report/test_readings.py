@@ -42,6 +42,8 @@ def test_the_section_names_members_rules_and_counts() -> None:
     assert "fan_out/1" in text
     assert "and 1 address more" in text
     assert NED.display not in text
+    assert "What touches no address of the trace is left out here." in text
+    assert "(class P)" not in text  # a pattern may be recorded, class D
     assert read(toy_result()) == []
     assert "\x1b" not in text
     assert "\u202e" not in text

@@ -136,7 +136,8 @@ def _only(fact: Fact) -> Ledger:
 SETUP = deed(
     FactKind.SAFE_SETUP, "set-up", ("safe", who("safe")), ("owner", IDA), ("owner", JON), threshold="2"
 )
-SENT = deed(FactKind.USER_OPERATION, "op", ("sender", IDA), ("bundler", who("bundler")), success="1")
+ENTRY = ("entry_point", Address(ETH.chain_id, "0x0000000071727de22e5e9d8baf0edac6f37da032"))
+SENT = deed(FactKind.USER_OPERATION, "op", ("sender", IDA), ("bundler", who("bundler")), ENTRY, success="1")
 SWAPPED = deed(
     FactKind.AUTHORITY, "set", ("account", solana("purse")), ("old", solana("ida")), ("new", solana("thief")),
     type="account_owner",

@@ -26,6 +26,7 @@ CARD = RuleCard(
     citation="EIP-1014, skinny CREATE2",
     parameters=(("contracts", "2"),),
     failures=(
+        "no source that flowtrace asks tells salts yet: only facts from elsewhere that state them are read",
         "a maker that anybody may call, with code that takes no parameter, serves strangers to each other",
     ),
     falsified_by="an address does not follow from its maker, salt and code, where all three are told",

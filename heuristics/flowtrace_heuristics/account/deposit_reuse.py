@@ -69,6 +69,7 @@ CARD = RuleCard(
         "a customer's own address that pays only the exchange's wallet looks like a deposit address",
         "deposit addresses of brokers and payment processors at the exchange join all customers, if few",
         "a wrong label on the receiving wallet makes every address that empties into it wrong",
+        "contracts made alike are found only where facts state salts: no source that flowtrace asks does yet",
         "a maker of contracts for several exchanges is left alone only once two of them are seen",
     ),
     falsified_by="the exchange states that the address was never assigned to a customer",

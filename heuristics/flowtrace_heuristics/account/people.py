@@ -5,13 +5,12 @@ from __future__ import annotations
 from flowtrace.heuristic import Attribution
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, FactKind, Kind
+from flowtrace_heuristics.account.entry_points import user_operations
 from flowtrace_heuristics.account.payments import NOBODY, Columns, code
 
 _NO_PERSON = (
     (FactKind.CREATION, "contract"),
     (FactKind.SAFE_SETUP, "safe"),
-    (FactKind.USER_OPERATION, "bundler"),
-    (FactKind.USER_OPERATION, "paymaster"),
 )
 _BURNT = ("0x" + 40 * "0", "0x" + 36 * "0" + "dead")
 
@@ -28,6 +27,8 @@ class People:
         for kind, role in _NO_PERSON:
             for fact in ledger.told(kind):
                 self._not.update(fact.all_of(role))
+        for fact in user_operations(ledger):
+            self._not.update((*fact.all_of("bundler"), *fact.all_of("paymaster")))
         self._tokens = {(asset.chain_id, asset.contract) for asset in ledger.assets if asset.contract}
         self._service = attribution.service
         self._ledger, self._columns = ledger, columns

@@ -35,6 +35,7 @@ CARD = RuleCard(
     ),
     parameters=(),
     failures=(
+        "any contract can write the events of a Safe, and name as its owners whom it likes",
         "a module or a guard may move what a Safe holds without its owners",
         "an owner added before the record begins is not seen; a threshold changed later only if it is told",
     ),

@@ -38,6 +38,7 @@ CARD = RuleCard(
     citation="Victor 2020, Address Clustering Heuristics for Ethereum, Financial Cryptography, section 4.3",
     parameters=(("most_owners_a_spender", str(MOST_OWNERS)),),
     failures=(
+        "a worthless token can write the event of an approval, and name in it whom it likes",
         "since 2020 most such approvals are signed for a thief: an approval alone never joins anybody",
         "a spender that is a contract nobody knows to be one is left alone only if it never pays for gas",
         "business partners pay each other and approve each other",

@@ -11,20 +11,20 @@ from flowtrace.model import (
     Class,
     Distinct,
     Fact,
-    FactKind,
     Family,
     Finding,
     Nature,
     Pattern,
     RuleCard,
 )
+from flowtrace_heuristics.account.entry_points import ENTRY_POINTS, user_operations
 
 MANY = 10
 _SHOWN = 50
 
 CARD = RuleCard(
     id="user_operation",
-    version=1,
+    version=2,
     claim=(
         "The actor of a user operation is its sender. The bundler that signs the transaction only carries "
         "it, and a paymaster only pays its gas: neither is the sender's owner or funder for that. One that "
@@ -32,10 +32,14 @@ CARD = RuleCard(
     ),
     cls=Class.D,
     citation="ERC-4337, event UserOperationEvent",
-    parameters=(("senders_of_a_public_service", str(MANY)),),
+    parameters=(
+        ("senders_of_a_public_service", str(MANY)),
+        ("entry_points", ", ".join(f"{where} ({version})" for where, version in ENTRY_POINTS.items())),
+    ),
     failures=(
         "somebody may bundle for himself: below ten senders nothing is said of bundler and sender",
         "somebody who runs a public bundler may own one of its senders too",
+        "an operation by an entry point that is not on the list is not read: anybody can write one",
     ),
     falsified_by="the entry point's event names another sender",
     nature=Nature.PROTOCOL,
@@ -49,7 +53,7 @@ def user_operation(ledger: Ledger, attribution: Attribution) -> Iterator[Finding
     del attribution
     acted: dict[Address, list[Fact]] = {}
     served: dict[Address, dict[Address, Fact]] = {}
-    for fact in ledger.told(FactKind.USER_OPERATION):
+    for fact in user_operations(ledger):
         sender = fact.party("sender")
         if sender is None:
             continue

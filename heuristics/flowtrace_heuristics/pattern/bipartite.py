@@ -8,11 +8,11 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
 from flowtrace_heuristics.pattern.layers import LEAST_SIDE, MOST_PAYEES, WINDOW, layers
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, UNSURE_ROUNDS, moves_of, named, services_of, shown
 
 CARD = RuleCard(
     id="bipartite",
-    version=1,
+    version=2,
     claim=(
         "Three or more addresses each paid exactly the same three or more addresses, in one asset, all "
         "within 24 hours; none of them is a labelled service."
@@ -29,9 +29,11 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "members of one club who all pay the same suppliers make the same shape",
         "sides that are not complete, one payment missing or one more, are missed",
     ),
+    needs=("coinjoin",),
     falsified_by="the payers are shown to be unrelated and the payees to be businesses",
 )
 
@@ -39,7 +41,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def bipartite(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each layer of payers and payees."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     for layer in layers(moves, service):
         figures = (
             ("asset", str(ledger.assets[layer.asset])),

@@ -7,14 +7,22 @@ from collections.abc import Iterator, Sequence
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Category, Class, Finding, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, Moves, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import (
+    MOST_SHOWN,
+    UNSURE_ROUNDS,
+    Moves,
+    moves_of,
+    named,
+    services_of,
+    shown,
+)
 
 LEAST_A_DAY, DAY = 50, 24 * 3600
 LEAST_TARGETS_AN_HOUR, HOUR = 20, 3600
 
 CARD = RuleCard(
     id="chain_hop_burst",
-    version=1,
+    version=2,
     claim=(
         "Addresses that payments connect, no service between them, paid labelled bridges 50 times or more "
         "within 24 hours, or 20 or more distinct bridge addresses within one hour."
@@ -30,10 +38,12 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "addresses that an unlabelled service connects are taken for one set",
         "swaps across chains through services that no label makes a bridge are not seen",
         "the addresses that were paid on the other chain are not on this ledger and not counted",
     ),
+    needs=("coinjoin",),
     falsified_by="the payers are shown to be unrelated customers of one bridge",
 )
 
@@ -41,7 +51,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def chain_hop_burst(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each burst of a set; bursts of one set do not overlap."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     bridge = bytearray(len(ledger.addresses))
     for number, address in enumerate(ledger.addresses):
         label = attribution.service(address) if service[number] else None

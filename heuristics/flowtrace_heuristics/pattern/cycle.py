@@ -7,14 +7,22 @@ from collections.abc import Iterator
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, amount_of, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import (
+    MOST_SHOWN,
+    UNSURE_ROUNDS,
+    amount_of,
+    moves_of,
+    named,
+    services_of,
+    shown,
+)
 from flowtrace_heuristics.pattern.returns import MOST_BRANCHES, MOST_STEPS, Way, owners_of, ways_back
 
 WAY = Way(least_hops=3, most_hops=10, seconds=30 * 24 * 3600, percent=90)
 
 CARD = RuleCard(
     id="cycle",
-    version=1,
+    version=2,
     claim=(
         "Payments in chain order lead from an owner through two or more other addresses back to an address "
         "of that owner, in one asset; each is at most the one before, the last at least 90 % of the first."
@@ -29,14 +37,16 @@ CARD = RuleCard(
         ("hops_at_most", str(WAY.most_hops)),
         ("retained_at_least_percent", str(WAY.percent)),
         ("window_seconds", str(WAY.seconds)),
-        ("payments_of_one_address_tried_at_most", str(MOST_BRANCHES)),
-        ("payments_tried_from_one_start_at_most", str(MOST_STEPS)),
+        ("payments_of_one_address_looked_at_at_most", str(MOST_BRANCHES)),
+        ("payments_looked_at_from_one_start_at_most", str(MOST_STEPS)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "a debt paid back through others makes the same shape",
         "where a hub pays oftener than the bound before it carries on, the cycle is missed",
         "an entity's two addresses are one owner only where a label says so",
     ),
+    needs=("coinjoin",),
     falsified_by="the payments are shown to answer unrelated debts",
 )
 
@@ -44,7 +54,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def cycle(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each cycle once, from its first payment."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     for found in ways_back(moves, owners_of(ledger, attribution), service, way=WAY):
         figures = (
             ("asset", str(ledger.assets[moves.asset[found[0]]])),

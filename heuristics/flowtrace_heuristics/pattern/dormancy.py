@@ -13,7 +13,7 @@ from flowtrace_heuristics.pattern.moves import MOST_SHOWN, amount_of, ids, named
 SLEEP = 180 * 24 * 3600
 WAKING = 7 * 24 * 3600
 MOVED_PERCENT = 50
-_FEE = tuple(Kind).index(Kind.FEE)
+_FEE, _PAIR = tuple(Kind).index(Kind.FEE), 2
 
 CARD = RuleCard(
     id="dormancy",
@@ -102,6 +102,13 @@ def dormancy(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
 def _changes(ledger: Ledger, place: int) -> list[tuple[tuple[int, int], int]]:
     """Return by how much a transfer changes what each of its addresses holds, by asset; none by nothing."""
     first, end = ledger.start[place], ledger.start[place + 1]
+    if end - first == _PAIR:  # as almost every transfer of an account is
+        giver, taker = ledger.leg_address[first], ledger.leg_address[first + 1]
+        asset, units = ledger.leg_asset[first], ledger.leg_units[first]
+        if not units or giver == taker:
+            return []
+        both = (((giver, asset), -units), ((taker, asset), units))
+        return [one for one in both if one[0][0] >= 0]
     changes: dict[tuple[int, int], int] = {}
     for leg in range(first, end):
         number = ledger.leg_address[leg]
@@ -122,6 +129,7 @@ def _pattern(ledger: Ledger, key: tuple[int, int], holding: _Holding) -> Pattern
         ("payments", str(len(holding.places))),
     )
     moved, old = (amount_of(ledger.assets[key[1]], units) for units in (holding.moved, holding.old))
-    detail = f"nothing paid for {days} days, then {moved} of {old}"
+    more = ", more than the record shows" if holding.moved > holding.old else ""
+    detail = f"nothing paid for {days} days, then {moved}; {old} had lain there that long{more}"
     because = ids(ledger, holding.places)
     return Pattern("dormancy", named(ledger, (key[0],)), by(CARD), because, Class.P, figures, detail)

@@ -20,9 +20,9 @@ CARD = RuleCard(
     id="dust_and_spoof",
     version=1,
     claim=(
-        "A transfer of nothing that calls no labelled service, of less than the dust limit from an address "
-        "the receiver never paid, or from an address that looks like one of the receiver's payees, is noise: "
-        "listed, not followed."
+        "A transfer of coin of less than the dust limit, or of nothing, from an address that the receiver "
+        "never paid, is noise, the more so where the sender looks like one of the receiver's payees: listed, "
+        "not followed. One of nothing is none where it calls a labelled service or moves anything else."
     ),
     cls=Class.P,
     citation="flowtrace pattern 4.10 (counterfeit and spoof noise); dust attacks as described by explorers",
@@ -32,6 +32,7 @@ CARD = RuleCard(
         "a genuine address may share its first and last digits with another by chance (1 in 4 billion pairs)",
     ),
     falsified_by="a set-aside transfer is shown to be part of the flow, for instance as gas for the next hop",
+    chains=(Family.EVM,),
 )
 
 

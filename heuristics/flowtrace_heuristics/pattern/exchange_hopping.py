@@ -10,7 +10,7 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Category, Class, Finding, Pattern, Role, RoleName, RuleCard
 from flowtrace_heuristics.account.deposit_reuse import deposit_reuse
-from flowtrace_heuristics.pattern.moves import Moves, moves_of, named, shown
+from flowtrace_heuristics.pattern.moves import UNSURE_ROUNDS, Moves, moves_of, named, shown
 
 WINDOW = 24 * 3600
 WITHDRAWN_PERCENT = 95
@@ -19,7 +19,7 @@ MOST_TRIED = 256  # withdrawals, and payments of a customer, looked at after eac
 
 CARD = RuleCard(
     id="exchange_hopping",
-    version=1,
+    version=2,
     claim=(
         "Within 24 hours value was deposited at one exchange and at another: either the same address paid "
         "both; or exactly one withdrawal from a labelled wallet of the first, of 95 to 100 % of the deposit "
@@ -38,13 +38,14 @@ CARD = RuleCard(
         ("payments_tried_at_most", str(MOST_TRIED)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "an arbitrageur, or anybody with two accounts, pays two exchanges on one day",
         "a withdrawal that matches by amount and time may be another customer's",
         "where the exchange's withdrawals are not whole on record, a single match says less",
         "an exchange that pays oftener within a day than is looked at gives no matched withdrawal",
     ),
     falsified_by="the first exchange states that the withdrawal was of another account",
-    needs=("deposit_reuse",),
+    needs=("coinjoin", "deposit_reuse"),
 )
 
 
@@ -82,7 +83,7 @@ def exchange_hopping(ledger: Ledger, attribution: Attribution) -> Iterator[Findi
 
 
 def _world(ledger: Ledger, attribution: Attribution) -> _World:
-    moves = moves_of(ledger)
+    moves = moves_of(ledger, attribution)
     exchange: dict[int, str] = {}
     wallets: dict[tuple[str, int], list[int]] = {}
     for number, address in enumerate(ledger.addresses):

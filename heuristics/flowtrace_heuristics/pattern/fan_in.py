@@ -8,13 +8,13 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
 from flowtrace_heuristics.pattern.bursts import Bound, bursts
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, UNSURE_ROUNDS, moves_of, named, services_of, shown
 
 BOUND = Bound(seconds=24 * 3600, parties=10, per_mille=1)
 
 CARD = RuleCard(
     id="fan_in",
-    version=1,
+    version=2,
     claim=(
         "An address that no label makes a service was paid by 10 or more distinct addresses in one asset "
         "within 24 hours, each at least 0.1 % of what it got then."
@@ -31,11 +31,13 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "shops, fundraisers and exchanges without a label are paid by many too",
         "a gathering that takes more than a day, or that one contract pays, is missed",
         "coins gathered in one transaction are missed: its inputs have one giver here",
         "in a window of more than 1,000 equal payers none reaches its share: such a hub is no fan-in",
     ),
+    needs=("coinjoin",),
     falsified_by="the payers are shown to be customers of a business that they pay",
 )
 
@@ -43,7 +45,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def fan_in(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each burst of payments by many; bursts of one address do not overlap."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     for payee, asset, run in moves.got:
         if len(run) < BOUND.parties or service[payee]:
             continue

@@ -8,13 +8,13 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
 from flowtrace_heuristics.pattern.bursts import Bound, bursts
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, UNSURE_ROUNDS, moves_of, named, services_of, shown
 
 BOUND = Bound(seconds=24 * 3600, parties=10, per_mille=1)
 
 CARD = RuleCard(
     id="fan_out",
-    version=1,
+    version=2,
     claim=(
         "An address that no label makes a service paid 10 or more distinct addresses in one asset within 24 "
         "hours, each at least 0.1 % of what it paid then."
@@ -31,10 +31,12 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "payrolls, airdrops, mining pools and exchanges without a label pay many too",
         "a splitter that takes more than a day, or pays by one contract, is missed",
         "in a window of more than 1,000 equal payees none reaches its share: such a hub is no fan-out",
     ),
+    needs=("coinjoin",),
     falsified_by="the payees are shown to be customers or staff of a business that pays them",
 )
 
@@ -42,7 +44,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def fan_out(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each burst of payments to many; bursts of one address do not overlap."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     for payer, asset, run in moves.sent:
         if len(run) < BOUND.parties or service[payer]:
             continue

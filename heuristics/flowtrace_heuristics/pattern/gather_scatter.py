@@ -10,14 +10,14 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
 from flowtrace_heuristics.pattern.bursts import Burst, bursts
 from flowtrace_heuristics.pattern.fan_out import BOUND
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, UNSURE_ROUNDS, moves_of, named, services_of, shown
 
 GAP = 24 * 3600
 LOOKED_AHEAD = 5_000  # payments of a hub looked at after each gathering
 
 CARD = RuleCard(
     id="gather_scatter",
-    version=1,
+    version=2,
     claim=(
         "An address that no label makes a service was paid by 10 or more addresses in one asset within 24 "
         "hours, and afterwards, beginning within 24 hours, paid 10 or more addresses within 24 hours."
@@ -35,16 +35,19 @@ CARD = RuleCard(
         ("payments_looked_ahead_at_most", str(LOOKED_AHEAD)),
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
-    failures=("exchanges, payment processors and pools that nobody labelled do this every day",),
+    failures=(
+        UNSURE_ROUNDS,
+        "exchanges, payment processors and pools that nobody labelled do this every day",
+    ),
     falsified_by="the address is shown to be a business that takes in and pays out for many people",
-    needs=("fan_in", "fan_out"),
+    needs=("coinjoin", "fan_in", "fan_out"),
 )
 
 
 @heuristic(CARD)
 def gather_scatter(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each gathering with the first scattering that follows it in time."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     gathered: dict[tuple[int, int], list[Burst]] = {}
     for hub, asset, run in moves.got:
         if len(run) >= BOUND.parties and not service[hub]:

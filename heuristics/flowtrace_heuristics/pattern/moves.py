@@ -1,7 +1,8 @@
 """Who paid whom on a ledger, as columns in chain order; and what each address paid and got, by asset.
 
 A move is one payment of a transfer that succeeded: fees, payments of nothing and to oneself are none. Of a
-transaction of coins the giver is the address that gives most, and what comes back to a giver is change.
+transaction of coins the giver is the address that gives most, and what comes back to a giver is change; what
+several parties made together, as the verdict of coinjoin has it, is nobody's payment.
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ from weakref import WeakKeyDictionary
 from flowtrace.heuristic import Attribution
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Asset, Kind, decimal_text
+from flowtrace_heuristics.utxo.collaboration import Collaborative, by_place
 
 MOST_SHOWN = 50
 """How many transfers and addresses a finding names; its figures count all of them."""
-_FEE = tuple(Kind).index(Kind.FEE)
+_FEE, _COIN = tuple(Kind).index(Kind.FEE), tuple(Kind).index(Kind.COIN)
+_SHORT = 12
+UNSURE_ROUNDS = "of a round of coins that no detector is sure of, the largest giver is taken for the payer"
+"""How every rule of payments fails on coins."""
 
 
 class Moves:
@@ -86,18 +91,27 @@ class Runs:
             place -= 1
 
 
-_READ: WeakKeyDictionary[Ledger, Moves] = WeakKeyDictionary()  # a ledger never changes: read each once
+_READ: WeakKeyDictionary[Ledger, tuple[Attribution | None, Moves]] = WeakKeyDictionary()
+"""A ledger never changes: each is read once, for as long as the same attribution asks."""
 
 
-def moves_of(ledger: Ledger) -> Moves:
-    """Return who paid whom on a ledger."""
+def moves_of(ledger: Ledger, attribution: Attribution | None = None) -> Moves:
+    """Return who paid whom on a ledger; without attribution no round of several parties is known for one."""
     held = _READ.get(ledger)
-    if held is None:
-        held = _READ[ledger] = _read(ledger)
-    return held
+    if held is None or held[0] is not attribution:
+        held = _READ[ledger] = (attribution, _read(ledger, _rounds(ledger, attribution)))
+    return held[1]
 
 
-def _read(ledger: Ledger) -> Moves:
+def _rounds(ledger: Ledger, attribution: Attribution | None) -> set[int]:
+    """Return the places of transactions that several parties made together: YES, not SUSPECT."""
+    if attribution is None or _COIN not in ledger.kind:
+        return set()
+    judged = by_place(ledger, attribution).items()
+    return {place for place, one in judged if one.collaborative is Collaborative.YES}
+
+
+def _read(ledger: Ledger, rounds: set[int]) -> Moves:
     moves = Moves()
     start, address, units = ledger.start, ledger.leg_address, ledger.leg_units
     for place in range(len(ledger)):
@@ -105,7 +119,8 @@ def _read(ledger: Ledger) -> Moves:
             continue
         first = start[place]
         if start[place + 1] - first > 2:  # noqa: PLR2004  a giver and a taker
-            _add_several(moves, ledger, place)
+            if place not in rounds:
+                _add_several(moves, ledger, place)
             continue
         pair = (address[first], address[first + 1])
         if pair[0] != pair[1] and min(pair) >= 0 and units[first]:
@@ -154,5 +169,10 @@ def named(ledger: Ledger, numbers: Iterable[int]) -> tuple[Address, ...]:
 
 
 def amount_of(asset: Asset, units: int) -> str:
-    """Return an amount as exact decimal text with what it is of, for a reader."""
-    return f"{decimal_text(units, asset.decimals)} {asset.unit}"
+    """Return an amount as exact decimal text with what it is of, for a reader.
+
+    A token's symbol is what its maker wrote, "ETH" perhaps: its contract stands beside it.
+    """
+    contract = asset.contract if asset.symbol else ""
+    short = contract if len(contract) <= _SHORT else f"{contract[:6]}…{contract[-4:]}"
+    return f"{decimal_text(units, asset.decimals)} {asset.unit}" + (f" (token {short})" if contract else "")

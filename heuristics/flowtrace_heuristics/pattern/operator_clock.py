@@ -9,7 +9,15 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Nature, Pattern, RuleCard
 from flowtrace_heuristics.pattern.hours import QUIET, Clock, clock_of
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, Moves, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import (
+    MOST_SHOWN,
+    UNSURE_ROUNDS,
+    Moves,
+    moves_of,
+    named,
+    services_of,
+    shown,
+)
 
 LEAST_SLOTS = 50
 MOST_P = Decimal("0.01")
@@ -17,7 +25,7 @@ OFFICE = (9, 18)
 
 CARD = RuleCard(
     id="operator_clock",
-    version=1,
+    version=2,
     claim=(
         "The hours at which one sender, or all senders of the ledger that no label makes a service, paid are "
         "not even over the day (Rayleigh test, p < 0.01, 50 or more distinct hours of distinct days). Every "
@@ -34,11 +42,13 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "scripts run at any hour, and a victim's or a market's hours show through",
         "several operators in several places look like one in none of them",
         "nine offsets or so are always compatible; shift work and night work are as common as offices",
         "the ledger's senders may be unrelated: read it only of one operator's addresses",
     ),
+    needs=("coinjoin",),
     falsified_by="the sends are shown to be automatic, or to be made by people in several time zones",
     nature=Nature.STATISTICAL,
     on=False,
@@ -48,7 +58,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def operator_clock(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield the clock of all senders together, then of each one with slots enough."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     sends = [n for n in range(len(moves)) if not service[moves.source[n]]]
     sends = [n for n in sends if moves.time[n]]
     yield from _told(ledger, moves, sends, addresses=())

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, amount_of, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import (
+    MOST_SHOWN,
+    UNSURE_ROUNDS,
+    amount_of,
+    moves_of,
+    named,
+    services_of,
+    shown,
+)
 from flowtrace_heuristics.pattern.throughput import throughputs
 
 LEAST_PERCENT, MOST_PERCENT = 95, 105
@@ -15,7 +23,7 @@ DWELL = 60 * 60
 
 CARD = RuleCard(
     id="pass_through",
-    version=1,
+    version=2,
     claim=(
         "An address that no label makes a service paid out 95 to 105 % of what it got in one asset, and half "
         "of its receipts or more were followed by a payment within 60 minutes."
@@ -33,9 +41,11 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "deposit addresses of exchanges, and automatic forwarders, pass everything on too",
         "an address whose history is not whole on record may pass on more, or less, than is seen",
     ),
+    needs=("coinjoin",),
     falsified_by="the address is shown to be a forwarder that a service runs",
 )
 
@@ -43,7 +53,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def pass_through(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each address that passes an asset on."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     for one in throughputs(moves):
         passes = one.came * LEAST_PERCENT <= one.went * 100 <= one.came * MOST_PERCENT
         if not passes or service[one.address] or one.dwell is None or one.dwell > DWELL:

@@ -12,14 +12,14 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
 from flowtrace_heuristics.pattern.hops import Chain, Peel, account_chains, coin_chains
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, ids, moves_of, named, services_of
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, UNSURE_ROUNDS, ids, moves_of, named, services_of
 
 PEEL = Peel(percent=10, carried_percent=80, seconds=72 * 3600, payments=16)
 LEAST_HOPS = 3
 
 CARD = RuleCard(
     id="peel_chain",
-    version=1,
+    version=2,
     claim=(
         "Three or more hops in a row each paid off at most 10 % of what came in and passed the bulk on in "
         "the same asset within 72 hours. Coins: a transaction with one input and two outputs, whose larger "
@@ -39,9 +39,11 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "wallets that pay from one coin after another make the same shape: shopping, payouts",
         "a chain through an address that pools other funds, or pays oftener than the bound, is cut there",
     ),
+    needs=("coinjoin",),
     falsified_by="the bulk of a hop is shown to have gone to another person",
 )
 
@@ -52,7 +54,7 @@ def peel_chain(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     for chain in coin_chains(ledger, PEEL):
         if len(chain.hops) >= LEAST_HOPS:
             yield _pattern(ledger, chain)
-    for chain in account_chains(moves_of(ledger), services_of(ledger, attribution), PEEL):
+    for chain in account_chains(moves_of(ledger, attribution), services_of(ledger, attribution), PEEL):
         if len(chain.hops) >= LEAST_HOPS:
             yield _pattern(ledger, chain)
 

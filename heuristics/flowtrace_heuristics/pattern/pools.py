@@ -29,6 +29,9 @@ ODDS = (
 )
 """How the figures of each candidate come about; p is stated by each rule."""
 
+FAKE = "any contract can write the events of a pool: a withdrawal to somebody proves nothing unless it is one"
+"""How every rule of pools fails."""
+
 Key = tuple[int, int, int]
 
 

@@ -10,7 +10,7 @@ from flowtrace.ledger import Ledger
 from flowtrace_heuristics.pattern.moves import Moves
 
 MOST_BRANCHES = 16  # payments of one address looked at for the one that carries on
-MOST_STEPS = 64  # payments tried from one start
+MOST_STEPS = 40  # payments looked at from one start, on all its ways together
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +64,36 @@ def _way_from(
     owner = owners[moves.source[start]]
     if owners[moves.target[start]] == owner or service[moves.target[start]]:
         return ()
-    path, steps = [start], 0
-    frames = [_onward(moves, start, start, way=way)]
-    while frames and steps < MOST_STEPS:
+    path, met, left = [start], {moves.target[start]}, [MOST_STEPS]
+    frames = [_onward(moves, start, start, way=way, left=left)]
+    while frames:
         move = next(frames[-1], None)
         if move is None:
             frames.pop()
-            path.pop()
+            met.discard(moves.target[path.pop()])
             continue
-        steps += 1
         taker = moves.target[move]
         if used[move] or service[taker]:
             continue
         if owners[taker] == owner:
             if way.least_hops <= len(path) + 1:
                 return (*path, move)
-        elif len(path) + 1 < way.most_hops and not _met(moves, path, taker):
+        elif len(path) + 1 < way.most_hops and taker not in met:
             path.append(move)
-            frames.append(_onward(moves, start, move, way=way))
+            met.add(taker)
+            frames.append(_onward(moves, start, move, way=way, left=left))
     return ()
 
 
-def _met(moves: Moves, path: Sequence[int], address: int) -> bool:
-    return any(moves.target[move] == address for move in path)
-
-
-def _onward(moves: Moves, start: int, move: int, *, way: Way) -> Iterator[int]:
-    """Yield the payments that may carry a payment on, the next one first."""
+def _onward(moves: Moves, start: int, move: int, *, way: Way, left: list[int]) -> Iterator[int]:
+    """Yield the payments that may carry a payment on, the next one first; ``left`` is how many to look at."""
+    most, until = moves.units[move], moves.time[start] + way.seconds
+    least = -(-moves.units[start] * way.percent // 100)
+    if most < least:
+        return
     for looked, later in enumerate(moves.sent.after(moves.target[move], moves.asset[move], move)):
-        if looked >= MOST_BRANCHES or moves.time[later] - moves.time[start] > way.seconds:
+        if looked >= MOST_BRANCHES or left[0] <= 0 or moves.time[later] > until:
             return
-        enough = moves.units[later] * 100 >= moves.units[start] * way.percent
-        if enough and moves.units[later] <= moves.units[move]:
+        left[0] -= 1
+        if least <= moves.units[later] <= most:
             yield later

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, Moves, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import (
+    MOST_SHOWN,
+    UNSURE_ROUNDS,
+    Moves,
+    moves_of,
+    named,
+    services_of,
+    shown,
+)
 
 LEAST_MIDDLES = 5
 WINDOW = 7 * 24 * 3600
@@ -16,7 +24,7 @@ LOOKED_BACK = 8  # receipts of a middle address looked at before each of its pay
 
 CARD = RuleCard(
     id="scatter_gather",
-    version=1,
+    version=2,
     claim=(
         "One address paid 5 or more others, and within 7 days each of them passed at least 90 % of its part "
         "on, in the same asset, to one and the same address. No end and no middle is a labelled service."
@@ -34,9 +42,11 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "customers of one unlabelled exchange who all pay another unlabelled one make the same shape",
         "a middle that takes more than a little, waits longer, or mixes in other money is missed",
     ),
+    needs=("coinjoin",),
     falsified_by="the middle addresses are shown to belong to unrelated people",
 )
 
@@ -44,7 +54,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def scatter_gather(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each pair of ends once, with the middles of its fullest window."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     for (first, last, asset), passed in sorted(_passed(moves, service).items()):
         window = _fullest(moves, passed)
         middles = {moves.source[out] for _, out in window}

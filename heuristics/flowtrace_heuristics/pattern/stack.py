@@ -8,13 +8,21 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Finding, Pattern, RuleCard
 from flowtrace_heuristics.pattern.layers import LEAST_SIDE, MOST_PAYEES, WINDOW, Layer, layers
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, Moves, moves_of, named, services_of, shown
+from flowtrace_heuristics.pattern.moves import (
+    MOST_SHOWN,
+    UNSURE_ROUNDS,
+    Moves,
+    moves_of,
+    named,
+    services_of,
+    shown,
+)
 
 GAP = 72 * 3600
 
 CARD = RuleCard(
     id="stack",
-    version=1,
+    version=2,
     claim=(
         "Two bipartite layers in one asset stand on each other: exactly the payees of the first are the "
         "payers of the second, which begins after the first ended and within 72 hours."
@@ -31,16 +39,20 @@ CARD = RuleCard(
         ("payees_of_one_payer_at_most", str(MOST_PAYEES)),
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
-    failures=("layers that are not complete are missed", "a supply chain of businesses may be layered too"),
+    failures=(
+        UNSURE_ROUNDS,
+        "layers that are not complete are missed",
+        "a supply chain of businesses may be layered too",
+    ),
     falsified_by="the middle addresses are shown to be unrelated businesses",
-    needs=("bipartite",),
+    needs=("coinjoin", "bipartite"),
 )
 
 
 @heuristic(CARD)
 def stack(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield each layer with the first one that stands on it."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     found = layers(moves, service)
     upper: dict[tuple[int, tuple[int, ...]], list[Layer]] = {}
     for layer in found:

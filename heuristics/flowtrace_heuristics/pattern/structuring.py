@@ -12,6 +12,7 @@ from flowtrace.model import Class, Finding, Pattern, RuleCard
 from flowtrace_heuristics.pattern.currencies import Worth
 from flowtrace_heuristics.pattern.moves import (
     MOST_SHOWN,
+    UNSURE_ROUNDS,
     Moves,
     amount_of,
     moves_of,
@@ -30,7 +31,7 @@ ROUNDED_TO = 1_000
 
 CARD = RuleCard(
     id="structuring",
-    version=1,
+    version=2,
     claim=(
         "An address that no label makes a service made 3 or more payments within 7 days that were each worth "
         "90 % to just under 100 % of 10,000, 3,000 or 1,000 dollars or euros; or 30 % or more of its "
@@ -52,10 +53,12 @@ CARD = RuleCard(
         ("transfers_and_addresses_named_at_most", str(MOST_SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "rents, wages and prices just below a round sum look alike; a fixed price makes one amount",
         "worth is told only of tokens redeemed at par and where a quote is on the ledger",
         "a token that lost its par is still counted at par",
     ),
+    needs=("coinjoin",),
     falsified_by="the payments are shown to be for goods or wages priced so",
 )
 
@@ -63,7 +66,7 @@ CARD = RuleCard(
 @heuristic(CARD)
 def structuring(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield what one address paid in a band below a threshold, and the one amount it paid most often."""
-    moves, service, worth = moves_of(ledger), services_of(ledger, attribution), Worth(ledger)
+    moves, service, worth = moves_of(ledger, attribution), services_of(ledger, attribution), Worth(ledger)
     for payer, asset, run in moves.sent:
         if len(run) < LEAST or service[payer]:
             continue

@@ -8,7 +8,7 @@ from fractions import Fraction
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Family, Finding, RuleCard
-from flowtrace_heuristics.pattern.pools import CITED, ODDS, Pools, candidate
+from flowtrace_heuristics.pattern.pools import CITED, FAKE, ODDS, Pools, candidate
 
 CARD = RuleCard(
     id="tornado_address_match",
@@ -24,6 +24,7 @@ CARD = RuleCard(
         ("p", "1 by the number of addresses on the ledger: an address of the record drawn at random"),
     ),
     failures=(
+        FAKE,
         "a note can be given away: the recipient may be paid with another's note",
         "of several deposits by one address it is not known which one was withdrawn",
         "where the record of the pool is not whole, the candidates are more than it shows",

@@ -8,7 +8,7 @@ from fractions import Fraction
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Class, Fact, FactKind, Family, Finding, RuleCard
-from flowtrace_heuristics.pattern.pools import CITED, ODDS, Note, Pools, candidate
+from flowtrace_heuristics.pattern.pools import CITED, FAKE, ODDS, Note, Pools, candidate
 
 # Points a block of each pool with mining (Tutela; pools as in github.com/TutelaLabs/tutela-app at 5a33bfbf).
 _RATES = (
@@ -49,6 +49,8 @@ CARD = RuleCard(
         ),
     ),
     failures=(
+        FAKE,
+        "points are as paid out: where a relayer took a fee of them, they match nothing",
         "points gathered of several notes and claimed at once match nothing, or something by chance",
         "a claim of another chain's pool, or outside December 2020 to 2021, is none",
     ),

@@ -12,7 +12,7 @@ from math import factorial
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Class, Family, Finding, Nature, RuleCard
-from flowtrace_heuristics.pattern.pools import ODDS, Note, Pools, candidate, odds
+from flowtrace_heuristics.pattern.pools import FAKE, ODDS, Note, Pools, candidate, odds
 
 GAP = 24 * 3600
 WINDOW = 7 * 24 * 3600
@@ -46,6 +46,7 @@ CARD = RuleCard(
         ),
     ),
     failures=(
+        FAKE,
         "busy pools bring bursts alike by chance: the look-elsewhere figure tells how many",
         "whoever waits, shuffles or splits to several addresses is missed",
         "blocks' times are rounded to the slot, so short rhythms look alike",

@@ -9,7 +9,7 @@ from fractions import Fraction
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Class, Fact, FactKind, Family, Finding, RuleCard
-from flowtrace_heuristics.pattern.pools import CITED, ODDS, Note, Pools, candidate
+from flowtrace_heuristics.pattern.pools import CITED, FAKE, ODDS, Note, Pools, candidate
 
 LONDON = {"eip155:1": 12_965_000}  # EIP-1559
 
@@ -29,6 +29,7 @@ CARD = RuleCard(
         ("p", "(others at this price + 1) / (others + 1), of all transactions whose gas is on record"),
     ),
     failures=(
+        FAKE,
         "wallets propose the same price to many: since August 2021 the pair says little",
         "a price is unique only as far as the pool's deposits are on record",
     ),

@@ -9,8 +9,8 @@ from fractions import Fraction
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Class, Family, Finding, RuleCard
-from flowtrace_heuristics.pattern.moves import MOST_SHOWN, moves_of, shown
-from flowtrace_heuristics.pattern.pools import CITED, ODDS, Pools, candidate
+from flowtrace_heuristics.pattern.moves import MOST_SHOWN, Moves, moves_of, shown
+from flowtrace_heuristics.pattern.pools import CITED, FAKE, ODDS, Pools, candidate
 
 LEAST_TRANSFERS = 3
 SHOWN = 20  # direct transfers that a finding names
@@ -31,6 +31,7 @@ CARD = RuleCard(
         ("p", "pairs so linked by all pairs of a depositor and a recipient on the ledger"),
     ),
     failures=(
+        FAKE,
         "people who know each other pay each other, and may both use a mixer",
         "an unlabelled service that pays both is no link of theirs, but its own with each",
     ),
@@ -46,7 +47,7 @@ def tornado_linked_address(ledger: Ledger, attribution: Attribution) -> Iterator
     pools = Pools(ledger)
     givers = {note.who for notes in pools.unlinked.values() for note in notes}
     takers = {note.who for notes in pools.open.values() for note in notes}
-    linked = _linked(ledger, givers, takers)
+    linked = _linked(ledger, moves_of(ledger, attribution), givers=givers, takers=takers)
     chance = Fraction(len(linked), max(1, len(givers) * len(takers)))
     paid: dict[Address, list[Address]] = {}
     for giver, taker in sorted(linked):
@@ -78,10 +79,9 @@ def tornado_linked_address(ledger: Ledger, attribution: Attribution) -> Iterator
 
 
 def _linked(
-    ledger: Ledger, givers: set[Address], takers: set[Address]
+    ledger: Ledger, moves: Moves, *, givers: set[Address], takers: set[Address]
 ) -> dict[tuple[Address, Address], tuple[str, ...]]:
     """Return (depositor, recipient) with the ids of their direct transfers, where these are enough."""
-    moves = moves_of(ledger)
     gives = bytearray(address in givers for address in ledger.addresses)
     takes = bytearray(address in takers for address in ledger.addresses)
     found: dict[tuple[int, int], list[int]] = {}

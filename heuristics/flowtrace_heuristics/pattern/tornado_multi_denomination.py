@@ -11,7 +11,7 @@ from fractions import Fraction
 from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Class, Family, Finding, RuleCard
-from flowtrace_heuristics.pattern.pools import CITED, ODDS, Note, Pools, candidate, odds
+from flowtrace_heuristics.pattern.pools import CITED, FAKE, ODDS, Note, Pools, candidate, odds
 
 WINDOW = 24 * 3600
 LEAST_NOTES = 5
@@ -35,6 +35,7 @@ CARD = RuleCard(
         ("p", "1 by the number of distinct portfolios that depositors put in"),
     ),
     failures=(
+        FAKE,
         "common portfolios (one round sum in the fewest notes) are put in by many",
         "a portfolio withdrawn in parts, or to several addresses, is missed",
         "days are counted from an address's first note, and do not overlap",

@@ -9,7 +9,7 @@ from flowtrace.heuristic import Attribution, by, heuristic
 from flowtrace.ledger import Ledger
 from flowtrace.model import NOBODY, Address, Class, Family, Finding, RuleCard
 from flowtrace_heuristics.pattern.moves import moves_of, shown
-from flowtrace_heuristics.pattern.pools import CITED, ODDS, Note, Pools, candidate, odds
+from flowtrace_heuristics.pattern.pools import CITED, FAKE, ODDS, Note, Pools, candidate, odds
 
 MOST_OF_RELAYER = 5
 LEAST_IN_ROW = 3
@@ -34,6 +34,7 @@ CARD = RuleCard(
         ("p_of_blocks_in_a_row", "withdrawals of the pool by the blocks they span"),
     ),
     failures=(
+        FAKE,
         "new relayers serve few at first, and strangers share them",
         "gas is sent by friends, faucets and exchanges too",
         "crowded hours bring withdrawals in every block",
@@ -82,7 +83,7 @@ def _relayers(notes: list[Note]) -> Iterator[Finding]:
 def _funded(
     ledger: Ledger, attribution: Attribution, pools: Pools, *, notes: list[Note]
 ) -> Iterator[Finding]:
-    moves = moves_of(ledger)
+    moves = moves_of(ledger, attribution)
     sources = {found[0].who for found in pools.same.values()}
     open_notes = {note.who: note for note in reversed(notes) if note.fact.id not in pools.same}
     first: dict[int, int] = {}

@@ -14,7 +14,7 @@ from flowtrace.model import Category, Class, Finding, Label, Nature, Pattern, Ro
 from flowtrace_heuristics.account.deposit_reuse import deposit_reuse
 from flowtrace_heuristics.pattern.currencies import FREEZABLE, KNOWN
 from flowtrace_heuristics.pattern.dormancy import dormancy
-from flowtrace_heuristics.pattern.moves import Moves, moves_of, services_of, shown
+from flowtrace_heuristics.pattern.moves import UNSURE_ROUNDS, Moves, moves_of, services_of, shown
 from flowtrace_heuristics.pattern.structuring import structuring
 
 LEAST_STAGES = 3
@@ -23,7 +23,7 @@ TO_BITCOIN = ("thorchain", "chainflip", "renbridge", "ren:", "avalanche bridge")
 
 CARD = RuleCard(
     id="typology",
-    version=1,
+    version=2,
     claim=(
         "The ledger shows 3 or more of the stages that official texts describe of launderings by the DPRK: "
         "freezable tokens swapped to the chain's coin, splits of one amount, dormancy, bridges to Bitcoin, "
@@ -52,13 +52,14 @@ CARD = RuleCard(
         ("transfers_named_of_each_stage_at_most", str(SHOWN)),
     ),
     failures=(
+        UNSURE_ROUNDS,
         "many thieves use the same stages, and so do honest people: three of them prove nothing",
         "stages through services that nobody labelled, or on chains not on this ledger, are not seen",
         "the order of the stages, and whether one flow of value joins them, is not judged",
     ),
     falsified_by="a stage is shown to be of other people's money than the rest",
     nature=Nature.ATTRIBUTION,
-    needs=("structuring", "dormancy", "deposit_reuse"),
+    needs=("coinjoin", "structuring", "dormancy", "deposit_reuse"),
     on=False,
 )
 _Stages = dict[str, list[str]]
@@ -67,7 +68,7 @@ _Stages = dict[str, list[str]]
 @heuristic(CARD)
 def typology(ledger: Ledger, attribution: Attribution) -> Iterator[Finding]:
     """Yield one pattern for the ledger: which stages are there, with the first transfers of each."""
-    moves, service = moves_of(ledger), services_of(ledger, attribution)
+    moves, service = moves_of(ledger, attribution), services_of(ledger, attribution)
     labels = {n: attribution.service(a) for n, a in enumerate(ledger.addresses) if service[n]}
     deposits = {
         role.address

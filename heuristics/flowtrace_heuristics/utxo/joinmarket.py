@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from flowtrace_heuristics.utxo.sides import Sides, most_common
 
 HEIGHT = 336_861
-_NOT_SHARED = (546, 2730)  # the least that a node relays, which many wallets pay for other ends
+NOT_SHARED = (546, 2730)  # the least that a node relays, which many wallets pay for other ends
 MOST_SOLUTIONS, MOST_STEPS, LARGEST_GROUP = 200, 10_000, 4
-_LEAST_STEPS = 40  # for the groups of one change, however many changes there are
+LEAST_STEPS = 40  # for the groups of one change, however many changes there are
 _SHORTCUT = 10_000
 MAKER, TAKER = 20_000, 60_000
 TELLING = 3
@@ -29,7 +29,7 @@ def generic(sides: Sides) -> bool:
     if inputs < 2 or outputs < 3 or half > inputs:  # noqa: PLR2004  two parties, and one change
         return False
     value, number = most_common(sides.counts)
-    return number == half and half <= len({*sides.givers}) and value not in _NOT_SHARED
+    return number == half and half <= len({*sides.givers}) and value not in NOT_SHARED
 
 
 def equal_outputs(sides: Sides) -> int:
@@ -84,7 +84,7 @@ def sums(sides: Sides, *, solutions: int = MOST_SOLUTIONS) -> Sums:
         return Sums()
     gain, loss = max(MAKER, value // 1000), max(TAKER, value * 5 // 1000 + sides.fee)
     inputs = _Inputs(sides.given)
-    steps = max(_LEAST_STEPS, MOST_STEPS // len(changes))
+    steps = max(LEAST_STEPS, MOST_STEPS // len(changes))
     groups, whole = dict[int, list[Group]](), True
     for place in changes:
         total = value + sides.paid[place]

@@ -17,22 +17,22 @@ COORDINATORS = (
     "bc1qs604c7jv6amk4cxqlnvuxv26hv3e48cds4m0ew",
     "bc1qa24tsgchvuxsaccp8vrnkfd85hrcpafg20kmjw",
 )
-_BASE, _NEAR, _EDGE = 10_000_000, 2_000_000, 1_500_000
-_ROUND = (8_000_000, 9_000_000, 10_000_000, 11_000_000, 12_000_000)
+BASE, NEAR, EDGE = 10_000_000, 2_000_000, 1_500_000
+ROUND = (8_000_000, 9_000_000, 10_000_000, 11_000_000, 12_000_000)
 _GAMES = ("1lucky", "1dice")
-_EQUALS, _UNIQUE = 10, 2
+EQUALS, UNIQUE = 10, 2
 MANY_INPUTS, SOME_INPUTS, FEW_INPUTS = 50, 15, 5
-_LEAST, _MOST = 5_000, 134_375_000_000
+LEAST, MOST = 5_000, 134_375_000_000
 
 
 def _denominations() -> frozenset[int]:
     found = set[int]()
     for base, factors in ((2, (1,)), (3, (1, 2)), (10, (1, 2, 5))):
         power = 1
-        while power <= _MOST:
+        while power <= MOST:
             found |= {factor * power for factor in factors}
             power *= base
-    return frozenset(value for value in found if _LEAST <= value <= _MOST)
+    return frozenset(value for value in found if LEAST <= value <= MOST)
 
 
 DENOMINATIONS = _denominations()
@@ -50,15 +50,15 @@ def second(sides: Sides) -> int:
 
     Return 2 where the clean-up leaves it, 1 where the clean-up takes it for another service's payout, else 0.
     """
-    if not (sides.on_bitcoin and sides.height >= SECOND_HEIGHT) or len(sides.paid) < _EQUALS:
+    if not (sides.on_bitcoin and sides.height >= SECOND_HEIGHT) or len(sides.paid) < EQUALS:
         return 0
     counts = sides.counts
     value, number = most_common(counts)
     fits = (
-        _EQUALS <= number <= len(sides.gives)
-        and abs(value - _BASE) <= _NEAR
+        EQUALS <= number <= len(sides.gives)
+        and abs(value - BASE) <= NEAR
         and all(kind == WITNESS_KEY for kind in (*sides.gives, *sides.pays))
-        and sum(1 for times in counts.values() if times == 1) >= _UNIQUE
+        and sum(1 for times in counts.values() if times == 1) >= UNIQUE
     )
     return (1 if _looks_alike(sides, value) else 2) if fits else 0
 
@@ -69,8 +69,8 @@ def _looks_alike(sides: Sides, value: int) -> bool:
     return (
         any(payee.startswith(_GAMES) for payee in sides.payees)
         or len({*sides.payees}) < len(sides.payees)
-        or any(counts[units] >= _EQUALS for units in _ROUND)
-        or abs(value - _BASE) > _EDGE
+        or any(counts[units] >= EQUALS for units in ROUND)
+        or abs(value - BASE) > EDGE
     )
 
 

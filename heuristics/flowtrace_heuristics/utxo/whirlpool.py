@@ -10,7 +10,7 @@ from flowtrace_heuristics.utxo.sides import NO_ADDRESS, WITNESS_KEY, Sides
 HEIGHT = 570_000
 POOLS = (100_000, 1_000_000, 5_000_000, 50_000_000, 2_500_000, 25_000_000)
 """0.001, 0.01, 0.05, 0.5 BTC (Samourai); 0.025, 0.25 BTC (Ashigaru, 2025)."""
-_LEAST, _MOST, MINER_FEE = 5, 10, 110_000
+LEAST, MOST, MINER_FEE = 5, 10, 110_000
 DESIGN = "whirlpool"
 
 GENESIS = frozenset(
@@ -57,7 +57,7 @@ def _pays_as_mix(sides: Sides) -> bool:
     return (
         sides.on_bitcoin
         and sides.height >= HEIGHT
-        and _LEAST <= len(sides.gives) == len(sides.paid) <= _MOST
+        and LEAST <= len(sides.gives) == len(sides.paid) <= MOST
         and sides.paid[0] in POOLS
         and sides.paid.count(sides.paid[0]) == len(sides.paid)
         and all(kind == WITNESS_KEY for kind in sides.gives)
@@ -69,7 +69,7 @@ def strict(sides: Sides) -> bool:
 
     It decides nothing here: it is kept to show what it misses.
     """
-    if not external_mix(sides) or sides.given is None or len(sides.given) != _LEAST:
+    if not external_mix(sides) or sides.given is None or len(sides.given) != LEAST:
         return False
     entrants = [units for units in sides.given if units != sides.paid[0]]
     return 2 <= len(entrants) <= 4 and all(units > sides.paid[0] for units in entrants)  # noqa: PLR2004

@@ -57,7 +57,7 @@ def used(settings: Settings) -> tuple[Heuristic, ...]:
     if strange := sorted((settings.off | settings.on) - known):
         there = ", ".join(sorted(known))
         what = f"no heuristic {strange[0]!r} is installed; there are {there}"
-        raise InputError(f"{FILE}, [heuristics]: {what}")
+        raise InputError(f"{FILE} [heuristics], --off or --on: {what}")
     return tuple(
         one for one in installed
         if one.card.id not in settings.off and (one.card.on or one.card.id in settings.on)

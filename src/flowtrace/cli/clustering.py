@@ -48,7 +48,7 @@ def cluster(
     if pair is not None:
         _say(_path(found, *pair))
     elif as_json:
-        typer.echo(json.dumps(_plain(found, read), indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(_plain(found, read), indent=1))
     else:
         _say([*_clusters(found), *_refused(found), *(_all(read) if findings else _counted(read))])
 

@@ -62,7 +62,10 @@ def _lines(card: RuleCard) -> list[str]:
     return [
         f"{by(card)}  class {card.cls}, {card.cls.words}; {card.nature}{off}",
         f"  {card.claim}",
+        f"  reads: {', '.join(f'{family} chains' for family in card.chains) or 'every chain'}",
+        *((f"  rests on: {', '.join(card.needs)}",) if card.needs else ()),
         f"  after {card.citation}",
+        *(f"  parameter {name}: {value}" for name, value in card.parameters),
         *(f"  error rate: {rate}" for rate in card.measured or ("unmeasured",)),
         *(f"  fails: {failure}" for failure in card.failures),
         f"  falsified by: {card.falsified_by}",
@@ -87,6 +90,10 @@ def measure(
 
     today = datetime.now(UTC).date().isoformat()
     samples = [one for one in measuring.load_samples() if only in ("", one.by, one.by.partition("/")[0])]
+    if only and not samples:
+        raise InputError(f"no installed pack has a sample for {only!r}: flowtrace heuristics lists the ids")
+    if write and not Path(write).absolute().parent.is_dir():
+        raise InputError(f"{write} cannot be written: there is no folder {Path(write).absolute().parent}")
     found: list[Measure] = []
     with told(quiet=quiet) as say:
         for sample in samples:
@@ -100,7 +107,10 @@ def measure(
     if absent and not quiet:
         typer.echo(f"{absent} samples are not in {data}", err=True)
     if write:
-        Path(write).write_text(measuring.as_json(found), encoding="utf-8")
+        try:
+            Path(write).write_text(measuring.as_json(found), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{write} cannot be written: {error.strerror}") from None
 
 
 def decide(

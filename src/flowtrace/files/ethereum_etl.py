@@ -26,7 +26,7 @@ from flowtrace.files.cells import (
     yes_or_none,
 )
 from flowtrace.files.columns import Row, Table
-from flowtrace.files.evm_proof import Logged, Sent, Told, proven
+from flowtrace.files.evm_proof import Entry, Logged, Sent, Told, proven
 from flowtrace.files.gathered import Imported
 from flowtrace.files.tokens import Tokens, unknown_token
 from flowtrace.model import DEPOSIT, WITHDRAWAL, Address, Amount, Asset, Chain, wrap, wrapped_coin
@@ -96,6 +96,7 @@ def read_with(tables: Tables, known: Tokens, *, units: Units, lossy: bool = Fals
     for row in _rows(tables, "token_transfers"):
         told.logs.append(_logged(row, known, topics, units=units, lossy=lossy))
     told.logs += [found for row in topics.values() if (found := _wrapped(row, chain))]
+    told.entries += [_entry(row, chain) for row in topics.values()]
     for row in _rows(tables, "blocks"):
         told.blocks.append(_stated(row))
         if row.cells.get("withdrawals", "") not in ("", "[]", []):
@@ -267,6 +268,18 @@ def _wrapped(entry: Row, chain: Chain) -> Logged | None:
         source=giver,
         target=taker,
         amount=Amount(coin, int(data, 16)),
+    )
+
+
+def _entry(entry: Row, chain: Chain) -> Entry:
+    return Entry(
+        row=entry,
+        tx=tx_hash(entry, "transaction_hash"),
+        height=number(entry, "block_number"),
+        log=number(entry, "log_index"),
+        contract=address(entry, "address", chain),
+        topics=tuple(_topics(entry)),
+        data=entry.text("data"),
     )
 
 

@@ -16,6 +16,7 @@ from flowtrace.files.columns import Row
 from flowtrace.files.gathered import Gathering, Imported, Span
 from flowtrace.model import Address, Amount, Basis, Chain, Scope, Transfer
 from flowtrace.moves.evm import EvmTransaction
+from flowtrace.moves.facts import of_log
 
 _UNTIMED = "no file here tells the time of its block: import the blocks, or the transactions, as well"
 _UNPROVEN = "no file here shows whether it succeeded: import the receipts, or the traces, as well"
@@ -78,6 +79,19 @@ class Claimed:
     units: int
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of a table of logs as it stands; what it tells beside value is a fact."""
+
+    row: Row
+    tx: str
+    height: int
+    log: int
+    contract: Address
+    topics: tuple[str, ...]
+    data: str
+
+
 @dataclass
 class Told:
     """All rows of one data set, as nouns; ``unread`` are those that cannot be, each with why."""
@@ -85,6 +99,7 @@ class Told:
     sent: list[Sent] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     logs: list[Logged] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     claims: list[Claimed] = field(default_factory=list)
     blocks: list[Stated] = field(default_factory=list)
     unread: list[tuple[Row, str]] = field(default_factory=list)
@@ -116,6 +131,8 @@ class _Proof:
             self._calls(tx, tree)
         for log in self.told.logs:
             self._log(log)
+        for entry in self.told.entries:
+            self._fact(entry)
         for row, why in self.told.unread:
             self._skip(Scope.EXTERNAL, row, why)
         self._claims()
@@ -223,6 +240,19 @@ class _Proof:
         at = EvmTransaction(self.chain, log.tx, log.height, index or 0, time)
         moved = at.log(log.log, log.source, target=log.target, amount=log.amount)
         self.found.add(_basis(moved, lossy=log.lossy), log.row, lesser=index is None)
+
+    def _fact(self, entry: Entry) -> None:
+        """Take the fact that a log tells, where the files show that its transaction succeeded."""
+        sent, time = self.sent.get(entry.tx), self.times.get(entry.height)
+        if sent is None or sent.ok is not True or sent.height != entry.height or time is None:
+            return
+        at = EvmTransaction(self.chain, entry.tx, sent.height, sent.index, time)
+        log = {"address": entry.contract.account, "topics": entry.topics, "data": entry.data}
+        found = of_log(at, sent.source, {**log, "logIndex": entry.log})
+        if found is None:
+            return
+        if self.found.facts.setdefault(found.id, found) != found:
+            entry.row.refuse("the row", f"tells of {found.id} something else than another row")
 
     def _claims(self) -> None:
         """Take each claim as one more row of a proven move; note it where there is none left for it."""

@@ -100,6 +100,7 @@ class Gathering:
     transfers: dict[str, Transfer] = field(default_factory=dict)
     rows: dict[str, list[Place]] = field(default_factory=dict)
     lesser: set[str] = field(default_factory=set)
+    facts: dict[str, Fact] = field(default_factory=dict)
     _notes: dict[tuple[int, str, str], list[int]] = field(default_factory=dict)
     _seen: dict[Scope, dict[int, _Seen]] = field(default_factory=dict)
 
@@ -164,6 +165,7 @@ class Gathering:
             rows={name: tuple(places) for name, places in self.rows.items()},
             lesser=frozenset(self.lesser),
             notes=self.notes,
+            facts=tuple(self.facts.values()),
             checks=tuple(checks),
         )
 

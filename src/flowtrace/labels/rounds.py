@@ -36,7 +36,10 @@ def read_rounds(path: Path) -> Iterator[tuple[tuple[str, str], str]]:
     stated = {hit[1]: hit[2].strip() for line in lines if (hit := _STATED.fullmatch(line.strip()))}
     if not stated.get("name") or not stated.get("source"):
         raise InputError(f"{path.name}: says no name or source: begin it with # name: and # source: lines")
-    chain = Chain.of(stated.get("chain", "bitcoin"))
+    try:
+        chain = Chain.of(stated.get("chain", "bitcoin"))
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
     said = ", ".join(stated[part] for part in ("name", "source", "date") if part in stated)
     for number, line in enumerate(lines, start=1):
         text = line.strip().lower()

@@ -25,11 +25,12 @@ class FactKind(StrEnum):
 
     Account chains: APPROVAL (owner, spender; token, units), SAFE_SETUP (safe, owner …; threshold),
     SAFE_OWNER and SAFE_LEFT (safe, owner; threshold, where it changes with it), IMPLEMENTATION (proxy, old,
-    new: a proxy runs other code), USER_OPERATION (sender, bundler, paymaster; success), AUTHORISATION of
-    EIP-7702 (authority, delegate, sponsor; chain), CREATION (creator, contract; code: the hash of the init
-    code or of the code it ran, salt), GAS (payer; price, or fee and priority).
+    new: a proxy runs other code), USER_OPERATION (sender, bundler, paymaster, entry_point: the contract that
+    says so; success), AUTHORISATION of EIP-7702 (authority, delegate, sponsor; chain), CREATION (creator,
+    contract; code: the hash of the init code or of the code it ran, salt), GAS (payer; price, or fee and
+    priority).
     MIXER_DEPOSIT (depositor, pool; leaf), MIXER_WITHDRAWAL (recipient, pool, relayer; fee), MIXER_REWARD
-    (recipient, relayer; points: what lying in a pool earned, claimed for one note).
+    (recipient; points: what lying in pools earned, as paid out: less a relayer's fee, which is another).
     TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …;
     permission: owner or active, threshold), ACTIVATION (payer, account). Solana: AUTHORITY (account, old,
     new; type, and of what the account held asset and units), FEE_PAYER (payer, signer …), RENT (payer,

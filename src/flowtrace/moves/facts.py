@@ -4,7 +4,8 @@ A log is what a contract chose to say; anyone can deploy one that says anything.
 that said it, and what follows from it is a heuristic's claim.
 
 Sources: ERC-20 (Approval), Safe 1.1 to 1.4 (SafeSetup, AddedOwner, RemovedOwner, ChangedMasterCopy), ERC-1967
-(Upgraded), ERC-4337 (UserOperationEvent), Tornado Cash (Deposit, Withdrawal).
+(Upgraded), ERC-4337 (UserOperationEvent), Tornado Cash (Deposit, Withdrawal; Swap of RewardSwap: the points
+that a claim is paid for, less the fee of whoever relays it, which is an event of its own).
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ UPGRADED = "0xbc7cd75a20ee27fd9adebab32041f755214dbc6bffa90cc0225b39da2e5c2d3b"
 MASTER_COPY = "0x75e41bc35ff1bf14d81d1d2f649c0084a0f974f9289c803ec9898eeec4c8d0b8"
 MIXER_DEPOSIT = "0xa945e51eec50ab98c161376f0db4cf2aeba3ec92755fe2fcd388bdbbb80ff196"
 MIXER_WITHDRAWAL = "0xe9e508bad6d4c3227e881ca19068f099da81b5164dd6d62b2eaf1e8bc6c34931"
+MIXER_REWARD = "0x77f92a1b6a1a11de8ca49515ad4c1fad45632dd3442167d74b90b304a3c7a758"
+REWARD_SWAP = ("eip155:1", "0x5cab7692d4e94096462119ab7bf57319726eed2a")
+"""Tornado Cash's contract that pays for points: the event's name is everybody's, so only its word counts."""
 _WORD, _MOST_OWNERS = 64, 64
 Parties = list[tuple[str, Address]]
 Figures = list[tuple[str, str]]
@@ -126,6 +130,7 @@ def _user_operation(said: _Said) -> Told:
     parties = [("sender", account), ("bundler", said.sender)]
     if int(paymaster, 16):
         parties.append(("paymaster", said.address(paymaster)))
+    parties.append(("entry_point", said.contract))
     return FactKind.USER_OPERATION, parties, [("success", said.number(1))]
 
 
@@ -146,6 +151,12 @@ def _mixer_withdrawal(said: _Said) -> Told:
     return FactKind.MIXER_WITHDRAWAL, parties, [("fee", said.number(2))]
 
 
+def _mixer_reward(said: _Said) -> Told:
+    if (said.contract.chain_id, said.contract.account) != REWARD_SWAP:
+        raise ValueError("a swap of something else")
+    return FactKind.MIXER_REWARD, [("recipient", said.address(said.topics[0]))], [("points", said.number(0))]
+
+
 # By topic and how many topics the log has: a standard says which of its arguments are indexed.
 _READERS: Mapping[tuple[str, int], Callable[[_Said], Told]] = {
     (APPROVAL, 3): _approval,
@@ -159,4 +170,5 @@ _READERS: Mapping[tuple[str, int], Callable[[_Said], Told]] = {
     (MASTER_COPY, 1): _upgraded,
     (MIXER_DEPOSIT, 2): _mixer_deposit,
     (MIXER_WITHDRAWAL, 2): _mixer_withdrawal,
+    (MIXER_REWARD, 2): _mixer_reward,
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
+from eth_hash.auto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +25,9 @@ from fetch.answers import (
 )
 from flowtrace.errors import InputError
 from flowtrace.fetch import media_of, read_answer
-from flowtrace.model import Address, Basis, Coverage, Kind, Transfer
+from flowtrace.fetch.explorer.rows import rows_of
+from flowtrace.fetch.explorer.rows import told as rows_told
+from flowtrace.model import Address, Basis, Coverage, FactKind, Kind, Transfer
 
 UINT256_MAX = (1 << 256) - 1
 
@@ -59,6 +64,19 @@ def test_a_creation_pays_the_contract_it_makes() -> None:
     """A transaction without a payee pays the contract it creates."""
     transfers, _ = read(row(to="", contractAddress=BEN))
     assert told(transfers[1]) == ("value", True, ANN, BEN, 5)
+
+
+def test_a_creation_is_a_fact_as_a_node_tells_it() -> None:
+    """Who put up which contract, by which code; a failed one, or a row without its code, tells none."""
+    made: dict[str, object] = {"to": "", "contractAddress": BEN, "input": "0x6001"}
+    ann, ben = (Address.parse("ethereum", one) for one in (ANN, BEN))
+    listed = partial(rows_of, action="txlist")
+    (fact,) = rows_told("txlist", ann, listed(body(row(**made)))).facts
+    assert (fact.kind, fact.parties) == (FactKind.CREATION, (("creator", ann), ("contract", ben)))
+    assert fact.figure("code") == keccak(b"\x60\x01").hex()
+    assert (fact.height, fact.index, fact.order) == (14, 3, 0)
+    for other in ({"isError": "1"}, {"input": "deprecated"}, {"to": BEN}):
+        assert not rows_told("txlist", ann, listed(body(row(**made | other)))).facts
 
 
 def test_a_known_tokens_transfer_is_decoded() -> None:

@@ -47,3 +47,11 @@ def test_coins_sleep_too() -> None:
     assert not patterns(
         dormancy, flow([laid, spent("woken", [("laid:0", "sleeper", 100)], [("b", 99)], at=HOUR)])
     )
+
+
+def test_who_moves_more_than_the_record_shows_is_told_so() -> None:
+    """Not "2 of 1": what was paid, what is known to have lain there, and that they do not agree."""
+    lain = [paid("in", "ann", "ben", 100), paid("out", "ben", "cleo", 150, at=200 * DAY)]
+    (found,) = patterns(dormancy, flow(lain))
+    assert found.detail.startswith("nothing paid for 200 days, then ")
+    assert found.detail.endswith(" had lain there that long, more than the record shows")

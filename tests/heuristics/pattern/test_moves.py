@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 
 from flowtrace.ledger import Ledger
-from flowtrace.model import Kind
-from flowtrace_heuristics.pattern.moves import moves_of
+from flowtrace.model import Asset, Kind
+from flowtrace_heuristics.pattern.moves import amount_of, moves_of
 from strategies import ledgers
+from towns.rounds import JOINMARKET, PREPARED, WAGES
 from towns.shaped import BTC, coin_address, flow, spent
+from toytown import NOBODY
 
 
 @given(ledger=ledgers())
@@ -55,3 +58,19 @@ def test_of_coins_the_largest_giver_pays_and_change_is_no_move() -> None:
     assert ends == [(coin_address("ann"), coin_address("cleo")), (coin_address("ann"), coin_address("dan"))]
     assert moves.units == [30, 15]
     assert {ledger.assets[n] for n in moves.asset} == {BTC}
+
+
+def test_a_token_is_named_by_its_contract_beside_its_symbol() -> None:
+    """Anybody may call his token ETH: a reader sees which one it is, and the coin needs no more words."""
+    fake = Asset("eip155:1", "erc20:0x" + 20 * "ab", "ETH", 18)
+    assert amount_of(fake, 10**18) == "1 ETH (token 0xabab…abab)"
+    assert amount_of(replace(fake, symbol=""), 10**18) == "1 units of token 0xabab…abab"
+    assert amount_of(BTC, 10**8) == "1 BTC"
+
+
+def test_what_several_made_together_is_nobodys_payment() -> None:
+    """A round of three pays nobody, whoever put most in; wages and preparations are payments as before."""
+    ledger = Ledger([JOINMARKET, WAGES, PREPARED])
+    paid = {ledger.tx[place] for place in moves_of(ledger, NOBODY).place}
+    assert paid == {"wages", "prepared"}
+    assert "round" in {ledger.tx[place] for place in moves_of(ledger).place}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import given
 
 from flowtrace.ledger import Ledger
 from flowtrace_heuristics.pattern.cycle import cycle
-from flowtrace_heuristics.pattern.moves import moves_of
-from flowtrace_heuristics.pattern.returns import Way, ways_back
+from flowtrace_heuristics.pattern.moves import Runs, moves_of
+from flowtrace_heuristics.pattern.returns import MOST_BRANCHES, MOST_STEPS, Way, ways_back
 from flowtrace_heuristics.pattern.round_trip import round_trip
 from strategies import ledgers
 from towns.pattern import MEN, loop
@@ -69,6 +70,27 @@ def test_how_much_and_how_far(units: list[int], cycles: int, trips: int) -> None
     ledger = loop(*units)
     assert len(patterns(cycle, ledger)) == cycles
     assert len(patterns(round_trip, ledger)) == trips
+
+
+def test_no_start_looks_at_more_than_so_many_payments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all pay all, a search that counted only what fits would look at sixteen times as many."""
+    men = [f"man {n}" for n in range(20)]
+    pairs = [(one, other) for one in men for other in men if one != other] * 3
+    units = [1000 if n % 5 == 0 else 10**6 + n for n in range(len(pairs))]
+    ledger = flow([paid(f"tx{n}", *pair, units[n], at=n) for n, pair in enumerate(pairs)])
+    moves, looked = moves_of(ledger), [0]
+    after = Runs.after
+
+    def counted(*words: int) -> Iterator[int]:
+        for one in after(moves.sent, *words):
+            looked[0] += 1
+            yield one
+
+    monkeypatch.setattr(Runs, "after", lambda _, *words: counted(*words))
+    nobody, each = bytearray(len(ledger.addresses)), range(len(ledger.addresses))
+    list(ways_back(moves, each, nobody, way=ANY))
+    small = sum(one == 1000 for one in moves.units)  # what is larger grows, so that nothing carries it on
+    assert looked[0] <= small * MOST_STEPS + (len(moves) - small) * MOST_BRANCHES + len(moves)
 
 
 def test_a_month_is_the_window() -> None:

@@ -137,7 +137,7 @@ class AddressList:
             count = int(transfer.position.rpartition(" ")[2]) + 1 if self.action == "tokentx" else 1
             if count > 1:
                 self.repeated[transfer.id.rpartition(" ")[0]] = count, transfer, bare
-        return Batch(found.transfers, number, found.blocks)
+        return Batch(found.transfers, number, found.blocks, found.facts)
 
     def _own_nonces(self, rows: Sequence[Row]) -> Iterator[int]:
         return (whole(row, "nonce") for row in rows if row["from"].lower() == self.address.account)

@@ -20,8 +20,20 @@ from eth_hash.auto import keccak
 from flowtrace.errors import InputError
 from flowtrace.fetch.explorer.calldata import decoded
 from flowtrace.fetch.faults import one_line
-from flowtrace.model import NOBODY, Address, Amount, Asset, Chain, Transfer, read_units, wrapped_coin
+from flowtrace.model import (
+    NOBODY,
+    Address,
+    Amount,
+    Asset,
+    Chain,
+    Fact,
+    FactKind,
+    Transfer,
+    read_units,
+    wrapped_coin,
+)  # fmt: skip
 from flowtrace.moves.evm import EvmTransaction
+from flowtrace.moves.facts import fact
 
 Row = Mapping[str, str]
 _STILL = ("delegatecall", "callcode", "staticcall")
@@ -55,6 +67,7 @@ class Told:
     blocks: tuple[tuple[int, str], ...]
     unread: int = 0
     wraps: frozenset[Asset] = frozenset()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,7 @@ def told(action: str, address: Address, rows: Iterable[Row], *, seen: Counter[st
     transfers: list[Transfer] = []
     blocks: set[tuple[int, str]] = set()
     unread, wraps = 0, set[Asset]()
+    facts: list[Fact] = []
     seen = Counter() if seen is None else seen
     mine, chain, read = address.account, address.chain, _READERS[action]
     for number, row in enumerate(rows):
@@ -120,9 +134,10 @@ def told(action: str, address: Address, rows: Iterable[Row], *, seen: Counter[st
         transfers += found
         unread += not readable
         wraps |= {coin} if coin else set()
+        facts += _creation(chain, row) if action == "txlist" else []
         if name := _block_hash(row):
             blocks.add((whole(row, "blockNumber"), name))
-    return Told(tuple(transfers), tuple(sorted(blocks)), unread, frozenset(wraps))
+    return Told(tuple(transfers), tuple(sorted(blocks)), unread, frozenset(wraps), tuple(facts))
 
 
 Read = tuple[list[Transfer], bool]
@@ -146,6 +161,20 @@ def _transaction(chain: Chain, row: Row, _: Counter[str]) -> Read:
     if moved is not None:
         found.append(at.call(moved.source, moved.target, moved.amount))
     return found, True
+
+
+def _creation(chain: Chain, row: Row) -> list[Fact]:
+    """Return that a transaction put up a contract, as a node tells it; nothing where it failed."""
+    if row["from"] == _GENESIS or row["to"] or not row["contractAddress"] or not _ok(row):
+        return []
+    ends = (("creator", row["from"]), ("contract", row["contractAddress"]))
+    try:
+        code = keccak(bytes.fromhex(row["input"].removeprefix("0x"))).hex()
+    except ValueError:
+        return []  # it says which contract, and not by which code
+    at = _place(chain, row, ok=True)
+    parties = [(role, Address.parse(chain, account)) for role, account in ends]
+    return [fact(at, FactKind.CREATION, 0, parties=parties, figures=[("code", code)])]
 
 
 def _allotted(chain: Chain, row: Row) -> Transfer:

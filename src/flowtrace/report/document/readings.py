@@ -21,10 +21,10 @@ def read(result: Result) -> list[Block]:
     return [
         heading("Clusters and patterns"),
         para(
-            "Inferred by the heuristics whose rule cards stand under Method, each with its error rate or "
-            "that it is unmeasured (class P). A cluster says that addresses are under one control, not "
+            "Inferred by the heuristics whose rule cards stand under Method, each with its class and its "
+            "error rate or that it is unmeasured. A cluster says that addresses are under one control, not "
             "whose. A pattern names a shape in the flow and says nothing of anybody's intent. No amount in "
-            "this report rests on either."
+            "this report rests on either. What touches no address of the trace is left out here."
         ),
         *_clusters(clusters, met),
         *_patterns(result.patterns),
