@@ -301,8 +301,7 @@ class Case:
     def cluster(self, *, off: Iterable[str] = (), on: Iterable[str] = ()) -> tuple[Clustering, Readings]:
         """Return who is one owner, with what made every union; and all that the heuristics found.
 
-        A finding that was rejected counts no more, one that was accepted joins though its rule alone would
-        not. The clusters are built anew each time.
+        What was rejected counts no more; what was accepted joins though its rule alone would not.
 
         Parameters
         ----------
@@ -331,9 +330,9 @@ class Case:
             If no finding, or several, have such an id, or no person or reason is given.
         """
         _, found = self.reading
-        word = Decision("", accept, who, why, "")
+        every, word = (*found.findings, *found.rejected), Decision("", accept, who, why, "")
         with self.store() as store:
-            decided = decide(store, finding, among=(*found.findings, *found.rejected), word=word)
+            decided = decide(store, finding, among=every, word=word)
         self._forget()
         return decided
 
@@ -374,8 +373,6 @@ class Case:
 
     def export(self, names: Sequence[str], into: Path | None = None) -> list[Path]:
         """Write machine formats of the case into a folder, ``exports`` in its own unless given.
-
-        The evidence and ``out/`` stay as they are: the same formats can be had again at any time.
 
         Raises
         ------
