@@ -62,7 +62,6 @@ class Case:
     --------
     >>> case = Case.open("ronin-2022")          # doctest: +SKIP
     >>> case.frame().head()                     # doctest: +SKIP
-    >>> case.figure().savefig("flow.png")       # doctest: +SKIP
     """
 
     def __init__(self, folder: Path, say: Say = silent) -> None:
@@ -266,10 +265,8 @@ class Case:
 
     def _forget(self) -> None:
         """Forget what was derived from less evidence."""
-        self.__dict__.pop("ledger", None)
-        self.__dict__.pop("worked", None)
-        self.__dict__.pop("reading", None)
-        self.__dict__.pop("result", None)
+        for name in ("ledger", "worked", "reading", "result"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def ledger(self) -> Ledger:
