@@ -68,7 +68,13 @@ def floors(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
-    """Run the tests with branch coverage."""
+    """Run the tests."""
+    _run(session, "pytest", "--ignore=tests/docs", *_SIDE_BY_SIDE, *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def coverage(session: nox.Session) -> None:
+    """Run the tests and say which branches they leave out; a third slower, so not among the checks."""
     _run(session, "pytest", "--ignore=tests/docs", *_SIDE_BY_SIDE, *_COVERAGE, *session.posargs)
 
 
