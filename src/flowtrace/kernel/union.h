@@ -10,7 +10,7 @@
 
 #include "lots.h"
 
-enum { JOIN_AHEAD = 32, NEEDLESS = 128 };
+enum { JOIN_AHEAD = 128, NEEDLESS = 128 };
 #define MET 0x80000000u /* beside an address's way up: it gave together with another before */
 
 typedef struct {
@@ -137,8 +137,11 @@ INLINE void join_all(const inputs *in, components *c, const int wary)
     int64_t row = 0, end;
     for (int64_t g = 0; g < in->count; row = end, g++) {
         end = in->ends[g];
-        if (end - row < 2)
+        if (end - row < 2) {
+            if (end > row)
+                look_up(in, c->above, row); /* what stands behind it is joined with others */
             continue;
+        }
         int held = wary && in->held[g] & ~NEEDLESS;
         if (wary && !held && in->held[g] && is_doubtful(in, c->above, row, end)) {
             c->doubted[c->doubts++] = g;
