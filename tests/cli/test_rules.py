@@ -7,6 +7,7 @@ from pathlib import Path
 
 from case.shared_deposit import DEPOSIT, HUOBI, OTHER, shared_deposit
 from commands import Command
+from flowtrace import cli
 
 
 def test_heuristics_are_listed_with_their_rates(command: Command) -> None:
@@ -69,3 +70,10 @@ def test_why_takes_two_addresses(command: Command, tmp_path: Path) -> None:
     """What joins one address with nothing is no question."""
     code, _, err = command("cluster", shared_deposit(tmp_path).folder, "--why", HUOBI)
     assert (code, "--why takes two addresses" in err) == (2, True)
+
+
+def test_json_is_ascii_whatever_a_stranger_has_written() -> None:
+    """SECURITY.md: "control and bidirectional characters are removed or made visible"; JSON escapes them."""
+    modules = sorted(Path(cli.__file__).parent.glob("*.py"))
+    assert len(modules) > 5
+    assert [one.name for one in modules if "ensure_ascii" in one.read_text(encoding="utf-8")] == []

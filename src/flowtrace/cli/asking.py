@@ -72,7 +72,7 @@ def origin(
 
 
 def _echo_json(rows: Sequence[object]) -> None:
-    typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    typer.echo(json.dumps(rows, indent=1))
 
 
 def _echo_lines(lines: Iterable[str]) -> None:

@@ -48,7 +48,7 @@ def show(
     if as_json:
         told: dict[str, Any] = {"address": str(wanted), "order": ORDER, "lists": matches}
         told["chains"] = [_plain(one) for one in found]
-        typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(told, indent=1))
         return
     for line in [line for one in found for line in _lines(one)]:
         typer.echo(one_line(line))
@@ -218,7 +218,7 @@ def held(case: CaseFolder = "", as_json: Json = False) -> None:
         with Snapshots(folder) as snapshots:
             rows += [_fields(one) for one in snapshots.all()]
     if as_json:
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
         text = "{list}  {day}  {addresses} addresses  sha256 {sha256}  {name}  ({form})".format(**row)
@@ -300,7 +300,7 @@ def screen(
                 near += screening.exposures(snapshots, ledger, accounts)
     if as_json:
         told = {"matches": [_screened(one) for one in found], "exposure": [_exposed(one) for one in near]}
-        typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(told, indent=1))
         return
     for line in [*_match_lines(found), *_exposure_lines(near)]:
         typer.echo(one_line(line))

@@ -157,7 +157,7 @@ def verify(case: CaseName, as_json: Json = False, quiet: Quiet = False) -> None:
         checks = list(cases.verify(cases.Case(Path(case), say)))
     if as_json:
         rows = [{"item": c.item, "passed": c.passed, "why": c.why} for c in checks]
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(rows, indent=1))
     else:
         for check in checks:
             if not (check.passed and quiet):

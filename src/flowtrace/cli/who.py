@@ -72,7 +72,7 @@ def _echo(lines: Iterable[str]) -> None:
 
 
 def _json(found: object) -> Iterable[str]:
-    yield json.dumps(found, indent=1, ensure_ascii=False)
+    yield json.dumps(found, indent=1)
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
