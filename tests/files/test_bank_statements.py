@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from files.bank_books import OWNERS, Payment, balance_of, files_of, worlds
 from files.bank_world import (
     BANK,
     EMPLOYER,
@@ -27,7 +27,6 @@ from files.bank_world import (
     Line,
     at,
     camt,
-    iban,
     imported,
     mt940,
 )
@@ -37,66 +36,6 @@ from flowtrace.files.tables import COVERAGE_MEDIA, TRANSFERS_MEDIA, read_table, 
 from flowtrace.ledger import Ledger
 from flowtrace.model import Asset, Chain, Kind, Transfer
 
-OWNERS = (THIEF, MULE, iban(4))
-OTHERS = (SHOP, EMPLOYER, EXCHANGE, "")
-
-
-@dataclass(frozen=True)
-class Payment:
-    """One payment of an invented world; an empty side is not named by any statement."""
-
-    giver: str
-    taker: str
-    units: int
-    day: int
-    ref: str
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> tuple[list[Payment], dict[str, list[Book]]]:
-    """Draw payments between accounts of the bank and others, and the statements of all of its accounts."""
-    payments: list[Payment] = []
-    day = 20240501
-    for n in range(draw(st.integers(1, 12))):
-        day = min(day + draw(st.integers(0, 2)), 20240531)
-        giver = draw(st.sampled_from((*OWNERS, *OTHERS)))
-        takers = [name for name in (*OWNERS, *OTHERS) if name != giver] if giver in OWNERS else [*OWNERS]
-        ref = f"P{n}" if draw(st.booleans()) else ""
-        payments.append(Payment(giver, draw(st.sampled_from(takers)), draw(st.integers(1, 9)), day, ref))
-    return payments, {owner: draw(_books(owner, payments)) for owner in OWNERS}
-
-
-@st.composite
-def _books(draw: st.DrawFn, owner: str, payments: Sequence[Payment]) -> list[Book]:
-    lines = [
-        Line(-one.units, one.day, one.taker, one.ref)
-        if one.giver == owner
-        else Line(one.units, one.day, one.giver, one.ref)
-        for one in payments
-        if owner in (one.giver, one.taker)
-    ]
-    cuts = sorted(draw(st.lists(st.integers(0, len(lines)), max_size=3)))
-    balance, day, books = draw(st.integers(0, 50)), 20240430, []
-    for number, (first, last) in enumerate(zip([0, *cuts], [*cuts, len(lines)], strict=True), start=3):
-        part = lines[first:last]
-        closes = max([day, *(line.day for line in part)])
-        books.append(Book(owner, number, balance, day, closes, part))
-        balance, day = books[-1].end, closes
-    return books
-
-
-def _files(books: dict[str, list[Book]], chance: random.Random) -> dict[str, bytes]:
-    """Write every statement into a file of its own, in either form, named and given in any order."""
-    bodies = [chance.choice((camt, mt940))([book]) for held in books.values() for book in held]
-    chance.shuffle(bodies)
-    return {f"{n}.{'xml' if body.startswith(b'<') else 'sta'}": body for n, body in enumerate(bodies)}
-
-
-def _balance(told: Imported, account: str, opening: int) -> int:
-    legs = [(1, leg) for t in told.transfers for leg in t.outputs]
-    legs += [(-1, leg) for t in told.transfers for leg in t.inputs]
-    return opening + sum(sign * leg.units for sign, leg in legs if leg.address == at(account))
-
 
 @settings(max_examples=60, deadline=None)
 @given(worlds(), st.randoms(use_true_random=False))
@@ -105,9 +44,9 @@ def test_the_ledger_holds_what_the_statements_say(
 ) -> None:
     """Of every account: opening balance and transfers give the closing balance; each is complete."""
     _, books = world
-    told = imported(_files(books, chance))
+    told = imported(files_of(books, chance))
     for owner, held in books.items():
-        assert _balance(told, owner, held[0].opening) == held[-1].end
+        assert balance_of(told, owner, held[0].opening) == held[-1].end
     assert {one.address for one in told.coverage} == {at(owner) for owner in OWNERS}
     assert all(one.complete for one in told.coverage)
     opened = {one.address.account: one.units for one in told.openings}
@@ -121,7 +60,7 @@ def test_a_payment_inside_the_bank_is_one_transfer(
 ) -> None:
     """Two statements show it, one transfer stands for it, and both rows are its evidence."""
     payments, books = world
-    told = imported(_files(books, chance))
+    told = imported(files_of(books, chance))
     assert len(told.transfers) == len(payments)
     shown = sum(len(rows) for rows in told.rows.values())
     assert shown == sum(1 + (one.giver in OWNERS and one.taker in OWNERS) for one in payments)
@@ -135,7 +74,7 @@ def test_the_order_of_files_changes_nothing(
 ) -> None:
     """Nor do their names: the same transfers, with the same places."""
     _, books = world
-    files = _files(books, chance)
+    files = files_of(books, chance)
     bodies = [*files.items()]
     chance.shuffle(bodies)
     other = {f"x{n}-{name}": body for n, (name, body) in enumerate(bodies)}
@@ -163,7 +102,7 @@ def test_each_accounts_own_order_stands(
 ) -> None:
     """Whatever the day says, an account's transfers stand as its statements list them."""
     _, books = world
-    told = imported(_files(books, chance))
+    told = imported(files_of(books, chance))
     ledger = Ledger(told.transfers)
     for owner, held in books.items():
         moved = [(1 if t.target == at(owner) else -1) * t.amount.units for t in ledger.of(at(owner))]
@@ -301,7 +240,7 @@ def test_an_account_whose_own_statement_says_nothing_of_it_is_not_debited() -> N
     """A claim on somebody else's statement never changes what an account's own statements say."""
     claim = replace(MULES, lines=(Line(9_00, 20240510, THIEF, "CLAIM"),))
     told = imported({"a.xml": camt([THIEFS]), "b.xml": camt([claim])})
-    assert _balance(told, THIEF, THIEFS.opening) == THIEFS.end
+    assert balance_of(told, THIEF, THIEFS.opening) == THIEFS.end
     assert any("no such entry" in note.why for note in told.notes)
 
 
@@ -426,7 +365,7 @@ def test_they_come_back_from_a_transfer_table(
     world: tuple[list[Payment], dict[str, list[Book]]], chance: random.Random
 ) -> None:
     """Written as the project's own tables and read again: equal transfers, equal coverage."""
-    told = imported(_files(world[1], chance))
+    told = imported(files_of(world[1], chance))
     transfers, coverage = write_tables(told.transfers, told.coverage)
     assert tuple(read_table(TRANSFERS_MEDIA, transfers, "t")[0]) == told.transfers
     assert tuple(read_table(COVERAGE_MEDIA, coverage, "c")[1]) == told.coverage
