@@ -99,12 +99,8 @@ class Custody:
         """Do all that is done inside, or none of it."""
         with _sqlite_errors(self.path):
             self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with self._db:  # commits, or rolls back whatever ends it
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
 
     def append(self, event: str, fields: Entry) -> Entry:
         """Append an entry, inside a transaction; return it."""

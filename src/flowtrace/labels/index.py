@@ -85,13 +85,9 @@ class LabelIndex:
         if held := next((one for one in self.files() if one.sha256 == digest), None):
             return held
         self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._db:  # commits, or rolls back whatever ends it
             count = self._insert(labels)
             self._db.execute("INSERT INTO file VALUES (?, ?, ?)", (digest, name, count))
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
         return Indexed(name, digest, count)
 
     def _insert(self, labels: Iterable[Label]) -> int:

@@ -11,6 +11,7 @@ import json
 import ssl
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from flowtrace.fetch.door.guard import Guard
@@ -104,11 +105,10 @@ class Lines:
 
 async def _greeted(line: _Line) -> _Line:
     """Greet a server, or close the connection."""
-    try:
+    with ExitStack() as until_greeted:
+        until_greeted.callback(line[1].close)
         await _greet(*line)
-    except BaseException:
-        line[1].close()
-        raise
+        until_greeted.pop_all()
     return line
 
 
