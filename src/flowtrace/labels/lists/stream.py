@@ -35,10 +35,18 @@ class Heard(Protocol):
         """An element ends; ``text`` is its own, without that of elements within."""
 
 
+class Flowing(Heard, Protocol):
+    """What is told of a document whose texts are cut into runs: also each piece of text, as it comes."""
+
+    def flow(self, text: str) -> None:
+        """Some text, in the order of the document."""
+
+
 class _Reader:
-    def __init__(self, name: str, heard: Heard) -> None:
+    def __init__(self, name: str, heard: Heard | Flowing) -> None:
         self._name = name
         self._heard = heard
+        self._flow: Callable[[str], None] = getattr(heard, "flow", _nothing)
         self._texts: list[list[str]] = []
         self._length = 0
         parser = self.parser = expat.ParserCreate(namespace_separator=_NAMESPACE)
@@ -69,6 +77,7 @@ class _Reader:
         if self._length > _LONGEST_TEXT:
             self.refuse(f"holds a text longer than {_LONGEST_TEXT}")
         self._texts[-1].append(text)
+        self._flow(text)
 
     def _end(self, name: str) -> None:
         text = "".join(self._texts.pop())
@@ -76,11 +85,15 @@ class _Reader:
         self._heard.end(_local(name), text)
 
 
+def _nothing(_text: str) -> None:
+    """Most documents are heard element by element."""
+
+
 def _local(name: str) -> str:
     return name.rpartition(_NAMESPACE)[2]
 
 
-def parse(body: Body, name: str, heard: Heard) -> None:
+def parse(body: Body, name: str, heard: Heard | Flowing) -> None:
     """Tell a document to who hears it, element by element.
 
     Raises
