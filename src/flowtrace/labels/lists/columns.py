@@ -91,7 +91,7 @@ class EntriesTable:
 
     def is_heading(self, order: Sequence[str]) -> bool:
         """Tell whether a row is that of the headings."""
-        return self.NEEDS <= set(order)
+        return set(order) >= self.NEEDS
 
     def entry_of(self, key: str) -> Entry:
         """Return the entry of this id; a row without one stands for itself."""

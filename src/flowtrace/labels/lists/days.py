@@ -1,6 +1,7 @@
-"""Days as publishers write them: ISO, day first, month by name, Japanese, and the serial number of a spreadsheet.
+"""Days as publishers write them: ISO, day first, month by name, Japanese, or a spreadsheet's number.
 
-No publisher that is read by this writes the month before the day in figures (OFAC does, and is read apart).
+No publisher that is read by this writes the month before the day in figures (OFAC does, and is read
+apart).
 """
 
 from __future__ import annotations

@@ -1,16 +1,18 @@
 """Australia's consolidated list (DFAT), as XLSX.
 
-One sheet, a row for each name: ``Reference`` (``101`` for the primary name of an entry, ``101a``, ``101b`` … for its
-other names), ``Name of Individual or Entity``, ``Type``, ``Name Type``, ``Alias Strength``, ``Date of Birth``, ``Place of
-Birth``, ``Citizenship``, ``Address``, ``Additional Information``, ``Listing Information``, ``IMO Number``, ``Committees``,
-``Control Date``, ``Instrument of Designation``. No column is meant for an address.
+One sheet, a row for each name: ``Reference`` (``101`` for the primary name of an entry, ``101a``,
+``101b`` … for its other names), ``Name of Individual or Entity``, ``Type``, ``Name Type``, ``Alias
+Strength``, ``Date of Birth``, ``Place of Birth``, ``Citizenship``, ``Address``, ``Additional
+Information``, ``Listing Information``, ``IMO Number``, ``Committees``, ``Control Date``, ``Instrument of
+Designation``. No column is meant for an address.
 
-The day of an entry is the earliest that its listing information names; ``Control Date`` is the day of its last change as
-often as of its listing, so it counts only beside such a day.
+The day of an entry is the earliest that its listing information names; ``Control Date`` is the day of
+its last change as often as of its listing, so it counts only beside such a day.
 
 References
 ----------
-OpenSanctions, crawler ``au_dfat_sanctions`` (the columns; references reused by mistake for other entries).
+OpenSanctions, crawler ``au_dfat_sanctions`` (the columns; references reused by mistake for other
+entries).
 """
 
 from __future__ import annotations

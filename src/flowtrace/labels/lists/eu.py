@@ -1,12 +1,13 @@
 """The EU's consolidated list of financial sanctions, as XML (FSF 1.1).
 
-``export[@generationDate]/sanctionEntity[@logicalId, @euReferenceNumber, @designationDate]`` with ``regulation[@programme,
-@regulationType, @entryIntoForceDate]``, ``nameAlias[@wholeName, @strong]``, ``identification[@number, @latinNumber,
-@identificationTypeCode]``, ``address/contactInfo[@key, @value]`` and ``remark`` in many places. It has no kind of
-identification for an address that is known: one stands in remarks, or as a number or contact of any kind.
+``export[@generationDate]/sanctionEntity[@logicalId, @euReferenceNumber, @designationDate]`` with
+``regulation[@programme, @regulationType, @entryIntoForceDate]``, ``nameAlias[@wholeName, @strong]``,
+``identification[@number, @latinNumber, @identificationTypeCode]``, ``address/contactInfo[@key, @value]``
+and ``remark`` in many places. It has no kind of identification for an address that is known: one stands
+in remarks, or as a number or contact of any kind.
 
-The day of an entry is its designation's, or else that of the regulation that is no amendment: an amendment may have come
-long after the entry.
+The day of an entry is its designation's, or else that of the regulation that is no amendment: an
+amendment may have come long after the entry.
 
 References
 ----------
@@ -35,6 +36,7 @@ class EuXml(EntriesXml):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._began: list[str] = []
+        self._strong = False
 
     def head(self, name: str, attributes: Mapping[str, str], text: str) -> None:
         """The root says when the list was made."""
@@ -49,7 +51,7 @@ class EuXml(EntriesXml):
                 self.key = attributes.get("logicalId", "")
                 entry.id = attributes.get("euReferenceNumber", "")
                 entry.listed_on = day_of(attributes.get("designationDate", ""))
-                self._began = []
+                self._began, self._strong = [], False
             case "regulation":
                 entry.under(attributes.get("programme", ""))
                 if attributes.get("regulationType") != "amendment":
@@ -59,7 +61,8 @@ class EuXml(EntriesXml):
                 whole = attributes.get("wholeName", "") or " ".join(
                     attributes.get(part, "") for part in ("firstName", "middleName", "lastName")
                 )
-                entry.call(whole, first=strong and not entry.name)
+                entry.call(whole, first=strong and not self._strong)
+                self._strong = self._strong or strong
             case _:
                 pass
 

@@ -16,9 +16,9 @@ _MOST_ENTRIES = 1_000_000
 class EntriesXml:
     """Hears a list whose entries are elements of one name; each publisher's form is a class of its own.
 
-    Only the entry at hand is held. Its addresses are searched for in every text and attribute of it, so that one
-    in a place that nobody expected is bound to it all the same. One that stands in no entry is kept too, and
-    says so.
+    Only the entry at hand is held. Its addresses are searched for in every text and attribute of it, so that
+    one in a place that nobody expected is bound to it all the same. One that stands in no entry is kept too,
+    and says so.
     """
 
     FORM: ClassVar[str]

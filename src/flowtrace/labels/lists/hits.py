@@ -1,8 +1,9 @@
-"""Addresses in the words of a list: by form, by what the words before them say, and through look-alike letters.
+"""Addresses in the words of a list: by form, by the words before them, and through look-alike letters.
 
-Besides words with a right checksum, a list's texts hold words of which only the text says that they are addresses
-("Digital Currency Address - XMR 4…", as OFAC words it and Japan's ministry repeats it), and words typed with
-letters of another alphabet that look the same: seizure orders of the NBCTF have Cyrillic letters in some.
+Besides words with a right checksum, a list's texts hold words of which only the text says that they are
+addresses ("Digital Currency Address - XMR 4…", as OFAC words it and Japan's ministry repeats it), and
+words typed with letters of another alphabet that look the same: seizure orders of the NBCTF have
+Cyrillic letters in some.
 
 References
 ----------

@@ -1,9 +1,10 @@
 """Japan's list of those whose assets are frozen (Ministry of Finance), as XLSX or CSV.
 
-A sheet for each regime: its title in the rows above the headings, then a row for each entry. The headings differ from
-sheet to sheet: ``告示日付`` (day of the notification), ``告示番号`` (its number, which several entries share), ``日本語表記``
-and ``英語表記`` (names), ``別名``, ``別称``, ``旧称`` (other names), ``国連参照番号``, ``リスト掲載日``,
-``その他の情報`` and ``詳細`` (remarks, where wallets are named in the words of OFAC).
+A sheet for each regime: its title in the rows above the headings, then a row for each entry. The
+headings differ from sheet to sheet: ``告示日付`` (day of the notification), ``告示番号`` (its number, which
+several entries share), ``日本語表記`` and ``英語表記`` (names), ``別名``, ``別称``, ``旧称``
+(other names), ``国連参照番号``, ``リスト掲載日``,
+ ``その他の情報`` and ``詳細`` (remarks, where wallets are named in the words of OFAC).
 
 References
 ----------

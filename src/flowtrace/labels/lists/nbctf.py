@@ -1,12 +1,13 @@
-"""Seizure orders of Israel's Minister of Defence (NBCTF): the page of orders, a table of it, or the text of one order.
+"""Seizure orders of Israel's Minister of Defence (NBCTF): the page of them, its tables, or an order's text.
 
-The page has two tables: of orders (``File Type`` with the number of the order, ``Last Updated``, ``Validity of Issue``:
-a day, or the forfeiture order that took its place), and of accounts (``Order ID``, ``Full name``, ``ID No``, ``Passport
-No``, ``D.O.B``, ``Virtual currency address / User ID``, ``Currency``). The order stands once, in a row of its own or in the
-first of its accounts, and counts for all rows below. A number in the column of addresses is an account at an exchange.
+The page has two tables: of orders (``File Type`` with the number of the order, ``Last Updated``,
+``Validity of Issue``: a day, or the forfeiture order that took its place), and of accounts (``Order
+ID``, ``Full name``, ``ID No``, ``Passport No``, ``D.O.B``, ``Virtual currency address / User ID``,
+``Currency``). The order stands once, in a row of its own or in the first of its accounts, and counts for
+all rows below. A number in the column of addresses is an account at an exchange.
 
-In the text of an order, as saved from its PDF, all addresses are of the one order that it names. Where it names several,
-an address is of the order whose number last began a line.
+In the text of an order, as saved from its PDF, all addresses are of the one order that it names. Where
+it names several, an address is of the order whose number last began a line.
 
 References
 ----------
@@ -62,7 +63,7 @@ class NbctfTable(EntriesTable):
     def row(self, row: Row) -> None:
         """Hear of an account, or of an order."""
         if "validityofissue" in self.headings:
-            self._order(row)
+            self._of_order(row)
             return
         self._order_id = order_in(row.said("orderid")) or self._order_id
         entry = self.single(self._order_id)
@@ -70,7 +71,7 @@ class NbctfTable(EntriesTable):
         entry.call(row.said("fullname").strip(" -–"))
         self.search(entry, row)
 
-    def _order(self, row: Row) -> None:
+    def _of_order(self, row: Row) -> None:
         order, day = order_in(row.said("filetype")), day_of(row.said("validityofissue"))
         if order and day:
             self._valid[order] = max(day, self._valid.get(order, ""))

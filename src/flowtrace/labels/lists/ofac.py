@@ -1,7 +1,7 @@
 """OFAC's two XML forms: the advanced one, and SDN.XML.
 
-What an address is of is told by the words "Digital Currency Address - TICKER", never by a number: the numbers
-differ between files. Tickers that nobody has seen before are taken as they are.
+What an address is of is told by the words "Digital Currency Address - TICKER", never by a number: the
+numbers differ between files. Tickers that nobody has seen before are taken as they are.
 
 References
 ----------

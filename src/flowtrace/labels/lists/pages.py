@@ -1,6 +1,7 @@
 """Rows out of texts: CSV as spreadsheets write it, and web pages, read as they come.
 
-A page is told line by line, its tables row by row. Nothing of it is run, fetched or nested: a page can be no bomb.
+A page is told line by line, its tables row by row. Nothing of it is run, fetched or nested: a page can
+be no bomb.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _MOST_CELLS = 1024
 _LONGEST_CELL = 1 << 16
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg"})
 _LINES = frozenset({
-    "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "br", "tr", "td", "th", "table", "title",
-    "section", "article", "header", "footer", "main", "nav", "dt", "dd", "pre", "blockquote", "hr",
+    "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "br", "tr", "td", "th", "table",
+    "title", "section", "article", "header", "footer", "main", "nav", "dt", "dd", "pre", "blockquote", "hr",
 })  # fmt: skip
 Told = Callable[[str, str], None]
 
@@ -73,7 +74,7 @@ def read_csv(body: Body, name: str, table: Table, *, other: str = "cp1252") -> b
 
 
 class Page(HTMLParser):
-    """Hears a web page: each line goes to ``told`` with the tag it stands in, each row of a table to ``table``."""
+    """Hears a web page: each line goes to ``told`` with the tag it stands in, each row to ``table``."""
 
     def __init__(self, told: Told, table: Table | None = None) -> None:
         super().__init__(convert_charrefs=True)

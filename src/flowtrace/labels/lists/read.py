@@ -1,4 +1,4 @@
-"""A list's file as listings: each publisher's form by its structure, any other by the addresses its texts hold."""
+"""A list's file as listings: each publisher's form by its structure, any other by the addresses in it."""
 
 from __future__ import annotations
 
@@ -255,8 +255,6 @@ def _orders(body: Body, name: str) -> Read | None:
         return None
     entries = read_order(lines(body, name), orders)
     bound = {account for entry in entries[:-1] for account in entry.found}
-    listings = [
-        one for entry in entries for one in entry.listings() if entry.id or one.account not in bound
-    ]
+    listings = [one for entry in entries for one in entry.listings() if entry.id or one.account not in bound]
     refused = tuple({word: None for entry in entries for word in entry.refused})
     return Read("NBCTF seizure orders, text", tuple(listings), "", refused)

@@ -1,7 +1,7 @@
 """Spreadsheets from strangers, row by row: XLSX and ODS, with the XML reader that takes nothing dangerous.
 
-Only texts are read. A formula is its last value, a date of XLSX is its serial number, and a word that is cut into
-runs of different type is one word. What a cell repeats is bounded.
+Only texts are read. A formula is its last value, a date of XLSX is its serial number, and a word that is
+cut into runs of different type is one word. What a cell repeats is bounded.
 
 References
 ----------

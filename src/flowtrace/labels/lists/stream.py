@@ -1,6 +1,7 @@
 """XML from strangers, read as it comes: no document type, no entities, nothing deep, nothing endless.
 
-Names are those behind the namespace: OFAC changed its namespace in 2024, and the same file means the same.
+Names are those behind the namespace: OFAC changed its namespace in 2024, and the same file means the
+same.
 """
 
 from __future__ import annotations
@@ -147,7 +148,16 @@ def members(body: Body, name: str) -> Iterator[tuple[str, Callable[[], Body]]]:
         packed, size = (sum(getattr(one, what) for one in found) for what in ("compress_size", "file_size"))
         if size > MOST or size > _RATIO * max(packed, 1 << 20):
             raise InputError(f"{name}: would unpack to {size >> 20} MB: it is not read")
+        if len({one.filename for one in found}) < len(found):
+            raise InputError(f"{name}: two of its parts have one name: it is not read")
         for one in found:
-            yield one.filename, partial(archive.open, one)
+            yield one.filename, partial(_opened, archive, one, name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
+        raise InputError(f"{name}: is no archive that can be read ({one_line(str(fault))})") from None
+
+
+def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> Body:
+    try:
+        return archive.open(part)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
         raise InputError(f"{name}: is no archive that can be read ({one_line(str(fault))})") from None

@@ -1,17 +1,20 @@
-"""The UK Sanctions List of the FCDO: XML, CSV and ODS. (OFSI's own list was closed on 28 January 2026.)
+"""The UK Sanctions List of the FCDO, as XML, CSV and ODS; OFSI's own list was closed on 28 January 2026.
 
-XML: ``Designations/{DateGenerated, Designation}`` with ``UniqueID``, ``DateDesignated`` and ``LastUpdated`` (day first),
-``Names/Name/{Name1 … Name6, NameType}`` (``Name6`` is the last name, or the whole one of an entity),
-``NonLatinNames//NameNonLatinScript``, ``RegimeName``, ``OtherInformation``, ``UKStatementofReasons``.
+XML: ``Designations/{DateGenerated, Designation}`` with ``UniqueID``, ``DateDesignated`` and
+``LastUpdated`` (day first), ``Names/Name/{Name1 … Name6, NameType}`` (``Name6`` is the last name, or the
+whole one of an entity), ``NonLatinNames//NameNonLatinScript``, ``RegimeName``, ``OtherInformation``,
+``UKStatementofReasons``.
 
-CSV and ODS: a first line ``Report Date: 02-Oct-2026``, then the headings (``Last Updated``, ``Unique ID``,
-``OFSI Group ID``, ``UN Reference Number``, ``Name 6``, ``Name 1`` … ``Name type``, ``Regime Name``, ``Other Information``,
-``UK Statement of Reasons``, ``Date Designated`` …), then a row for each name and postal address of an entry: rows of one
-``Unique ID`` are one entry. No column is meant for an address.
+CSV and ODS: a first line ``Report Date: 02-Oct-2026``, then the headings (``Last Updated``, ``Unique
+ID``, ``OFSI Group ID``, ``UN Reference Number``, ``Name 6``, ``Name 1`` … ``Name type``, ``Regime
+Name``, ``Other Information``, ``UK Statement of Reasons``, ``Date Designated`` …), then a row for each
+name and postal address of an entry: rows of one ``Unique ID`` are one entry. No column is meant for an
+address.
 
 References
 ----------
-FCDO, Format guide for the UK Sanctions List; OpenSanctions, crawler ``gb_fcdo_sanctions`` (the elements).
+FCDO, Format guide for the UK Sanctions List; OpenSanctions, crawler ``gb_fcdo_sanctions`` (the
+elements).
 """
 
 from __future__ import annotations

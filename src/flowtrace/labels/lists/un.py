@@ -1,9 +1,10 @@
 """The UN Security Council's consolidated list, as XML.
 
-``CONSOLIDATED_LIST[@dateGenerated]/{INDIVIDUALS/INDIVIDUAL, ENTITIES/ENTITY}`` with ``DATAID``, ``REFERENCE_NUMBER``,
-``FIRST_NAME`` to ``FOURTH_NAME``, ``NAME_ORIGINAL_SCRIPT``, ``INDIVIDUAL_ALIAS/ALIAS_NAME``, ``ENTITY_ALIAS/ALIAS_NAME``,
-``UN_LIST_TYPE``, ``LISTED_ON``, ``COMMENTS1``. It has no field for an address: one stands in the comments, or among the
-numbers of documents. ``DELISTED_ON`` is read where it stands; the list as published keeps no ended entries.
+``CONSOLIDATED_LIST[@dateGenerated]/{INDIVIDUALS/INDIVIDUAL, ENTITIES/ENTITY}`` with ``DATAID``,
+``REFERENCE_NUMBER``, ``FIRST_NAME`` to ``FOURTH_NAME``, ``NAME_ORIGINAL_SCRIPT``,
+``INDIVIDUAL_ALIAS/ALIAS_NAME``, ``ENTITY_ALIAS/ALIAS_NAME``, ``UN_LIST_TYPE``, ``LISTED_ON``,
+``COMMENTS1``. It has no field for an address: one stands in the comments, or among the numbers of
+documents. ``DELISTED_ON`` is read where it stands; the list as published keeps no ended entries.
 
 References
 ----------
