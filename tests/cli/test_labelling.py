@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,14 +13,15 @@ import pytest
 from case.shared_deposit import DEPOSIT, HUOBI, shared_deposit
 from case.small import THIEF
 from commands import Command
-from fetch.pretend import Pretend
+from fetch.pretend import Pretend, at_once
 from flowtrace import Case
 from flowtrace.case import screening
 from flowtrace.fetch import Door
 from flowtrace.labels.graphsense import read_pack
-from flowtrace.labels.lists import HOMES, Snapshots
+from flowtrace.labels.lists import HOMES, Snapshot, Snapshots
 from flowtrace.model import Request
-from labels.invented_lists import small_xml
+from labels.invented_lists import address, small_xml
+from labels.invented_publishers import Invented, eu_xml, fbi_page, mof_xlsx, uk_xml, un_xml
 from report.texts import report_text
 
 PACK = (
@@ -160,14 +163,18 @@ def test_a_file_of_addresses_is_screened_for_its_days(command: Command, tmp_path
     assert (held["list"], held["day"], held["form"]) == ("ofac", "2024-01-01", "OFAC advanced XML")
 
 
-def test_nothing_held_is_no_answer(command: Command) -> None:
-    """Without a list, nobody is said to be on none."""
+def test_nothing_held_is_no_answer(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a list, nobody is said to be on none; what a program cannot get is told with what to do."""
+    monkeypatch.delenv("FLOWTRACE_EU_FSF_TOKEN", raising=False)
     code, _, err = command("screen", HUOBI)
     assert (code, "no list is held" in err) == (2, True)
     code, _, err = command("labels", "sync", "--offline")
     assert (code, "sanctionslistservice.ofac.treas.gov" in err) == (3, True)
     code, _, err = command("labels", "sync", "eu")
-    assert (code, "labels add FILE --list eu" in err) == (2, True)
+    assert (code, "set FLOWTRACE_EU_FSF_TOKEN" in err) == (4, True)
+    assert "labels add FILE --list eu" in err
+    code, _, err = command("labels", "sync", "nbctf")
+    assert (code, "labels add FILE --list nbctf" in err) == (2, True)
 
 
 def test_a_page_that_says_sorry_is_no_list(tmp_path: Path) -> None:
@@ -186,31 +193,182 @@ def test_a_page_that_says_sorry_is_no_list(tmp_path: Path) -> None:
     assert "something else than the list" in why
 
 
+Wire = Callable[[Request], tuple[int, dict[str, str], bytes]]
+
+
+def synced(folder: Path, answer: Wire, *names: str) -> tuple[list[Snapshot], list[str], Pretend]:
+    """Fetch lists through a wire that pretends; return what came, what did not, and what was asked."""
+    wire = Pretend(answer)
+
+    async def fetched() -> tuple[list[Snapshot], list[str]]:
+        with Snapshots(folder) as lists:
+            async with Door(lists.store, wire=wire) as door:
+                return await screening.sync(lists, [HOMES[name] for name in names], door)
+
+    return *at_once(fetched()), wire
+
+
 def test_lists_are_fetched_through_the_door(tmp_path: Path) -> None:
     """What comes is kept and a snapshot of that day; what does not is told, and the others stay.
 
-    OFAC hands on to its store of files; nobody is followed elsewhere.
+    OFAC and the UN hand on to their own stores of files.
     """
 
     def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
         if "treas.gov" in request.url:
-            return 302, {"location": "https://files.s3.amazonaws.com/SDN_ADVANCED.XML?signed"}, b""
+            return (
+                302,
+                {"location": f"https://files{HOMES['ofac'].moves_to[-1]}/SDN_ADVANCED.XML?signed"},
+                b"",
+            )
         if "amazonaws" in request.url:
             return 200, {}, small_xml({7: DEPOSIT})
         if "scsanctions" in request.url:
-            return 302, {"location": "https://elsewhere.example/list.xml"}, b""
+            return 302, {"location": "https://unsolprodfiles.blob.core.windows.net/x.xml?sv=1"}, b""
+        if "unsolprodfiles" in request.url:
+            return 200, {}, un_xml([Invented(1, addresses=(DEPOSIT,))])
         return 404, {}, b"gone"
 
-    homes = [HOMES[name] for name in ("ofac", "un", "dfat")]
+    came, missed, _ = synced(tmp_path, answer, "ofac", "un", "dfat")
+    assert [(one.list, one.addresses, one.told) for one in came] == [("ofac", 1, True), ("un", 1, True)]
+    assert came[0].day > "2026"
+    assert [why.partition(":")[0] for why in missed] == ["dfat"]
 
-    async def fetched() -> tuple[int, list[str]]:
-        with Snapshots(tmp_path) as lists:
-            async with Door(lists.store, wire=Pretend(answer)) as door:
-                came, missed = await screening.sync(lists, homes, door)
-            assert [one.list for one in lists.all()] == ["ofac"]
-            assert lists.all()[0].day > "2026"
-            return len(came), missed
 
-    came, missed = asyncio.run(fetched())
-    assert came == 1
-    assert [why.partition(":")[0] for why in missed] == ["un", "dfat"]
+@pytest.mark.parametrize("place", [
+    "https://elsewhere.example/list.xml",
+    "http://scsanctions.un.org/list.xml",
+    "https://evilunsolprodfiles.blob.core.windows.net/list.xml",
+    "https://scsanctions.un.org.elsewhere.example/list.xml",
+    "https://scsanctions.un.org:8443/list.xml",
+])  # fmt: skip
+def test_nobody_is_followed_elsewhere(tmp_path: Path, place: str) -> None:
+    """A publisher's redirect counts only to a host of its own, by HTTPS."""
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        if request.url == HOMES["un"].urls[0]:
+            return 302, {"location": place}, b""
+        return 200, {}, un_xml([])
+
+    came, missed, wire = synced(tmp_path, answer, "un")
+    assert (came, len(missed), len(wire.sent)) == ([], 1, 1)
+
+
+def test_the_eus_token_goes_into_the_query_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a setting, and no part of what is kept."""
+    monkeypatch.setenv("FLOWTRACE_EU_FSF_TOKEN", "not-a-secret-but-kept-as-one")
+    sent = []
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        sent.append(request)
+        return 200, {}, eu_xml([Invented(1, addresses=(DEPOSIT,))])
+
+    (one,), missed, _ = synced(tmp_path, answer, "eu")
+    assert (missed, one.form, one.addresses) == ([], "EU FSF XML 1.1", 1)
+    assert sent[0].key is not None
+    assert (sent[0].key.name, sent[0].key.place) == ("FLOWTRACE_EU_FSF_TOKEN", "query token")
+    assert b"not-a-secret" not in (tmp_path / "lists.sqlite").read_bytes()
+
+
+def test_a_file_is_found_on_its_publishers_page(tmp_path: Path) -> None:
+    """UK: where the lasting address fails, GOV.UK names the file; Japan has only a page that names it."""
+    asset = "https://assets.publishing.service.gov.uk/media/6/UK_Sanctions_List.xml"
+    asked = []
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        asked.append(request.url)
+        if request.url == HOMES["uk"].index:
+            other = "https://elsewhere.example/UK_Sanctions_List.xml"
+            told = json.dumps({"details": {"documents": [f'<a href="{other}">', f'<a href="{asset}">']}})
+            return 200, {}, told.encode()
+        if request.url == asset:
+            return 200, {}, uk_xml([Invented(1, addresses=(DEPOSIT,))])
+        if request.url == HOMES["mof"].index:
+            return 200, {}, b"<html><a href='list_file/shisantouketsu20261001.xlsx'>Excel</a></html>"
+        if request.url.endswith("economic_sanctions/list_file/shisantouketsu20261001.xlsx"):
+            return 200, {}, mof_xlsx([Invented(1, addresses=(DEPOSIT,))])
+        return 404, {}, b"gone"
+
+    came, missed, _ = synced(tmp_path, answer, "uk", "mof")
+    assert not missed
+    assert [(one.list, one.name, one.addresses, one.told) for one in came] == [
+        ("uk", "UK_Sanctions_List.xml", 1, True),
+        ("mof", "shisantouketsu20261001.xlsx", 1, True),
+    ]
+    assert not [url for url in asked if "elsewhere" in url]
+
+
+def test_each_announcement_of_the_fbi_is_a_file_of_its_own(tmp_path: Path) -> None:
+    """One that is fetched later does not delist the addresses of another; one that is gone is told."""
+    urls = HOMES["fbi"].urls
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        if request.url == urls[0]:
+            return 200, {}, fbi_page([Invented(1, addresses=(DEPOSIT,))])
+        if request.url == urls[1]:
+            return 200, {}, fbi_page([Invented(1, addresses=(HUOBI,))]).replace(b"022625", b"090623")
+        return 200, {}, b"<html>nothing here</html>"
+
+    came, missed, _ = synced(tmp_path, answer, "fbi")
+    assert [one.name for one in came] == [url.rpartition("/")[2] for url in urls[:2]]
+    assert [why for why in missed if "holds no address at all" in why] == missed
+    with Snapshots(tmp_path) as lists:
+        for account, entry in ((DEPOSIT, "I-022625-PSA"), (HUOBI, "I-090623-PSA")):
+            (match,) = lists.matches([account], came[0].day)
+            assert (match.word, match.entry, match.gone_by) == ("listed", entry, "")
+
+
+def test_a_list_of_which_half_is_gone_is_kept_and_told_loudly(command: Command, tmp_path: Path) -> None:
+    """More likely its publisher has changed its form than its mind; the same where entries cannot be told."""
+    many = [Invented(n, addresses=(address(n, "ETH"),)) for n in range(1, 8)]
+    path = tmp_path / "un.xml"
+
+    def words(day: str, data: bytes) -> str:
+        path.write_bytes(data)
+        code, _, err = command("labels", "add", path, "--list", "un", "--date", day, "--quiet")
+        assert code == 0
+        return err
+
+    assert not words("2026-01-02", un_xml(many))
+    assert not words("2026-02-02", un_xml(many[:4]))
+    told = words("2026-03-02", un_xml(many[:1]))
+    assert "WARNING: un of 2026-03-02 (un.xml) holds 1 addresses, where that of 2026-02-02 held 4" in told
+    assert "has the publisher changed the form?" in said(command, "labels", "lists")
+    held = json.loads(said(command, "labels", "lists", "--json"))
+    assert [len(one["warnings"]) for one in held] == [0, 0, 1]
+    told = words("2026-03-03", f"<new><x>{DEPOSIT}</x></new>".encode())
+    assert "has not the form in which the list un is published" in told
+
+
+def test_a_match_says_everything_that_the_list_says(command: Command, tmp_path: Path) -> None:
+    """Issue 6: list, entry, name, programme, ticker and chain, snapshot with its hash, listed then or not."""
+    path = tmp_path / "UK.xml"
+    path.write_bytes(uk_xml([Invented(1, addresses=(DEPOSIT,))]))
+    said(command, "labels", "add", path, "--list", "uk")
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    shown = said(command, "screen", DEPOSIT, "--at", "2026-05-06")
+    for words in (
+        "EXACT MATCH  list uk  entry DPR0001, listed on 2019-03-07",
+        "LISTED on 2026-05-06: in the snapshot of 2026-01-02, the last that is held",
+        "name: LEE & <SONS>; also Lee Ho",
+        "programme: DPRK; stands in: remarks OtherInformation",
+        "ticker: none; chain: any EVM chain",
+        f"snapshot: 2026-01-02, sha256 {sha256}",
+    ):
+        assert words in shown
+    (asked,) = json.loads(said(command, "screen", DEPOSIT, "--at", "2019-01-01", "--json"))["matches"]
+    (match,) = asked["matches"]
+    assert (match["listed"], match["word"], match["why"]) == (
+        False,
+        "not listed",
+        "the entry is of 2019-03-07",
+    )
+    assert (match["snapshot"], match["sha256"], match["chain"]) == ("2026-01-02", sha256, "any EVM chain")
+    assert (match["entry"], match["also"], match["basis"]) == (
+        "DPR0001",
+        "Lee Ho",
+        "remarks OtherInformation",
+    )
+    assert "EXACT MATCH  list uk" in said(command, "labels", "show", DEPOSIT)

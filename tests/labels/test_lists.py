@@ -160,7 +160,8 @@ def test_addresses_are_found_in_any_text() -> None:
     assert found.refused == (MIXED[:-1] + "D",)
     other = read(f"<un><note>wallet {A}</note><x y='{B}'/></un>".encode())
     assert {one.account for one in other.listings} == {A, B}
-    assert other.form == "addresses in any text of an XML file"
+    assert other.form == "addresses in any text of an XML file: of which entries could not be told"
+    assert not other.told
 
 
 @given(st.text(alphabet="0x1aAbBcfz T9;,\n", max_size=200))
@@ -269,8 +270,8 @@ def test_the_addresses_of_the_fbi_and_of_ofac(tmp_path: Path) -> None:
         assert taken.name == fbi.name
 
 
-def test_a_spreadsheet_is_read(tmp_path: Path) -> None:
-    """Australia and Japan publish XLSX: the addresses in its cells are found."""
+def test_a_spreadsheet_of_nobody_is_read(tmp_path: Path) -> None:
+    """The addresses in its cells are found; whose it is does not matter."""
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -280,4 +281,4 @@ def test_a_spreadsheet_is_read(tmp_path: Path) -> None:
     book.save(path)
     found = read(path.read_bytes(), path.name)
     assert {one.account for one in found.listings} == {A, address(3, "XBT")}
-    assert found.form == "archive of addresses in any text of an XML file"
+    assert found.form == "addresses in any cell of a spreadsheet: of which entries could not be told"

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flowtrace.errors import IncompleteError, InputError, SourceError
-from flowtrace.fetch import Door, Provider
-from flowtrace.fetch.provider import NO_CHAIN
+from flowtrace.case.homes import official
+from flowtrace.errors import IncompleteError, InputError, KeyRefusedError
+from flowtrace.fetch import Door
+from flowtrace.fetch.provider import key_value
 from flowtrace.labels.found import account_of, accounts_of, address_of, everywhere, found_in
 from flowtrace.labels.lists import HOMES, Home, Match, Snapshot, Snapshots, Word
 from flowtrace.ledger import Ledger
-from flowtrace.model import Address, Answer, Request, Transfer
+from flowtrace.model import Address, Transfer
 
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-_SILENCE = 120.0
-_OK, _START = 200, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +58,39 @@ class Exposure:
     match: Match
 
 
-def provider_of(home: Home) -> Provider:
-    """Return a list's home as the door asks it."""
-    parts = urlsplit(home.url)
-    return Provider(
-        id=home.id, service=home.id, kind="list", chain=NO_CHAIN, url=f"{parts.scheme}://{parts.netloc}",
-        key=None, needs_key=False, requests=1, seconds=1.0, concurrent=1, page=0, window=0, depth=0,
-        verified_on="", source=home.page, options={}, silence=_SILENCE,
-    )  # fmt: skip
-
-
 def homes_of(named: Sequence[str]) -> list[Home]:
-    """Return the lists that can be fetched, or of these the named ones.
+    """Return the named lists, or without names all that can be asked for now.
 
     Raises
     ------
     InputError
         If one is not known, or needs a person to get it.
+    KeyRefusedError
+        If one needs a token that is not set.
     """
     for name in named:
         if name not in HOMES:
             raise InputError(f"unknown list {name!r}: use one of {', '.join(HOMES)}")
-        if not HOMES[name].url:
-            where = f"get it from {HOMES[name].page}" if HOMES[name].page else "get it from its publisher"
-            raise InputError(f"{name}: {where}, then: flowtrace labels add FILE --list {name} --date DAY")
-    return [home for home in HOMES.values() if home.url and (not named or home.id in named)]
+        if why := _closed(HOMES[name]):
+            raise (KeyRefusedError if HOMES[name].token else InputError)(f"{name}: {why}")
+    return [home for home in HOMES.values() if (home.id in named if named else not _closed(home))]
+
+
+def not_asked() -> list[str]:
+    """Return which lists a program cannot get now, and what a person does about each."""
+    return [f"{home.id}: {why}" for home in HOMES.values() if home.page and (why := _closed(home))]
+
+
+def _closed(home: Home) -> str:
+    """Return why a list cannot be asked for now; empty where it can."""
+    by_hand = f"flowtrace labels add FILE --list {home.id} --date DAY"
+    if not home.asked:
+        where = f"get it from {home.page}" if home.page else "get it from its publisher"
+        return f"{where}, then: {by_hand}"
+    if home.token and key_value(home.token) is None:
+        where = f"set {home.token} to the one in the link at {home.page}"
+        return f"its publisher asks for a token: {where}; or {by_hand}"
+    return ""
 
 
 async def sync(snapshots: Snapshots, homes: Sequence[Home], door: Door) -> tuple[list[Snapshot], list[str]]:
@@ -95,51 +102,21 @@ async def sync(snapshots: Snapshots, homes: Sequence[Home], door: Door) -> tuple
         If nothing may leave.
     """
     if door.offline:
-        hosts = ", ".join(dict.fromkeys(urlsplit(home.url).netloc for home in homes))
+        urls = (url for home in homes for url in (*home.urls, home.index) if url)
+        hosts = ", ".join(dict.fromkeys(urlsplit(url).netloc for url in urls))
         raise IncompleteError(f"offline: the lists are kept at {hosts}; nothing was asked")
-    came, missed = [], []
+    came: list[Snapshot] = []
+    missed: list[str] = []
     for home in homes:
-        try:
-            answer = await _fetched(home, door)
-            if not _is_list(answer):
-                why = f"{provider_of(home).host} answers {answer.status} with something else than the list"
-                snapshots.store.note("rejected", evidence=answer.number, why=why)
-                missed.append(f"{home.id}: {why}")
-                continue
-            kept = next(one for one in snapshots.store.items() if one.number == answer.number)
-            name = urlsplit(home.url).path.rpartition("/")[2]
-            came.append(snapshots.take(kept, name, of=home.id, day=answer.fetched_at[:10]))
-        except (IncompleteError, InputError) as error:
-            missed.append(f"{home.id}: {error}")
+        for url in home.urls or ("",):
+            try:
+                answer = await official(home, url, door)
+                kept = next(one for one in snapshots.store.items() if one.number == answer.number)
+                name = urlsplit(answer.request.url).path.rstrip("/").rpartition("/")[2]
+                came.append(snapshots.take(kept, name, of=home.id, day=answer.fetched_at[:10]))
+            except (IncompleteError, InputError, KeyRefusedError) as error:
+                missed.append(f"{home.id}: {error}")
     return came, missed
-
-
-async def _fetched(home: Home, door: Door) -> Answer:
-    """Ask a list's home; where it hands on to its own store of files, ask there, once.
-
-    The door follows nobody elsewhere, for a request may carry a key. This one carries none, and goes only
-    where the home is known to keep its files.
-    """
-    try:
-        return await door.ask(Request("GET", home.url), provider_of(home), fresh=True)
-    except SourceError:
-        failed = door.store.last("failed")
-        said = failed.get("answer_headers", {}) if failed.get("url") == home.url else {}
-        place = str(said.get("location", ""))
-        parts = urlsplit(place)
-        if parts.scheme != "https" or not (parts.hostname or "").endswith(home.moves_to or ("\0",)):
-            raise
-        return await door.ask(Request("GET", place), provider_of(replace(home, url=place)), fresh=True)
-
-
-def _is_list(answer: Answer) -> bool:
-    """Tell whether an answer is a file of the kind that was asked for: a page that says "sorry" is none.
-
-    Taken for a list it would hold no address, and everybody would seem to be delisted.
-    """
-    start = answer.body[:_START].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    wanted = b"pk" if answer.request.url.lower().endswith(".xlsx") else b"<"
-    return answer.status == _OK and start.startswith(wanted) and b"<html" not in start
 
 
 def asked_in(text: str, day: str) -> Iterator[Asked]:

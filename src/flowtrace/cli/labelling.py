@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flowtrace.cli.listed import (
+    exposed,
+    exposure_lines,
+    listed,
+    match_fields,
+    match_lines,
+    say_snapshot,
+    screened,
+)
 from flowtrace.cli.options import Json, Offline, Quiet
 from flowtrace.cli.text import one_line
 from flowtrace.errors import IncompleteError, InputError
@@ -44,7 +53,7 @@ def show(
     matches = []
     for folder in _list_folders(case):
         with Snapshots(folder) as snapshots:
-            matches += [_fields(one) for one in snapshots.matches(accounts_of(wanted), _today())]
+            matches += [match_fields(one) for one in snapshots.matches(accounts_of(wanted), _today())]
     if as_json:
         told: dict[str, Any] = {"address": str(wanted), "order": ORDER, "lists": matches}
         told["chains"] = [_plain(one) for one in found]
@@ -52,8 +61,8 @@ def show(
         return
     for line in [line for one in found for line in _lines(one)]:
         typer.echo(one_line(line))
-    for one in matches:
-        typer.echo(one_line(_listed(one)))
+    for line in [line for one in matches for line in listed(one)]:
+        typer.echo(one_line(line))
     if not found and not matches:
         typer.echo(f"{wanted}: nothing is said of it by the labels and lists that are held")
 
@@ -162,7 +171,8 @@ def add(
     if of:
         with Snapshots(folder) as snapshots:
             for file in files:
-                _say_snapshot(screening.taken_in(snapshots, file, of=of, day=date), quiet=quiet)
+                held = screening.taken_in(snapshots, file, of=of, day=date)
+                say_snapshot(held, snapshots.warnings(held), quiet=quiet)
         return
     origin = Origin(source, check_confidence(confidence), date, licence) if source else None
     taken, refused = said.add_labels(folder, files, origin)
@@ -173,13 +183,6 @@ def add(
             typer.echo(one_line(f"left out: {why}"), err=True)
         if refused:
             typer.echo(f"{len(refused)} rows could not be used", err=True)
-
-
-def _say_snapshot(one: Any, *, quiet: bool) -> None:  # noqa: ANN401  a Snapshot, whose import costs
-    if not quiet:
-        refused = f", {one.refused} words with a wrong checksum left out" if one.refused else ""
-        read = f"{one.addresses} addresses read as {one.form}{refused}"
-        typer.echo(one_line(f"{one.list} of {one.day}: {read}; sha256 {one.sha256[:16]}…"), err=True)
 
 
 @app.command()
@@ -202,27 +205,31 @@ def sync(
                 return await screening.sync(snapshots, homes, door)
 
         came, missed = asyncio.run(fetched())
-    for one in came:
-        _say_snapshot(one, quiet=quiet)
+        for one in came:
+            say_snapshot(one, snapshots.warnings(one), quiet=quiet)
+    for why in [] if lists or quiet else screening.not_asked():
+        typer.echo(one_line(f"not asked: {why}"), err=True)
     if missed:
-        raise IncompleteError(f"{len(missed)} of {len(homes)} lists could not be had: {'; '.join(missed)}")
+        raise IncompleteError(f"{len(missed)} files of lists could not be had: {'; '.join(missed)}")
 
 
 @app.command("lists")
-def held(case: CaseFolder = "", as_json: Json = False) -> None:
+def held_lists(case: CaseFolder = "", as_json: Json = False) -> None:
     """List the snapshots that are held: of which list, of which day, with which hash."""
     from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
 
     rows = []
     for folder in _list_folders(case):
         with Snapshots(folder) as snapshots:
-            rows += [_fields(one) for one in snapshots.all()]
+            rows += [{**_fields(one), "warnings": snapshots.warnings(one)} for one in snapshots.all()]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
         text = "{list}  {day}  {addresses} addresses  sha256 {sha256}  {name}  ({form})".format(**row)
         typer.echo(one_line(text))
+        for why in row["warnings"]:
+            typer.echo(one_line(f"  WARNING: {why}"))
     if not rows:
         typer.echo("no list is held: flowtrace labels sync", err=True)
 
@@ -299,10 +306,10 @@ def screen(
                 accounts = frozenset(account_of(one.text) for one in asked)
                 near += screening.exposures(snapshots, ledger, accounts)
     if as_json:
-        told = {"matches": [_screened(one) for one in found], "exposure": [_exposed(one) for one in near]}
+        told = {"matches": [screened(one) for one in found], "exposure": [exposed(one) for one in near]}
         typer.echo(json.dumps(told, indent=1))
         return
-    for line in [*_match_lines(found), *_exposure_lines(near)]:
+    for line in [*match_lines(found), *exposure_lines(near)]:
         typer.echo(one_line(line))
 
 
@@ -317,61 +324,6 @@ def _asked(targets: list[str], day: str) -> list[Any]:
         else:
             asked.append(screening.Asked(target.strip(), day))
     return list(dict.fromkeys(asked))
-
-
-def _match_lines(found: list[Screened]) -> list[str]:
-    lines = []
-    for one in found:
-        if not one.matches:
-            lines.append(f"{one.asked.text}  on no list that is held")
-        lines += [_listed(_fields(match)) for match in one.matches]
-        paid = (f"payment of {day} ({name}): {word.value}; {why}" for name, day, word, why in one.in_case)
-        lines += [f"    {line}" for line in paid]
-    return lines
-
-
-def _listed(match: dict[str, Any]) -> str:
-    seen = f"in snapshots {match['first_seen']} to {match['last_seen']}"
-    gone = f", gone by {match['gone_by']}" if match["gone_by"] else ""
-    who = " ".join(filter(None, (match["entry"], match["name"], match["programme"])))
-    says = f"exact match; {str(match['word']).upper()} on {match['day']}, {match['why']}"
-    return (
-        f"{match['written']}  {match['list']}  {says}; {who}; ticker {match['ticker'] or 'none'}; "
-        f"{seen}{gone}; sha256 {match['sha256'][:16]}…"
-    )
-
-
-def _exposure_lines(near: list[Exposure]) -> list[str]:
-    lines = ["exposure, one hop from a listed address (no match):"] if near else []
-    for one in near:
-        says = f"{one.match.list}: {one.match.word.value} then, {one.match.why}"
-        lines.append(
-            f"  {one.address} {one.direction} {one.counterparty} on {one.day} ({one.transfer}); {says}"
-        )
-    return lines
-
-
-def _screened(one: Screened) -> dict[str, Any]:
-    return {
-        "address": one.asked.text,
-        "day": one.asked.day,
-        "matches": [_fields(match) for match in one.matches],
-        "payments": [
-            {"transfer": transfer, "day": day, "word": word, "why": why}
-            for transfer, day, word, why in one.in_case
-        ],
-    }
-
-
-def _exposed(one: Exposure) -> dict[str, Any]:
-    return {
-        "address": str(one.address),
-        "direction": one.direction,
-        "counterparty": str(one.counterparty),
-        "transfer": one.transfer,
-        "day": one.day,
-        "counterparty_match": _fields(one.match),
-    }
 
 
 def _fields(one: Any) -> dict[str, Any]:  # noqa: ANN401  a Match or a Snapshot, whose import costs

@@ -18,6 +18,8 @@ from flowtrace.model import Chain, Family, Key
 _FILE = "providers.toml"
 NO_CHAIN = Chain("none", "prices", Family.EVM, "", 0, 0)
 """What a provider of prices stands for: it is of no chain."""
+PAGES = "page"
+"""The kind of a provider whose answers are pages for people, and meant to be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from flowtrace.fetch.door.pace import Pace
 from flowtrace.fetch.door.received import LATE, Received
 from flowtrace.fetch.door.wire import Wire
 from flowtrace.fetch.faults import Fault, complaint, fault_of, one_line
-from flowtrace.fetch.provider import Provider
+from flowtrace.fetch.provider import PAGES, Provider
 from flowtrace.model import Answer, Request
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _ALL_AT_ONCE = 32
 _AGAIN = frozenset({Fault.RATE, Fault.SERVER, Fault.TRUNCATED})
 _REFUSED = frozenset({Fault.PLAN, Fault.KEY, Fault.BLOCKED, Fault.NOT_INDEXED})
 _REDIRECTS = range(300, 400)
+_OK = 200
 
 
 @dataclass
@@ -55,7 +56,11 @@ class _Attempt:
 
     @property
     def fault(self) -> Fault:
-        return Fault.TRUNCATED if self.received.broken else fault_of(self.answer)
+        if self.received.broken:
+            return Fault.TRUNCATED
+        if self.provider.kind == PAGES and self.answer.status == _OK:
+            return Fault.NONE  # of an explorer a page is a refusal; here it is what was asked for
+        return fault_of(self.answer)
 
     @property
     def words(self) -> str:

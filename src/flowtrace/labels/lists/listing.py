@@ -23,6 +23,13 @@ class Listing:
     listed_on
         The entry's own date, ISO 8601; empty where the list tells none. The address may have been added
         to the entry later.
+    also
+        Other names of the entry, joined by semicolons.
+    unlisted_on
+        The day from which the entry no longer holds, where the list tells it: ISO 8601, else empty.
+    basis
+        Where in the entry the address stands: ``field X``, a place meant for identifiers; ``remarks X``, free
+        text; ``text``, somewhere in a file whose entries could not be told.
     """
 
     account: str
@@ -32,3 +39,6 @@ class Listing:
     name: str = ""
     programme: str = ""
     listed_on: str = ""
+    also: str = ""
+    unlisted_on: str = ""
+    basis: str = ""

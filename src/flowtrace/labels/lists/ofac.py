@@ -1,7 +1,7 @@
 """OFAC's two XML forms: the advanced one, and SDN.XML.
 
-What an address is of is told by the words "Digital Currency Address - TICKER", never by a number: the numbers
-differ between files. Tickers that nobody has seen before are taken as they are.
+What an address is of is told by the words "Digital Currency Address - TICKER", never by a number: the
+numbers differ between files. Tickers that nobody has seen before are taken as they are.
 
 References
 ----------
@@ -21,6 +21,7 @@ from flowtrace.labels.lists.listing import Listing
 from flowtrace.labels.untrusted import one_line
 
 _PREFIX = "digital currency address"
+_BASIS = "field Digital Currency Address"
 _LONGEST_TICKER = 20
 _ENDED = ("remov", "delist", "terminat")
 
@@ -61,18 +62,28 @@ class AdvancedXml:
         self._date: dict[str, str] = {}
         self._entry: dict[str, str] = {}
         self._programmes: list[str] = []
-        self._stated: dict[str, tuple[str, str, bool]] = {}
+        self._stated: dict[str, tuple[str, str, str | None]] = {}
         self.published = ""
         self.unknown: Counter[str] = Counter()
 
     @property
     def listings(self) -> tuple[Listing, ...]:
         """All addresses of entries that have not ended, in the order of the file."""
+        return self._listings(ended=False)
+
+    @property
+    def ended(self) -> tuple[Listing, ...]:
+        """The addresses of entries of which the file says that they have ended."""
+        return self._listings(ended=True)
+
+    def _listings(self, *, ended: bool) -> tuple[Listing, ...]:
         found = []
         for number, profile in self._held.items():
-            day, programmes, ended = self._stated.get(number, ("", "", False))
-            one = Listing("", "", "", number, one_line(" ".join(profile.name)), programmes, day)
-            if not ended:
+            day, programmes, until = self._stated.get(number, ("", "", None))
+            one = Listing(
+                "", "", "", number, one_line(" ".join(profile.name)), programmes, day, "", until or "", _BASIS
+            )
+            if ended == (until is not None):
                 found += [
                     replace(one, account=account_of(text), written=text[:LONGEST], ticker=ticker)
                     for ticker, text in profile.addresses
@@ -157,7 +168,7 @@ class AdvancedXml:
     def _entry_event(self) -> None:
         words = self._events.get(self._entry.get("event", ""), "")
         if any(part in words for part in _ENDED):
-            self._entry["ended"] = "yes"
+            self._entry["ended"] = _day(self._date)
         else:
             day = _day(self._date)
             self._entry["day"] = min(filter(None, (day, self._entry.get("day", ""))), default="")
@@ -165,7 +176,7 @@ class AdvancedXml:
     def _end_entry(self) -> None:
         programmes = "; ".join(dict.fromkeys(self._programmes))
         entry = self._entry
-        self._stated[entry["profile"]] = (entry.get("day", ""), programmes, "ended" in entry)
+        self._stated[entry["profile"]] = (entry.get("day", ""), programmes, entry.get("ended"))
 
 
 class SdnXml:
@@ -227,7 +238,7 @@ class SdnXml:
         programmes = "; ".join(self._programmes)
         for ticker, text in self._addresses:
             said = (ticker, number, name, programmes)
-            self._listings[Listing(account_of(text), text[:LONGEST], *said)] = None
+            self._listings[Listing(account_of(text), text[:LONGEST], *said, basis=_BASIS)] = None
 
 
 def _day(parts: Mapping[str, str]) -> str:

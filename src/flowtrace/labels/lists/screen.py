@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flowtrace.labels.found import address_of
+from flowtrace.model import Family
+
 
 class Word(StrEnum):
     """The answer for a day."""
@@ -25,13 +28,20 @@ class Match:
         The address as it was asked for.
     written, ticker
         As the list has them; the ticker is no chain.
+    also, basis
+        Other names of the entry, and where in it the address stands: see :class:`Listing`.
+    unlisted_on
+        The day from which the entry no longer holds, where the list itself tells it.
+    chain
+        The chain that the address is of by its form; the ticker does not say it.
     first_seen, last_seen
-        Days of the first and the last snapshot that hold it.
+        Days of the first and the last snapshot that hold it; empty where the list only tells that the
+        entry has ended.
     gone_by
         The day of the first snapshot after ``last_seen``, which no longer holds it; empty where there is
         none.
-    sha256
-        Of the snapshot of ``last_seen``.
+    snapshot, sha256
+        Day and hash of the last snapshot that speaks of it.
     day, word, why
         The day that was asked for, the answer for it, and what the answer rests on.
     """
@@ -51,9 +61,28 @@ class Match:
     day: str
     word: Word
     why: str
+    also: str = ""
+    basis: str = ""
+    unlisted_on: str = ""
+    chain: str = ""
+    snapshot: str = ""
 
 
-def on_day(day: str, snapshots: Sequence[tuple[str, bool]], listed_on: str = "") -> tuple[Word, str]:
+def chain_of(written: str, ticker: str = "") -> str:
+    """Return the chain that an address is of by its form, in words.
+
+    >>> chain_of("0x" + "ab" * 20, "USDT"), chain_of("rsomething", "XRP")
+    ('any EVM chain', 'not known by its form')
+    """
+    address = address_of(written, ticker)
+    if address is None:
+        return "not known by its form"
+    return "any EVM chain" if address.chain.family is Family.EVM else address.chain.name
+
+
+def on_day(
+    day: str, snapshots: Sequence[tuple[str, bool]], listed_on: str = "", *, unlisted_on: str = ""
+) -> tuple[Word, str]:
     """Return whether something was on a list on a day, and by what.
 
     Parameters
@@ -65,6 +94,8 @@ def on_day(day: str, snapshots: Sequence[tuple[str, bool]], listed_on: str = "")
     listed_on
         The entry's own date. Before it nothing of the entry was listed; that the address was listed from then
         on does not follow, for it may have been added to the entry later.
+    unlisted_on
+        The day from which the list itself says that the entry no longer holds.
 
     Examples
     --------
@@ -73,6 +104,8 @@ def on_day(day: str, snapshots: Sequence[tuple[str, bool]], listed_on: str = "")
     """
     if listed_on and day < listed_on:
         return Word.NOT_LISTED, f"the entry is of {listed_on}"
+    if unlisted_on and day >= unlisted_on:
+        return Word.NOT_LISTED, f"the list says that the entry holds until {unlisted_on}"
     before = [(then, held) for then, held in snapshots if then <= day]
     after = next(((then, held) for then, held in snapshots if then > day), None)
     if not before:

@@ -13,21 +13,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.labels.lists.homes import HOMES
 from flowtrace.labels.lists.read import Read, read_list
-from flowtrace.labels.lists.screen import Match, on_day
+from flowtrace.labels.lists.screen import Match, chain_of, on_day
 from flowtrace.model import Answer, Evidence, Request
 
 TRUTH, DERIVED = "lists.sqlite", "screening.sqlite"
 _EVENT = "snapshot"
-_FORMAT = 1
+_FORMAT = 2
+_COLUMNS = (
+    "ticker", "written", "entry", "name", "programme", "listed_on", "also", "unlisted_on", "basis",
+)  # fmt: skip
 _SCHEMA = (
-    "CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, list, day, name, sha256, form, addresses, refused)",
-    "CREATE TABLE listing (account TEXT, seq INTEGER, ticker, written, entry, name, programme, listed_on)",
+    (
+        "CREATE TABLE snapshot"
+        " (seq INTEGER PRIMARY KEY, list, day, name, sha256, form, addresses, refused, told)"
+    ),
+    f"CREATE TABLE listing (account TEXT, seq INTEGER, held INTEGER, {', '.join(_COLUMNS)})",
     "CREATE INDEX by_account ON listing (account)",
     f"PRAGMA user_version = {_FORMAT}",
 )
@@ -35,6 +41,7 @@ _LISTINGS = (
     "SELECT listing.*, snapshot.list, snapshot.day, snapshot.sha256 FROM listing JOIN snapshot USING (seq)"
     " WHERE account = ? ORDER BY list, entry, day, seq"
 )
+_FEWER = 2  # a list that has lost more than one in so many addresses has changed its form, not its mind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Snapshot:
         What it was read as.
     addresses, refused
         How many addresses it holds, and words with the form of one but a wrong checksum.
+    told
+        Whether its entries could be told.
     """
 
     seq: int
@@ -59,6 +68,7 @@ class Snapshot:
     form: str
     addresses: int
     refused: int
+    told: bool = True
 
 
 class Snapshots:
@@ -97,7 +107,8 @@ class Snapshots:
         for entry in self.store.noted(_EVENT):
             if entry["seq"] not in there:
                 kept = next(one for one in self.store.items() if one.number == entry["evidence"])
-                read = read_list(io.BytesIO(self.store.body(kept)), entry["name"])
+                body = io.BytesIO(self.store.body(kept))
+                read = read_list(body, entry["name"], entry["list"])
                 _derive(db, _snapshot(entry, kept.sha256, read), read)
         return db
 
@@ -132,8 +143,8 @@ class Snapshots:
         """
         day = check_day(day)
         try:
-            read = read_list(io.BytesIO(self.store.body(kept)), name)
-            if not read.listings and HOMES[of].structured:
+            read = read_list(io.BytesIO(self.store.body(kept)), name, of)
+            if not read.listings and (HOMES[of].structured or not read.told):
                 raise InputError(f"{name}: holds no address at all: it is no whole list of {of}")  # noqa: TRY301
         except InputError as error:
             self.store.note("rejected", evidence=kept.number, why=str(error))
@@ -151,7 +162,26 @@ class Snapshots:
 
     def all(self) -> list[Snapshot]:
         """Return every snapshot, by list and day."""
-        return [Snapshot(*row) for row in self._db.execute("SELECT * FROM snapshot ORDER BY list, day, seq")]
+        rows = self._db.execute("SELECT * FROM snapshot ORDER BY list, day, seq")
+        return [_row(row) for row in rows]
+
+    def warnings(self, of: Snapshot) -> list[str]:
+        """Return what a person must know before a snapshot is relied on, in words."""
+        home, said = HOMES[of.list], []
+        if not of.told and home.entries:
+            why = f"{of.name}: has not the form in which the list {of.list} is published"
+            said.append(
+                f"{why}: addresses were searched for in its texts, of which entries could not be told"
+            )
+        held = [one for one in self.all() if one.list == of.list]
+        before = held[held.index(of) - 1] if held.index(of) else of
+        if home.whole and of.addresses * _FEWER < before.addresses:
+            fewer = f"{of.addresses} addresses, where that of {before.day} held {before.addresses}"
+            what = (
+                "has the publisher changed the form? It is kept, and counts: check it before you rely on it"
+            )
+            said.append(f"{of.list} of {of.day} ({of.name}) holds {fewer}: {what}")
+        return said
 
     def matches(self, accounts: Iterable[str], day: str) -> list[Match]:
         """Return every entry of every list that ever held one of these spellings of an address.
@@ -162,69 +192,97 @@ class Snapshots:
             The day that is asked for, ISO 8601.
         """
         snapshots = self.all()
-        grouped: dict[tuple[str, ...], list[sqlite3.Row]] = {}
+        grouped: dict[tuple[str, ...], list[_Held]] = {}
         for account in accounts:
             for row in self._db.execute(_LISTINGS, (account,)):
-                grouped.setdefault((row[8], row[4], account), []).append(row)
-        return [_match(rows, [one for one in snapshots if one.list == rows[0][8]], day)
-                for rows in grouped.values()]  # fmt: skip
+                listing = _Held._make(row)
+                grouped.setdefault((listing.list, listing.entry, account), []).append(listing)
+        return [
+            _match(rows, [one for one in snapshots if one.list == rows[0].list], day)
+            for rows in grouped.values()
+        ]
 
     def accounts(self) -> set[str]:
         """Return every spelling of an address that any snapshot holds."""
         return {account for (account,) in self._db.execute("SELECT DISTINCT account FROM listing")}
 
 
+def _row(row: tuple[int, str, str, str, str, str, int, int, int]) -> Snapshot:
+    return Snapshot(*row[:8], bool(row[8]))
+
+
+class _Held(NamedTuple):
+    """One row of a snapshot's listings, with whose and of when it is."""
+
+    account: str
+    seq: int
+    held: int
+    ticker: str
+    written: str
+    entry: str
+    name: str
+    programme: str
+    listed_on: str
+    also: str
+    unlisted_on: str
+    basis: str
+    list: str
+    day: str
+    sha256: str
+
+
 def _derive(db: sqlite3.Connection, snapshot: Snapshot, read: Read) -> None:
     rows = (
-        (
-            one.account,
-            snapshot.seq,
-            one.ticker,
-            one.written,
-            one.entry,
-            one.name,
-            one.programme,
-            one.listed_on,
-        )
-        for one in read.listings
+        (one.account, snapshot.seq, held, *(getattr(one, column) for column in _COLUMNS))
+        for held, listings in ((1, read.listings), (0, read.ended))
+        for one in listings
     )
     fields = tuple(getattr(snapshot, name) for name in Snapshot.__slots__)
     db.execute("BEGIN IMMEDIATE")
-    db.executemany("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    db.execute("INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fields)
+    db.executemany(f"INSERT INTO listing VALUES ({', '.join('?' * (3 + len(_COLUMNS)))})", rows)  # noqa: S608  marks only
+    db.execute(f"INSERT INTO snapshot VALUES ({', '.join('?' * len(fields))})", fields)  # noqa: S608  the same
     db.execute("COMMIT")
 
 
 def _snapshot(entry: dict[str, object], sha256: str, read: Read) -> Snapshot:
-    counted = (read.form, len(read.listings), len(read.refused))
+    form = f"{read.form}, {read.loose} of its addresses in no entry" if read.loose else read.form
     said = (str(entry["list"]), str(entry["day"]), str(entry["name"]))
-    return Snapshot(int(str(entry["seq"])), *said, sha256, *counted)
+    return Snapshot(
+        int(str(entry["seq"])), *said, sha256, form, len(read.listings), len(read.refused), told=read.told
+    )
 
 
-def _match(rows: list[sqlite3.Row], snapshots: list[Snapshot], day: str) -> Match:
-    holding = {row[1] for row in rows}
+def _match(rows: list[_Held], snapshots: list[Snapshot], day: str) -> Match:
+    holding = {row.seq for row in rows if row.held}
+    whole = HOMES[rows[0].list].whole
     held: dict[str, bool] = {}  # of several snapshots of one day the last taken in counts
     for one in snapshots:
-        held[one.day] = one.seq in holding
+        if whole or one.seq in holding:  # an announcement says nothing of what is in another
+            held[one.day] = one.seq in holding
     last = rows[-1]
-    days = [row[9] for row in rows]
-    word, why = on_day(day, sorted(held.items()), last[7])
+    days = [row.day for row in rows if row.held]
+    word, why = on_day(day, sorted(held.items()), last.listed_on, unlisted_on=last.unlisted_on)
     return Match(
-        account=last[0],
-        list=last[8],
-        entry=last[4],
-        name=last[5],
-        programme=last[6],
-        ticker=last[2],
-        written=last[3],
-        listed_on=last[7],
-        first_seen=days[0],
-        last_seen=days[-1],
-        gone_by=next((then for then in sorted(held) if then > days[-1]), ""),
-        sha256=last[10],
+        account=last.account,
+        list=last.list,
+        entry=last.entry,
+        name=last.name,
+        programme=last.programme,
+        ticker=last.ticker,
+        written=last.written,
+        listed_on=last.listed_on,
+        first_seen=min(days, default=""),
+        last_seen=max(days, default=""),
+        gone_by=next((then for then in sorted(held) if days and then > max(days)), ""),
+        sha256=last.sha256,
         day=day,
         word=word,
         why=why,
+        also=last.also,
+        basis=last.basis,
+        unlisted_on=last.unlisted_on,
+        chain=chain_of(last.written, last.ticker),
+        snapshot=last.day,
     )
 
 

@@ -1,6 +1,7 @@
 """XML from strangers, read as it comes: no document type, no entities, nothing deep, nothing endless.
 
-Names are those behind the namespace: OFAC changed its namespace in 2024, and the same file means the same.
+Names are those behind the namespace: OFAC changed its namespace in 2024, and the same file means the
+same.
 """
 
 from __future__ import annotations
@@ -35,10 +36,18 @@ class Heard(Protocol):
         """An element ends; ``text`` is its own, without that of elements within."""
 
 
+class Flowing(Heard, Protocol):
+    """What is told of a document whose texts are cut into runs: also each piece of text, as it comes."""
+
+    def flow(self, text: str) -> None:
+        """Some text, in the order of the document."""
+
+
 class _Reader:
-    def __init__(self, name: str, heard: Heard) -> None:
+    def __init__(self, name: str, heard: Heard | Flowing) -> None:
         self._name = name
         self._heard = heard
+        self._flow: Callable[[str], None] = getattr(heard, "flow", _nothing)
         self._texts: list[list[str]] = []
         self._length = 0
         parser = self.parser = expat.ParserCreate(namespace_separator=_NAMESPACE)
@@ -69,6 +78,7 @@ class _Reader:
         if self._length > _LONGEST_TEXT:
             self.refuse(f"holds a text longer than {_LONGEST_TEXT}")
         self._texts[-1].append(text)
+        self._flow(text)
 
     def _end(self, name: str) -> None:
         text = "".join(self._texts.pop())
@@ -76,11 +86,15 @@ class _Reader:
         self._heard.end(_local(name), text)
 
 
+def _nothing(_text: str) -> None:
+    """Most documents are heard element by element."""
+
+
 def _local(name: str) -> str:
     return name.rpartition(_NAMESPACE)[2]
 
 
-def parse(body: Body, name: str, heard: Heard) -> None:
+def parse(body: Body, name: str, heard: Heard | Flowing) -> None:
     """Tell a document to who hears it, element by element.
 
     Raises
@@ -134,7 +148,16 @@ def members(body: Body, name: str) -> Iterator[tuple[str, Callable[[], Body]]]:
         packed, size = (sum(getattr(one, what) for one in found) for what in ("compress_size", "file_size"))
         if size > MOST or size > _RATIO * max(packed, 1 << 20):
             raise InputError(f"{name}: would unpack to {size >> 20} MB: it is not read")
+        if len({one.filename for one in found}) < len(found):
+            raise InputError(f"{name}: two of its parts have one name: it is not read")
         for one in found:
-            yield one.filename, partial(archive.open, one)
+            yield one.filename, partial(_opened, archive, one, name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
+        raise InputError(f"{name}: is no archive that can be read ({one_line(str(fault))})") from None
+
+
+def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> Body:
+    try:
+        return archive.open(part)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
         raise InputError(f"{name}: is no archive that can be read ({one_line(str(fault))})") from None
