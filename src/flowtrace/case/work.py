@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from flowtrace import cluster, labels, trace
 from flowtrace.case import settings as read
+from flowtrace.case.crossed import crossings_of, transfers_of, with_bridges
 from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
@@ -24,6 +25,7 @@ from flowtrace.model import (
     Category,
     Class,
     Clustering,
+    Crossings,
     Decision,
     Entity,
     Finding,
@@ -51,6 +53,7 @@ class Worked:
     book: LabelBook
     readings: Readings
     tracer: trace.Tracer
+    crossings: Crossings = field(default_factory=Crossings)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -77,9 +80,12 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
     settings, (book, reading) = read.read_settings(folder), found
     incident = read.incident_of(folder, settings, ledger)
     policy = read.policy_of(settings, incident.thefts, ledger.openings)
-    tracer = trace.Tracer(incident.thefts, end_of_addresses(book, reading.findings), policy)
+    known = crossings_of(folder, ledger)
+    end_of = with_bridges(end_of_addresses(book, reading.findings), known, _service_in(book))
+    tracer = trace.Tracer(incident.thefts, end_of, policy)
+    tracer.link(known.links, transfers_of(known, ledger.transaction))
     _follow(tracer, ledger, say)
-    return Worked(incident, book, reading, tracer)
+    return Worked(incident, book, reading, tracer, known)
 
 
 def book_of(folder: Path) -> LabelBook:
@@ -102,15 +108,17 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
     """Account for every unit of a case that was followed."""
     settings, tracer, book, findings = read.read_settings(folder), done.tracer, done.book, done.findings
     say("accounting for every unit under every rule")
-    traced = trace.account_for(tracer, trace.Known(ledger, book.claims, _of(findings, Role)))
+    traced = trace.account_for(tracer, trace.Known(ledger, book.claims, _of(findings, Role), done.crossings))
     met = _met(traced)
     aside = tuple(f for f in _of(findings, SetAside) if f.address in set(met))
     parameters = read.parameters_of(tracer.policy, read.stated_rule(settings), tracer.rules)
+    crossed = [done.crossings] if done.crossings.made or done.crossings.unmet else []
+    stated = (done.incident, parameters, book.digest, *crossed)
     return Result(
         version=version("flowtrace"),
         as_of=_as_of(ledger),
         snapshot=_snapshot(ledger),
-        digest=_digest(ledger, done.readings, (done.incident, parameters, book.digest)),
+        digest=_digest(ledger, done.readings, stated),
         ledger_digest=ledger.digest,
         incident=_dated(replace(done.incident, thefts=traced.thefts), traced),
         parameters=parameters,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowtrace.crossing.ends import End, Side, UndecodableError
+from flowtrace.crossing.numbers import thorchain_chain
 from flowtrace.crossing.thorchain import key_of
 
 _SECOND = 1_000_000_000
@@ -102,7 +103,7 @@ def _sent(protocol: str, key: str, deposit: _Deposit) -> End:
     coins = list(deposit.given.elements())
     asset = coins[0][2] if len({asset for _, _, asset, _ in coins}) == 1 else ""
     return End(
-        protocol, key, Side.SENT, _chain(asset), coins[0][0], 0, deposit.time,
+        protocol, key, Side.SENT, thorchain_chain(asset), coins[0][0], 0, deposit.time,
         asset=asset, units=sum(units for *_, units in coins) if asset else None,
     )  # fmt: skip
 
@@ -111,10 +112,6 @@ def _paid(protocol: str, key: str, *, back: bool, deposit: _Deposit) -> Iterator
     """Yield the payments. An action's date is the deposit's: when it was paid is not told."""
     side = Side.RETURNED if back else Side.PAID
     for n, (tx, address, asset, units) in enumerate(deposit.taken.elements()):
-        yield End(protocol, key, side, _chain(asset), tx, n, asset=asset, units=units, recipient=address)
-
-
-def _chain(asset: str) -> str:
-    """Return the ledger an asset is on, by the protocol's own name; synthetic and trade assets on its own."""
-    name = asset.partition(".")[0] if "." in asset and not set("/~") & set(asset) else "pool"
-    return f"thorchain:{name}"
+        yield End(
+            protocol, key, side, thorchain_chain(asset), tx, n, asset=asset, units=units, recipient=address
+        )

@@ -26,6 +26,14 @@ _NUMBERS: dict[str, dict[int, str]] = {
     },
     "debridge": {7565164: _SOLANA},
 }  # fmt: skip
+_THORCHAIN = {
+    name: Chain.of(chain).id
+    for name, chain in {
+        "BTC": "bitcoin", "LTC": "litecoin", "DOGE": "dogecoin", "ETH": "ethereum", "AVAX": "avalanche",
+        "BSC": "bnb", "BASE": "base", "ARB": "arbitrum", "TRON": "tron", "SOL": "solana",
+        "RLTC": "litecoin-regtest",
+    }.items()
+}  # fmt: skip
 _BACK = {scheme: {chain: number for number, chain in table.items()} for scheme, table in _NUMBERS.items()}
 _LARGEST = 1 << 64
 
@@ -56,6 +64,22 @@ def number_of(scheme: str, chain: str) -> int:
             raise UndecodableError(f"{scheme} has no number for {chain}: its keys cannot be told there")
         return int(rest[:9])
     return number
+
+
+def thorchain_chain(asset: str) -> str:
+    """Return the ledger that THORChain or Maya pays an asset on, by the asset's name in a memo.
+
+    Synthetic and trade assets are paid within the protocol's own ledger, ``thorchain:pool``.
+
+    Examples
+    --------
+    >>> thorchain_chain("ETH.USDC-0XA0B8"), thorchain_chain("GAIA.ATOM"), thorchain_chain("BTC/BTC")
+    ('eip155:1', 'thorchain:GAIA', 'thorchain:pool')
+    """
+    name, dot, _ = asset.partition(".")
+    if not dot or {"/", "~"} & set(asset):
+        return "thorchain:pool"
+    return _THORCHAIN.get(name) or f"thorchain:{name[:20]}"
 
 
 def evm(number: int) -> str:

@@ -21,6 +21,9 @@ _FILE, _ADDRESS, _CHAIN = (
     re.compile(r"0x[0-9a-f]{40}"),
     re.compile(r"[a-z0-9]{3,8}:[\w-]{1,32}"),
 )
+_ACCOUNT = re.compile(r"[0-9A-Za-z]{20,100}")
+VAULT = "vault"
+"""The role of an address that a protocol pays from and is paid at: of any chain, and no contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,17 @@ class Registry:
         """Return a protocol's contracts on a chain."""
         return tuple(c for c in self.contracts if c.protocol == protocol and c.chain == chain)
 
+    def vaults(self, chain: str) -> dict[str, str]:
+        """Return the protocol of each address of a chain that is known for a vault."""
+        return {c.address: c.protocol for c in self.contracts if c.role == VAULT and c.chain == chain}
+
+    def beside(self, other: Registry) -> Registry:
+        """Return this registry with what another adds; how a protocol pays stays as it is here."""
+        known = {protocol.name for protocol in self.protocols}
+        added = tuple(one for one in other.protocols if one.name not in known)
+        contracts = dict.fromkeys((*self.contracts, *other.contracts))
+        return Registry((*self.protocols, *added), tuple(contracts))
+
     @classmethod
     def read(cls, text: str) -> Registry:
         """Read a registry.
@@ -113,9 +127,10 @@ def _protocol(name: str, told: dict[str, Any]) -> Protocol:
 
 def _contract(told: dict[str, Any]) -> Contract:
     chain, address = told["chain"], told["address"]
-    if not _ADDRESS.fullmatch(address) or not _CHAIN.fullmatch(chain):
+    role, of, since = told.get("role", ""), told.get("of", ""), told.get("since", 0)
+    form = _ACCOUNT if role == VAULT and not chain.startswith("eip155:") else _ADDRESS
+    if not form.fullmatch(address) or not _CHAIN.fullmatch(chain):
         raise InputError(
             f"contract {address!r:.60} on {chain!r:.40}: write a CAIP-2 id and lower-case hexadecimal"
         )
-    role, of, since = told.get("role", ""), told.get("of", ""), told.get("since", 0)
     return Contract(told["protocol"], chain, address, role, of, since, told["source"])

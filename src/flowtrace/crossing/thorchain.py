@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterator
 
 from flowtrace.crossing.ends import End, Side
 from flowtrace.crossing.memo import Ask, Memo, read_memo
+from flowtrace.crossing.numbers import thorchain_chain
 from flowtrace.crossing.seen import Event, Seen
 
 DEPOSIT = Event("Deposit(address,address,uint256,string)", 2)
@@ -85,6 +86,7 @@ def from_memo(
     if memo.ask in (Ask.SWAP, Ask.REFERENCE):
         yield seen.end(
             protocol, key_of(seen.tx), side=Side.SENT, at=at, recipient=memo.recipient,
+            other_chain=thorchain_chain(memo.asset) if memo.asset else "",
             **told | {"vouched": True},  # who sends speaks for itself
         )  # fmt: skip
     else:

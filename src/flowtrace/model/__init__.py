@@ -5,6 +5,7 @@ from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, rea
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.claims import ORDER, Contradiction, contradictions
 from flowtrace.model.clustering import Clustering, Refusal
+from flowtrace.model.crossed import Crossed, Crossings, Uncrossed, Unmet
 from flowtrace.model.decision import Decision
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
@@ -89,6 +90,8 @@ __all__ = [
     "Clustering",
     "Contradiction",
     "Coverage",
+    "Crossed",
+    "Crossings",
     "Decision",
     "Deposit",
     "Distinct",
@@ -140,6 +143,8 @@ __all__ = [
     "Theft",
     "Trace",
     "Transfer",
+    "Uncrossed",
+    "Unmet",
     "Use",
     "Vasp",
     "Verified",

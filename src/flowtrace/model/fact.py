@@ -35,6 +35,10 @@ class FactKind(StrEnum):
     permission: owner or active, threshold), ACTIVATION (payer, account). Solana: AUTHORITY (account, old,
     new; type, and of what the account held asset and units), FEE_PAYER (payer, signer …), RENT (payer,
     account, owner of a token account), CLOSED (account, destination, owner).
+    Bridges: MESSAGE (contract; topics, by commas, and data: a log as it stands, by its topic one that bridges
+    write; who is believed is decided later), MEMO (no parties; text: what an output of a coin transaction
+    says, by the output's number), OPERATION (no parties; source, answer: what a protocol's own index says of
+    the transaction, a third party's word and on no ledger).
     Coins: SHAPE (no parties; version, locktime, weight, and by commas, one an input: sequences in decimals,
     sighashes in two hexadecimal digits, low_r 1 or 0; the last two empty where an input shows no signature).
     """
@@ -60,6 +64,9 @@ class FactKind(StrEnum):
     RENT = "rent"
     CLOSED = "closed"
     SHAPE = "shape"
+    MESSAGE = "message"
+    MEMO = "memo"
+    OPERATION = "operation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset
 from flowtrace.model.chain import Chain, Family
+from flowtrace.model.crossed import Crossed, Uncrossed
 from flowtrace.model.finding import Class, Role, SetAside
 from flowtrace.model.label import Entity, Label, Theft
 from flowtrace.model.transfer import Transfer
@@ -81,6 +82,7 @@ class StopReason(StrEnum):
     DEPOSIT = "exchange deposit"
     MIXER = "mixer"
     SERVICE = "service"
+    BRIDGE = "bridge unmatched"
     NO_DATA = "no data"
     AT_REST = "at rest"
     INCOMPLETE = "incomplete record"
@@ -249,6 +251,7 @@ class Trace:
     """The whole way of an incident's thefts, under every rule.
 
     ``thefts`` are the incident's as the record tells them: a mark has the sum of what it marked.
+    ``crossings`` are those that the hops go by; ``uncrossed`` left a followed address and did not arrive.
     """
 
     rules: tuple[Rule, ...]
@@ -261,6 +264,8 @@ class Trace:
     gaps: tuple[Gap, ...]
     expanded: tuple[Address, ...]
     thefts: tuple[Theft, ...] = ()
+    crossings: tuple[Crossed, ...] = ()
+    uncrossed: tuple[Uncrossed, ...] = ()
 
     def role_of(self, address: Address) -> Role | None:
         """Return the role found for an address."""

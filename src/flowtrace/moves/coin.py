@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from flowtrace.errors import InputError
 from flowtrace.model import Address, Asset, Basis, Chain, Fact, FactKind, Kind, Leg, Transfer
 from flowtrace.moves.form import Form
+from flowtrace.moves.messages import memo_of
 from flowtrace.moves.scripts import Mweb, address_of, mweb_of
 
 _NO_COIN = (b"\x00" * 32, 0xFFFFFFFF)  # what the transaction that makes new coin names as spent
@@ -114,20 +115,18 @@ class CoinTransaction:
     form: Form | None = field(default=None, compare=False)
 
     def shape(self, chain: Chain, *, height: int, index: int, time: int) -> tuple[Fact, ...]:
-        """Return how it is made, as the fact of its shape; none of new coin, or where that is not known."""
-        if self.form is None or not self.spends:
-            return ()
-        return (
-            Fact(
-                chain_id=chain.id,
-                tx=self.txid,
-                height=height,
-                index=index,
-                order=0,
-                time=time,
-                kind=FactKind.SHAPE,
-                figures=self.form.figures,
-            ),
+        """Return how it is made, and the texts it carries, as facts; none of new coin.
+
+        How it is made is left out where that is not known.
+        """
+        told: list[tuple[FactKind, int, tuple[tuple[str, str], ...]]] = []
+        if self.form is not None and self.spends:
+            told.append((FactKind.SHAPE, 0, self.form.figures))
+        memos = ((n, memo_of(output.script)) for n, output in enumerate(self.outputs if self.spends else ()))
+        told += [(FactKind.MEMO, n, (("text", text),)) for n, text in memos if text]
+        return tuple(
+            Fact(chain.id, self.txid, height, index, order, time, kind, figures=figures)
+            for kind, order, figures in told
         )
 
     def told(

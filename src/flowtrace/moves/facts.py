@@ -17,6 +17,7 @@ from typing import Any
 from flowtrace.errors import InputError
 from flowtrace.model import Address, Fact, FactKind
 from flowtrace.moves.evm import EvmTransaction
+from flowtrace.moves.messages import message
 
 APPROVAL = "0x8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925"
 SAFE_SETUP = "0x141df868a6331af528e38c83b7aa03edc19be66e37ae67f9285bf4f8e3c6a1a8"
@@ -66,7 +67,7 @@ def of_log(at: EvmTransaction, sender: Address, log: Mapping[str, Any]) -> Fact 
     topics = [str(topic).lower() for topic in log["topics"]]
     reader = _READERS.get((topics[0], len(topics))) if topics else None
     if reader is None:
-        return None
+        return message(at, log)
     data = str(log["data"]).removeprefix("0x")
     words = [data[n : n + _WORD] for n in range(0, len(data) - len(data) % _WORD, _WORD)]
     index = log["logIndex"] if isinstance(log["logIndex"], int) else int(log["logIndex"], 16)

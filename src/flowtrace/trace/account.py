@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flowtrace.errors import InputError, IntegrityError
 from flowtrace.ledger import Ledger
@@ -14,6 +14,7 @@ from flowtrace.model import (
     Asset,
     Basis,
     Class,
+    Crossings,
     Deposit,
     Family,
     Gap,
@@ -35,6 +36,7 @@ from flowtrace.trace.flow import Book, Flow
 from flowtrace.trace.plan import Sale
 from flowtrace.trace.roles import roles
 from flowtrace.trace.tracer import End, Tracer
+from flowtrace.trace.ways import Ways, walked
 
 _WITHOUT_CONTRACTS = (Family.UTXO, Family.BANK)  # nothing there pays but by a transaction of its own
 Flows = Mapping[str, Mapping[Rule, Flow]]
@@ -48,6 +50,7 @@ class Known:
     ledger: Ledger
     claims_of: Callable[[Address], tuple[Label, ...]]
     findings: tuple[Role, ...]
+    crossings: Crossings = field(default_factory=Crossings)
 
 
 def account_for(tracer: Tracer, known: Known) -> Trace:
@@ -72,6 +75,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
     )
     accounts = tuple(_accounts(thefts, flows, stops))
     found = roles(tracer, hops, known.findings)
+    crossed, uncrossed = walked(known.crossings, hops)
     return Trace(
         rules=tracer.rules,
         thefts=thefts,
@@ -83,6 +87,8 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
         set_aside=(),
         gaps=tuple(_gaps(tracer, thefts, flows=flows, ledger=known.ledger, hops=hops)),
         expanded=tuple(sorted(tracer.followed)),
+        crossings=crossed,
+        uncrossed=uncrossed,
     )
 
 
@@ -111,14 +117,17 @@ def _act(transfer: Transfer) -> str:
 
 def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
     found: list[Hop] = []
+    ways = Ways(tracer.links, tracer.in_order())
     for theft in thefts:
         by_rule = flows[theft.id]
         any_flow = next(iter(by_rule.values()))
         depth = {theft.thief: 0}
-        for transfer in tracer.in_order():
+        for transfer in ways.ordered:
             for number, leg in enumerate(transfer.outputs):
                 givers = {one.address for one in transfer.inputs if one.address and one.asset == leg.asset}
                 reached = {giver for giver in givers if giver in depth}
+                crossed = ways.came_by((transfer.id, number))
+                reached |= {crossed} & depth.keys() if crossed else set()
                 taint = {rule: flow.of_leg(transfer, number) for rule, flow in by_rule.items()}
                 if not _carries(transfer, leg, reached) or not any(taint.values()):
                     continue

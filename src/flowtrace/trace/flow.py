@@ -188,7 +188,8 @@ class Run:
                             held[number] += units[at]
                 row += act.rows
         for step, sold, bought in self.traded:
-            for places, whole in ((step.swap.gave, sold), (step.swap.got, bought)):
+            gave = () if step.swap.coin else step.swap.gave  # a coin's payment is told where it was laid
+            for places, whole in ((gave, sold), (step.swap.got, bought)):
                 shares = split(whole.get(label, 0), [units for _, units in places])
                 for ((name, number), _), share in zip(places, shares, strict=True):
                     held = legs.setdefault(name, [])

@@ -100,7 +100,7 @@ class Histories:
         for theft, units in bought.items():
             parts = [lot for lot in sale if lot.theft == theft]
             for lot, share in zip(parts, split(units, [one.units for one in parts]), strict=True):
-                way = Link(gave, lot.link)
+                way = lot.link if swap.coin else Link(gave, lot.link)
                 lots.append(Lot(share, theft, Link(got, way, (lot.units, share))))
         clean = swap.come - sum(lot.units for lot in lots)
         known = self._put((swap.bought, step.place), None, [*lots, Lot(clean, OUTSIDE)])

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from flowtrace.kernel import Groups
 from flowtrace.model import Address, Asset, Kind, Leg, Link, Opening, Theft, Transfer
-from flowtrace.trace.swap import Swap, linked, swaps_in, woven
+from flowtrace.trace.linked import linked
+from flowtrace.trace.swap import Swap, swaps_in, woven
 
+_Trades = dict[str, list[Swap]]
 OUTSIDE = -1
 """The place outside what is followed, and the label of what is no theft."""
 
@@ -136,6 +138,7 @@ class Plan:
         self.columns: dict[Asset, Columns] = {theft.asset: Columns(theft.asset) for theft in self.thefts}
         self.stolen: list[dict[str, int]] = [{} for _ in self.thefts]
         self.passing: set[tuple[str, int]] = set()
+        self._received: set[tuple[str, int]] = set()
         self._openings = tuple(openings)
         self._mark = next((theft for theft in self.thefts if theft.is_mark), None)
         self._marked = {theft.thief for theft in self.thefts}
@@ -159,38 +162,52 @@ class Plan:
     def lay(self, transfers: Sequence[Transfer]) -> Plan:
         """Lay out transfers in chain order; return itself."""
         sales, receipts, after = self._trades(transfers)
-        taken = {(name, a) for s in receipts.values() for name in s.taken for a in (s.sold, s.bought)}
+        swaps = [swap for each in receipts.values() for swap in each]
+        taken = {(name, asset) for s in swaps for name in s.taken for asset in (s.sold, s.bought)}
         for opening in self._openings:
             if opening.asset in self.columns:
                 self._open(opening)
         for transfer in woven(transfers, after) if after else transfers:
-            if sales and transfer.id in sales:
-                self._sell(sales[transfer.id])
-            if receipts and transfer.id in receipts:
-                self._exchange(receipts[transfer.id])
+            if sales:
+                self._trade(sales.get(transfer.id, ()), receipts.get(transfer.id, ()))
             for asset in _assets(transfer):
                 columns = self.columns.get(asset)
                 if columns is not None and not (taken and (transfer.id, asset) in taken):
                     self._move(transfer, columns)
+            for swap in sales.get(transfer.id, ()):
+                if swap.coin:
+                    self._sell(swap)
         self._cut(*self.columns.values())
         return self
 
-    def _trades(
-        self, transfers: Sequence[Transfer]
-    ) -> tuple[dict[str, Swap], dict[str, Swap], dict[str, str]]:
+    def _trade(self, sales: Iterable[Swap], receipts: Iterable[Swap]) -> None:
+        """Lay what is sold and received at a transfer; a coin is sold after the transfer that gives it."""
+        for swap in sales:
+            if not swap.coin:
+                self._sell(swap)
+        for swap in receipts:
+            self._exchange(swap)
+
+    def _trades(self, transfers: Sequence[Transfer]) -> tuple[_Trades, _Trades, dict[str, str]]:
         """Return what is sold and what is received where, and which receipt comes after which payment."""
         joined = list(linked(self.links, transfers))
         while True:  # what a link brings may be swapped, and what a swap brings may cross
             assets = len(self.columns)
             swaps = self._swaps(transfers)
-            sales, receipts, after = dict(swaps), dict(swaps), dict[str, str]()
+            sales, receipts = ({name: [swap] for name, swap in swaps.items()} for _ in range(2))
+            after: dict[str, str] = {}
             told = {*self._by_transfer, *(name for swap in swaps.values() for name in swap.taken)}
-            for paid, came, swap in joined:
-                ours = swap.sold in self.columns and swap.address in self.followed
-                if ours and swap.taken.isdisjoint(told):
+            laid: dict[str, str] = {}
+            for one in joined:
+                swap = one.swap
+                ours = swap.sold in self.columns and not one.givers.isdisjoint(self.followed)
+                again = any(laid.get(name, one.paid) != one.paid for name in swap.taken)
+                if ours and not again and swap.taken.isdisjoint(told):
                     self.columns.setdefault(swap.bought, Columns(swap.bought))
-                    sales[paid], receipts[came], after[came] = swap, swap, paid
-                    told |= swap.taken
+                    sales.setdefault(one.paid, []).append(swap)
+                    receipts.setdefault(one.came, []).append(swap)
+                    after[one.came] = one.paid
+                    laid |= dict.fromkeys(swap.taken, one.paid)
             if len(self.columns) == assets:
                 return sales, receipts, after
 
@@ -216,7 +233,7 @@ class Plan:
 
     def _sell(self, swap: Swap) -> None:
         sold = self.columns[swap.sold]
-        place = sold.slot(swap.address, swap.address)
+        place = sold.slot(swap.coin or swap.address, swap.address)
         sold.add(Act(None, (), 1, swap), [(place, swap.out)], [(OUTSIDE, swap.out, OUTSIDE)])
         self._cut(sold)
         self.steps.append(Sale(swap))
@@ -225,7 +242,9 @@ class Plan:
     def _exchange(self, swap: Swap) -> None:
         bought = self.columns[swap.bought]
         self._cut(bought)
-        self.steps.append(Exchange(swap, bought.slot(swap.into, swap.into)))
+        self.steps.append(Exchange(swap, bought.slot(swap.into_coin or swap.into, swap.into)))
+        if swap.into_coin:  # laid here, so that the transfer that brings it does not bring it again
+            self._received |= {place for place, _ in swap.got}
 
     def _cut(self, *columns: Columns) -> None:
         self.steps += [each.cut() for each in columns if each.acts]
@@ -271,7 +290,8 @@ class Plan:
         taken = []
         for n, leg in enumerate(outputs):
             known = ours or n in thefts or leg.address in self.followed
-            slot = columns.slot(_place(leg), leg.address) if known else OUTSIDE
+            laid = not known or (transfer.id, n) in self._received
+            slot = OUTSIDE if laid else columns.slot(_place(leg), leg.address)
             taken.append((slot, leg.units, thefts.get(n, OUTSIDE)))
         if len(outputs) > 1 and not is_fee(outputs[-1]):
             taken.append((OUTSIDE, 0, OUTSIDE))  # several outputs end with a fee, were it nothing

@@ -98,7 +98,7 @@ class Shares:
             wanted = split(taken, [wanted, brought - wanted])[0] if brought else 0
             shares = split(wanted, [units for _, units in event.swap.gave])
             for (output, _), share in zip(event.swap.gave, shares, strict=True):
-                books.note(output, share)
+                books.note(None if event.swap.coin else output, share)
         parts = split(wanted, [units for _, units in event.taken]) if wanted else [0] * len(event.taken)
         for (spot, units), part in zip(event.taken, parts, strict=True):
             books.held[spot] = books.held.get(spot, 0) + units

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flowtrace.model import Address, Asset, Kind, Link, Transfer
+from flowtrace.model import Address, Asset, Kind, Transfer
 
 Place = tuple[str, int]
 """The id of a transfer, and which of its outputs."""
@@ -21,7 +21,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """What an address sold and bought within one transaction, net.
+    """What an address sold and bought within one transaction, net; or what a link joins.
 
     Attributes
     ----------
@@ -29,6 +29,11 @@ class Swap:
         The outputs by which it gave the one and got the other, with their units.
     taken
         Ids of all transfers that the swap stands for, what was handed back among them.
+    taker
+        Who got what was bought, where a link says that it was another.
+    coin, into_coin
+        Of a link: the coin by which it was given, and the one by which it came, where they are coins. The
+        transfer that gives such a coin is laid as any other, and the coin is sold after it.
     """
 
     address: Address
@@ -40,42 +45,13 @@ class Swap:
     got: tuple[tuple[Place, int], ...]
     taken: frozenset[str]
     taker: Address | None = None
+    coin: str = ""
+    into_coin: str = ""
 
     @property
     def into(self) -> Address:
         """Who got what was bought: the same address, but where a link says otherwise."""
         return self.taker or self.address
-
-
-def linked(links: Iterable[Link], transfers: Iterable[Transfer]) -> Iterator[tuple[str, str, Swap]]:
-    """Yield what links join, as swaps, with the ids of the payment and of the receipt.
-
-    Only payments of one giver to one taker are joined: a transaction of coins has no one giver.
-    """
-    wanted = {name for link in links for name, _ in (link.gave, link.got)}
-    known = {transfer.id: transfer for transfer in transfers if transfer.id in wanted}
-    for link in links:
-        pair = [known.get(name) for name, _ in (link.gave, link.got)]
-        if any(one is None or len(one.outputs) > 1 or one.outputs[0].coin for one in pair):
-            continue
-        paid, came = (one for one in pair if one is not None)
-        if paid.source is None or came.target is None:
-            continue
-        yield (
-            paid.id,
-            came.id,
-            Swap(
-                address=paid.source,
-                sold=paid.amount.asset,
-                out=paid.amount.units,
-                bought=came.amount.asset,
-                come=came.amount.units,
-                gave=((link.gave, paid.amount.units),),
-                got=((link.got, came.amount.units),),
-                taken=frozenset({paid.id, came.id}),
-                taker=came.target,
-            ),
-        )
 
 
 def woven(transfers: Sequence[Transfer], after: Mapping[str, str]) -> list[Transfer]:

@@ -15,6 +15,7 @@ from flowtrace.errors import InputError
 from flowtrace.model import (
     Address,
     Asset,
+    Chain,
     Class,
     Entity,
     Family,
@@ -42,6 +43,12 @@ def _bank_lacks(address: Address) -> str:
     if is_unnamed(address.account):
         return "the statement does not name the account on the other side: ask the bank for this entry"
     return "no statement of this account is in the record: ask the bank that keeps it"
+
+
+def _least(asset: Asset) -> int:
+    """Return the least that is followed of what came by exchange: a coin, or a hundredth of a scarce one."""
+    least: int = 10 ** max(0, asset.decimals - (2 if Chain.of(asset.chain_id).family is Family.UTXO else 0))
+    return least
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,23 @@ class Tracer:
         self._ordered = self._plans = None
         self._flows = {}
 
+    def link(self, links: Iterable[Link], transfers: Iterable[Transfer] = ()) -> None:
+        """Take what is known of crossings from now on, instead of what was known before.
+
+        Parameters
+        ----------
+        transfers
+            The payments that the links name: that of the other side is nobody's who was added.
+        """
+        self.links = tuple(links)
+        named = {transfer.id: transfer for transfer in transfers}
+        self.transfers |= {name: one for name, one in named.items() if name not in self.transfers}
+        if self.links:
+            self._arrivals = None
+        self._queue = []
+        self._ordered = self._plans = None
+        self._flows = {}
+
     def end(self, address: Address, end: End) -> None:
         """Take that the trace ends at an address that was wanted, for a reason found only now."""
         self.ends[address] = end
@@ -250,7 +274,7 @@ class Tracer:
         parts: list[tuple[Address, int, int]] = []
         for theft, arrived in self._arrived():
             for (address, asset), units in arrived.items():
-                least = minimum.get(asset, 1 if asset == theft.asset else 10**asset.decimals)
+                least = minimum.get(asset, 1 if asset == theft.asset else _least(asset))
                 if units >= least and not self._settled(address):
                     parts.append((address, units, self._whole(theft, asset)))
         all_of_it = lcm(*{whole for _, _, whole in parts})

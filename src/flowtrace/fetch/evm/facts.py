@@ -39,11 +39,18 @@ def facts(mined: Mined, chain: Chain) -> list[Fact]:
 
 
 def naming(mined: Mined, address: Address) -> tuple[Fact, ...]:
-    """Return the facts of a transaction that name an address, or that stand beside one that does."""
+    """Return the facts of a transaction that name an address, or that stand beside one that does.
+
+    What bridges wrote in it names no one, and belongs to all whom the transaction concerns.
+    """
     found = facts(mined, address.chain)
-    if not any(address == party for one in found for _, party in one.parties):
-        return ()
-    return tuple(one for one in found if one.kind is FactKind.GAS or address in dict(one.parties).values())
+    named = any(address == party for one in found for _, party in one.parties)
+    return tuple(
+        one
+        for one in found
+        if one.kind is FactKind.MESSAGE
+        or (named and (one.kind is FactKind.GAS or address in dict(one.parties).values()))
+    )
 
 
 def _gas(mined: Mined) -> list[tuple[str, str]]:
