@@ -19,7 +19,7 @@ from flowtrace.case.crawl import Fetcher, fetching
 from flowtrace.case.pins import standing, told
 from flowtrace.case.reach import Reach
 from flowtrace.case.rewritten import rolled_back
-from flowtrace.errors import IncompleteError, KeyRefusedError, SourceError
+from flowtrace.errors import KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.model import (
     Act,
@@ -210,8 +210,6 @@ async def _ask(fetcher: Fetcher, chain: Chain, addresses: Sequence[Address]) -> 
     for state, what in ((False, "events"), (True, "state")):
         try:
             await fetcher.freezes(addresses, state=state)
-        except IncompleteError:
-            raise
         except (SourceError, KeyRefusedError) as error:
             missed[f"{what} on {chain.name}"] = str(error)
     return missed
