@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 from flowtrace.errors import InputError
 from flowtrace.labels.dumps import Dump
 from flowtrace.labels.files import read_labels
-from flowtrace.labels.freezes import (
-    EVENTS,
-    ISSUED,
-    Act,
-    freezes_of,
-    frozen_now,
-    question,
-    read_freezes,
-)
-from flowtrace.model import Address, Amount, Asset, Chain, Use
+from flowtrace.labels.freezes import read_freezes
+from flowtrace.model import Act, Address, Amount, Asset, Chain, Use, frozen_now
+from flowtrace.moves.freezes import EVENTS, ISSUED, freezes_of, question
 
 SHARED = Path(__file__).parents[2].parent / "shared/data/labels"
 ETHEREUM, TRON = Chain.of("ethereum"), Chain.of("tron")

@@ -18,7 +18,18 @@ from flowtrace.case.reach import Reach
 from flowtrace.case.turns import Turns
 from flowtrace.errors import CrowdedError, FlowtraceError, IncompleteError, KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch import Ask, Door, Pin, Provider, Rows, ask_of, block_of, providers, started_over
+from flowtrace.fetch import (
+    Ask,
+    Door,
+    Pin,
+    Provider,
+    Rows,
+    ask_of,
+    block_of,
+    freezes,
+    providers,
+    started_over,
+)
 from flowtrace.fetch.dialects import dialect
 from flowtrace.model import Address, Asset, Chain, Family, Transfer
 
@@ -145,18 +156,25 @@ class Fetcher:
             raise self._none(address.chain, errors)
         return _joined(rows)
 
-    async def _ask(self, ask: Ask, *, most: int | None = None) -> Rows:
+    async def _ask(self, ask: Ask, *, most: int | None = None, fresh: bool = False) -> Rows:
         """Ask a source, and note that it came to its end: what it was refused on the way is known then."""
-        rows = await ask_of(ask, self.door, most=most)
+        rows = await ask_of(ask, self.door, most=most, fresh=fresh)
         if ask.text not in self._ended:
             self._ended.add(ask.text)
             self.store.note(TOLD, ask=ask.text)
         return rows
 
-    async def _first(self, chain: Chain, target: str, ask: Callable[[Provider], Awaitable[T]]) -> T:
+    async def _first(
+        self,
+        chain: Chain,
+        target: str,
+        ask: Callable[[Provider], Awaitable[T]],
+        *,
+        able: Callable[[Provider], bool] = lambda _: True,
+    ) -> T:
         """Return what the first source says that can be asked."""
         errors = []
-        for provider in self._turns.of(chain, target):
+        for provider in filter(able, self._turns.of(chain, target)):
             try:
                 return await ask(provider)
             except (SourceError, KeyRefusedError) as error:
@@ -226,6 +244,27 @@ class Fetcher:
         """
         rows = await self._first(chain, tx, lambda provider: self._ask(Ask(provider, tx)))
         return tuple(rows.transfers)
+
+    async def freezes(self, addresses: Sequence[Address], *, state: bool) -> Rows:
+        """Fetch what issuers did to addresses of one chain, or what their contracts say of them.
+
+        Raises
+        ------
+        SourceError, KeyRefusedError
+            If no source of the chain can tell it.
+        """
+        chain = addresses[0].chain
+        pin = await self.pin(chain)
+
+        async def ask(provider: Provider) -> Rows:
+            speaks = freezes(provider.kind)
+            now = state and speaks is not None and not speaks.OF_PIN and not self.reach.offline
+            rows = await self._ask(Ask.of_freezes(provider, addresses, pin, state=state), fresh=now)
+            if state and not rows.frozen:
+                raise SourceError(f"{provider.id} does not have the state of block {pin.height}")
+            return rows
+
+        return await self._first(chain, "", ask, able=lambda one: freezes(one.kind) is not None)
 
     async def prices(self, wanted: Iterable[tuple[Asset, int]]) -> int:
         """Fetch the price of assets near times; return how many could not be had: there is none for many."""

@@ -94,7 +94,7 @@ def derive(store: EvidenceStore, say: Say) -> Ledger:
     held = store.items()
     imported = [item for item in held if item.media in files.IMPORTED]
     items = [item for item in held if item.media != fetch.ASKED and item.media not in files.IMPORTED]
-    asks = pins.standing(store)
+    asks = [ask for ask in pins.standing(store) if not ask.is_of_freezes]  # of those the labels tell
     if not held and not asks:
         what = "import recordings or transfers first, or trace an address"
         raise InputError(f"{store.path.parent} holds no evidence: {what}")

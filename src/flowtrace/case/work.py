@@ -14,6 +14,7 @@ from typing import TypeVar
 from flowtrace import cluster, labels, trace
 from flowtrace.case import settings as read
 from flowtrace.case.crossed import crossings_of, transfers_of, with_bridges
+from flowtrace.case.freezes import freezes_in
 from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
@@ -89,9 +90,11 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
 
 
 def book_of(folder: Path) -> LabelBook:
-    """Return the shipped labels and the case's own, its lists of transactions, and what a person decided."""
+    """Return the shipped labels and a case's own, what issuers froze, its lists, what a person decided."""
     extra = sorted(path for pattern in _LABEL_FILES for path in folder.glob(f"labels/{pattern}"))
-    return labels.load_labels(extra, sorted(folder.glob("labels/*.txt")), decided=decided_in(folder))
+    book = labels.load_labels(extra, sorted(folder.glob("labels/*.txt")), decided=decided_in(folder))
+    frozen = tuple(freezes_in(folder).labels())
+    return replace(book, labels=(*book.labels, *frozen)) if frozen else book
 
 
 def work(folder: Path, ledger: Ledger, say: Say, *, decisions: Mapping[str, Decision]) -> Result:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import asking, clustering, exporting, labelling, reaching, rules, taking_in, who
+from flowtrace.cli import asking, clustering, exporting, freezing, labelling, reaching, rules, taking_in, who
 from flowtrace.cli.options import (
     CaseName,
     CaseOption,
@@ -99,6 +99,9 @@ def trace(
     prices: Annotated[
         bool, typer.Option("--prices", help="Also fetch what thefts and deposits were worth at their time.")
     ] = False,
+    freezes: Annotated[
+        bool, typer.Option("--freezes", help="Also ask the issuers of USDT and USDC what they froze.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say whom it would ask, and how fast; send nothing.")
     ] = False,
@@ -118,6 +121,9 @@ def trace(
     try:
         if prices and not offline:
             unfinished = reaching.quoted(opened, reach, quiet=quiet) or unfinished
+        if freezes:
+            opened, stopped = freezing.with_freezes(opened, reach, quiet=quiet or as_json)
+            unfinished = unfinished or stopped
         with told(quiet=quiet or as_json) as say:
             opened.say = say
             opened.report()
@@ -184,6 +190,7 @@ app.command("cluster")(clustering.cluster)
 app.command("decide")(rules.decide)
 app.command("incidents")(who.incidents)
 app.command("vasps")(who.vasps)
+app.command("freezes")(freezing.freezes)
 app.command("export")(exporting.export)
 
 

@@ -4,7 +4,7 @@ Only :mod:`flowtrace.fetch.door` reaches the network. Recorded and live answers 
 """
 
 from flowtrace.fetch.ask import Ask, ask_of, replay, started_over
-from flowtrace.fetch.dialects import block_of
+from flowtrace.fetch.dialects import block_of, freezes
 from flowtrace.fetch.door.transport import MEDIA as ASKED
 from flowtrace.fetch.door.transport import Door, Tally
 from flowtrace.fetch.provider import Provider, key_value, providers
@@ -24,6 +24,7 @@ __all__ = [
     "Touched",
     "ask_of",
     "block_of",
+    "freezes",
     "key_value",
     "media_of",
     "providers",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from flowtrace.errors import (
     UnreadableError,
 )
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch.dialects import dialect, prices
+from flowtrace.fetch.dialects import dialect, freezes, prices
 from flowtrace.fetch.door.transport import Door
 from flowtrace.fetch.provider import NO_CHAIN, Provider
 from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Quote, R, Rows, Together, drive, resumed
@@ -33,14 +33,17 @@ from flowtrace.model import EURO, Address, Answer, Asset, Chain, Coverage, Price
 _STARTS = 3  # how often an ask starts over for one request that is not answered well, or a rewritten chain
 _DEEPER = 32  # how often it starts over because a chain turns out to be rewritten from further below
 _AROUND = 8  # answers before a bad one that are put aside with it, when it alone was not to blame
+_FREEZES = "issuers' freezes"
+_ACTS, _STATES = f"{_FREEZES}: acts", f"{_FREEZES}: states"
 _REWRITTEN, _DEEP = "a rewritten chain", "a chain rewritten from further below"  # beside ids of requests
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question: the history of an address up to a pin, or a transaction.
+    """One question: the history of an address up to a pin, a transaction, a price, or issuers' freezes.
 
-    ``target`` is the address, or the transaction's hash where ``pin`` is None.
+    ``target`` is the address, or the transaction's hash where ``pin`` is None. Of a price, and of freezes, it
+    is JSON: see :meth:`of_price` and :meth:`of_freezes`.
     """
 
     provider: Provider
@@ -71,16 +74,42 @@ class Ask:
         """Return the ask for the price of an asset near a time, in unix seconds."""
         return cls(provider, json.dumps([str(asset), asset.symbol, asset.decimals, time]))
 
+    @classmethod
+    def of_freezes(cls, provider: Provider, addresses: Sequence[Address], pin: Pin, *, state: bool) -> Ask:
+        """Return the ask for issuers' freezes of addresses: what contracts say of them, or what was done."""
+        return cls(provider, json.dumps([_STATES if state else _ACTS, *sorted(map(str, addresses))]), pin)
+
+    @property
+    def is_of_freezes(self) -> bool:
+        """Whether it asks for issuers' freezes."""
+        return self.pin is not None and self.target.startswith(f'["{_FREEZES}')
+
+    @property
+    def of_acts(self) -> tuple[Address, ...]:
+        """The addresses of which it asks what issuers did to them; none where it asks something else."""
+        what, *named = json.loads(self.target) if self.is_of_freezes else ("",)
+        return tuple(map(Address.of, named)) if what == _ACTS else ()
+
     def asking(self) -> Asking[tuple[Coverage, ...]]:
         """Return the generator that asks it; one that asks a price yields it."""
         if self.provider.chain == NO_CHAIN:
             caip19, symbol, decimals, time = json.loads(self.target)
             asset = EURO if caip19 == str(EURO) else Asset.of(caip19, symbol, decimals)
             return _quoted(prices(self.provider.kind).price(self.provider, asset, time))
+        if self.pin is not None and self.is_of_freezes:
+            return _uncovered(self._of_freezes(self.pin))
         speaks = dialect(self.provider.kind)
         if self.pin is None:
             return _uncovered(speaks.transaction(self.provider, self.target))
         return speaks.history(self.provider, Address.of(self.target), self.pin)
+
+    def _of_freezes(self, pin: Pin) -> Asking[None]:
+        what, *named = json.loads(self.target)
+        speaks = freezes(self.provider.kind)
+        if speaks is None:
+            raise SourceError(f"{self.provider.id} cannot tell of issuers' freezes")
+        ask = speaks.states if what == _STATES else speaks.freezes
+        return ask(self.provider, list(map(Address.of, named)), pin)
 
 
 _REPLAYED: Mapping[str, Any] = {
@@ -100,13 +129,15 @@ def _uncovered(asking: Asking[None]) -> Asking[tuple[Coverage, ...]]:
     return ()
 
 
-async def ask_of(ask: Ask, door: Door, *, most: int | None = None) -> Rows:
+async def ask_of(ask: Ask, door: Door, *, most: int | None = None, fresh: bool = False) -> Rows:
     """Ask a source, through the door, and return what it told.
 
     Parameters
     ----------
     most
         How many transfers to read before the history is left; None for all of them.
+    fresh
+        Whether to ask anew what the evidence answers: the question is of the moment it is asked.
 
     Raises
     ------
@@ -119,7 +150,7 @@ async def ask_of(ask: Ask, door: Door, *, most: int | None = None) -> Rows:
     """
     if ask.text not in door.store.asks():
         door.store.note("asked", ask=ask.text)
-    rows, coverage = await started_over(ask.asking, ask.provider, door, most=most)
+    rows, coverage = await started_over(ask.asking, ask.provider, door, most=most, fresh=fresh)
     rows.coverage += coverage
     return rows
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import cast
 
 from flowtrace.fetch.provider import Provider
-from flowtrace.fetch.source import Asking, Dialect, Prices
+from flowtrace.fetch.source import Asking, Dialect, Freezes, Prices
 
 _MODULES = {
     "portal": "portal.dialect",
@@ -21,6 +21,15 @@ _MODULES = {
     "llama": "prices.llama",
     "ecb": "prices.ecb",
 }
+
+
+_FREEZES = {"rpc": "evm.freezes", "explorer": "explorer.freezes", "tron": "tron.freezes"}
+
+
+def freezes(kind: str) -> Freezes | None:
+    """Return what asks a kind of service for issuers' freezes; None where there is nothing to ask."""
+    name = _FREEZES.get(kind)
+    return None if name is None else cast("Freezes", import_module(f"flowtrace.fetch.{name}"))
 
 
 def dialect(kind: str) -> Dialect:

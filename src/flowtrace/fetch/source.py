@@ -10,7 +10,7 @@ network in it.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -25,7 +25,18 @@ from flowtrace.errors import (
 )
 from flowtrace.fetch.faults import one_line
 from flowtrace.fetch.provider import Provider
-from flowtrace.model import Address, Answer, Asset, Coverage, Fact, Price, Request, Transfer
+from flowtrace.model import (
+    Address,
+    Answer,
+    Asset,
+    Coverage,
+    Fact,
+    Freeze,
+    FreezeState,
+    Price,
+    Request,
+    Transfer,
+)
 
 R = TypeVar("R")
 WHOLE = (CrowdedError, ReorgError, UnreadableError)
@@ -37,13 +48,15 @@ class Batch:
     """What was read from one answer, ``answer`` being its number in the custody log.
 
     ``blocks`` are (height, hash) of the blocks it names, so that answers can be held against each other;
-    ``facts`` what its transactions record beside the value they move.
+    ``facts`` what its transactions record beside the value they move; ``frozen`` what issuers of tokens did
+    to addresses, or their contracts say of them.
     """
 
     transfers: tuple[Transfer, ...]
     answer: int
     blocks: tuple[tuple[int, str], ...] = ()
     facts: tuple[Fact, ...] = ()
+    frozen: tuple[Freeze | FreezeState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,24 @@ class Dialect(Protocol):
         """Ask for the transfers of one transaction."""
 
 
+class Freezes(Protocol):
+    """What a module that can ask about issuers' freezes offers.
+
+    Attributes
+    ----------
+    OF_PIN
+        Whether it can ask for the state at a block; where not, a state is that of the moment it is asked.
+    """
+
+    OF_PIN: bool
+
+    def freezes(self, provider: Provider, addresses: Sequence[Address], pin: Pin) -> Asking[None]:
+        """Ask for what the issuers of a chain's tokens did to addresses up to the pin."""
+
+    def states(self, provider: Provider, addresses: Sequence[Address], pin: Pin) -> Asking[None]:
+        """Ask the contracts of a chain's tokens whether addresses are frozen."""
+
+
 class Prices(Protocol):
     """What a module that speaks a kind of service with prices offers."""
 
@@ -116,6 +147,7 @@ class Rows:
     coverage: list[Coverage] = field(default_factory=list)
     prices: list[Price] = field(default_factory=list, repr=False)
     facts: list[Fact] = field(default_factory=list, repr=False)
+    frozen: list[Freeze | FreezeState] = field(default_factory=list, repr=False)
     witness: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
     blocks: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict, repr=False)
     answers: dict[int, int] = field(default_factory=dict, repr=False)
@@ -137,6 +169,7 @@ class Rows:
                 raise ReorgError(f"{what}: the chain was rewritten between them", height)
         self.transfers += batch.transfers
         self.facts += batch.facts
+        self.frozen += batch.frozen
         alone = (batch.answer,)
         with undisturbed():
             for transfer in batch.transfers:

@@ -25,6 +25,15 @@ from flowtrace.model.finding import (
     SetAside,
     finding_id,
 )
+from flowtrace.model.freeze import (
+    Act,
+    Freeze,
+    FreezeState,
+    Frozen,
+    frozen_at,
+    frozen_by,
+    frozen_now,
+)
 from flowtrace.model.label import (
     Category,
     Citation,
@@ -76,6 +85,7 @@ __all__ = [
     "STALE_DAYS",
     "WITHDRAWAL",
     "Account",
+    "Act",
     "Address",
     "Amount",
     "Answer",
@@ -102,6 +112,9 @@ __all__ = [
     "FactKind",
     "Family",
     "Finding",
+    "Freeze",
+    "FreezeState",
+    "Frozen",
     "Gap",
     "GapKind",
     "Hop",
@@ -153,6 +166,9 @@ __all__ = [
     "depends_on_rule",
     "envelope",
     "finding_id",
+    "frozen_at",
+    "frozen_by",
+    "frozen_now",
     "read_decimal",
     "read_units",
     "rules_for",

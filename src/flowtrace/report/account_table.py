@@ -8,7 +8,10 @@ from flowtrace.model import Asset, Result, Taint, envelope
 from flowtrace.report.accounted import NO_ORIGIN, Accounted, Line, accounted
 from flowtrace.report.assumption import unrecorded
 from flowtrace.report.cells import grouped, rounded
+from flowtrace.report.frozen import frozen_notes
 from flowtrace.report.subject import stated
+
+_NOTES = 5  # frozen addresses that a terminal names
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def _table(result: Result, block: Accounted) -> AccountTable:
         title=f"{result.incident.title}: where {whole} went",
         columns=(f"to ({asset.unit})", *(rule.words for rule in rules), "range"),
         rows=tuple(rows),
-        note=_note(result, asset),
+        note=" ".join([_note(result, asset), *_frozen(result, block)]),
     )
 
 
@@ -60,6 +63,12 @@ def _row(asset: Asset, name: str, taint: Taint) -> tuple[str, ...]:
         *(rounded(asset, units) for units in taint.values()),
         low if low == high else f"{low}–{high}",
     )
+
+
+def _frozen(result: Result, block: Accounted) -> list[str]:
+    notes = frozen_notes(result, block.theft.id, str(block.theft.asset))
+    more = [f"{len(notes) - _NOTES} more: out/report.pdf."] if len(notes) > _NOTES else []
+    return ["Frozen:", *notes[:_NOTES], *more] if notes else []
 
 
 def _note(result: Result, asset: Asset) -> str:

@@ -29,8 +29,10 @@ from flowtrace.model import (
 )
 from flowtrace.report.cells import plain
 from flowtrace.report.credit import is_exchange_wallet
+from flowtrace.report.frozen import frozen_of
 
 EXCHANGED, OVERTAKEN = "exchanged for another asset", "taken by a later theft"
+FROZEN = "frozen by the issuer"
 FEES, BURNT, CHARGES = "network fees", "burnt or withheld", "bank charges"
 GROUPS = (
     "mixer",
@@ -40,6 +42,7 @@ GROUPS = (
     "no data",
     "crowded address",
     "incomplete record",
+    FROZEN,
     "at rest",
     "below minimum",
     "beyond budget",
@@ -120,12 +123,18 @@ def _assets(result: Result, theft: Theft) -> list[Asset]:
     return list(dict.fromkeys((theft.asset, *held)))
 
 
-def group_of(stop: Stop) -> tuple[str, str]:
-    """Return the table's group and name for a stop; only mixers, exchanges, banks and services are named."""
+def group_of(result: Result, stop: Stop) -> tuple[str, str]:
+    """Return the table's group and name for a stop; only mixers, exchanges, banks and services are named.
+
+    Value that its issuer has frozen at nobody's address in particular is named by the issuer.
+    """
     category = stop.entity.category if stop.entity else Category.OTHER
     group = _BY_REASON.get(stop.reason) or _BY_CATEGORY.get(category, "other service")
     name = plain(stop.entity.name) if stop.entity else stop.address.display
-    return group, name if group in _NAMED else ""
+    if group in _NAMED:
+        return group, name
+    frozen = frozen_of(result, stop)
+    return (FROZEN, plain(frozen.issuer)) if frozen else (group, "")
 
 
 def _table(result: Result, theft: Theft, asset: Asset) -> Accounted:
@@ -134,7 +143,7 @@ def _table(result: Result, theft: Theft, asset: Asset) -> Accounted:
     sums: dict[tuple[str, str], dict[Rule, int]] = defaultdict(lambda: dict.fromkeys(rules, 0))
     for stop in _stops_of(result, theft, asset):
         for rule in rules:
-            sums[group_of(stop)][rule] += stop.taint[rule]
+            sums[group_of(result, stop)][rule] += stop.taint[rule]
     for rule in rules:
         _check_account(theft, accounts.get(rule), sum(taint[rule] for taint in sums.values()))
     lines = [Line(group, name, dict(taint)) for (group, name), taint in sums.items()]

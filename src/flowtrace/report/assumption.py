@@ -128,7 +128,7 @@ def _towards(result: Result, book: Accounted, names: set[str]) -> list[Hop]:
     ends = {
         s.address
         for s in result.trace.stops
-        if s.theft == book.theft.id and printable(group_of(s)[1]) in names
+        if s.theft == book.theft.id and printable(group_of(result, s)[1]) in names
     }
     hops = [hop for hop in result.trace.hops if hop.theft == book.theft.id]
     return [hop for hop in feeding(hops, ends) if hop.source == book.theft.thief]

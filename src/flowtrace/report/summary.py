@@ -10,8 +10,10 @@ from typing import Any
 
 from flowtrace.model import (
     Account,
+    Act,
     Address,
     Deposit,
+    Frozen,
     Gap,
     Incident,
     Label,
@@ -29,6 +31,7 @@ from flowtrace.report.accounted import accounted
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import money, plain
 from flowtrace.report.credit import is_exchange_wallet
+from flowtrace.report.frozen import frozen_stops
 
 Json = dict[str, Any]
 
@@ -58,6 +61,7 @@ def summary(result: Result) -> Json:
         "mixers": [_mixer(result, stop) for stop in _stops(result, StopReason.MIXER)],
         "deposit_addresses": _deposit_addresses(result),
         "exchange_wallets": _exchange_wallets(result),
+        "frozen": [_frozen(stop, one) for stop, one in frozen_stops(result)],
         "no_data": [_no_data(stop) for stop in _stops(result, StopReason.NO_DATA)],
         "assumption": assumption(result),
         "gaps": [_gap(gap) for gap in trace.gaps],
@@ -244,6 +248,25 @@ def _exchange_wallets(result: Result) -> list[Json]:
 def _no_data(stop: Stop) -> Json:
     end = {"address": str(stop.address), "theft": stop.theft, "received": money(stop.asset, stop.received)}
     return {**end, "claims": [_claim(label) for label in stop.claims]}
+
+
+def _frozen(stop: Stop, frozen: Frozen) -> Json:
+    """Return traced value that lies frozen; ``since`` is empty where no event says since when."""
+    return {
+        "address": str(stop.address),
+        "theft": stop.theft,
+        "asset": str(stop.asset),
+        "issuer": frozen.issuer,
+        "since": frozen.day if frozen.tx else "",
+        "asked": "" if frozen.tx else frozen.day,
+        "event": frozen.event,
+        "transaction": frozen.tx,
+        "block": frozen.height,
+        "destroyed": frozen.act is Act.DESTROYED,
+        "remark": plain(frozen.remark),
+        "source": plain(frozen.source),
+        **_taint(stop.asset, stop.taint),
+    }
 
 
 def _claim(label: Label) -> Json:

@@ -146,6 +146,20 @@ class Wraps:
         return moved(at, log)
 
 
+def logs_in(answer: Answer) -> list[Row] | None:
+    """Return the logs of an answer as a node writes them; None where that was too much at once.
+
+    Raises
+    ------
+    SourceError
+        If the service complains.
+    UnreadableError
+        If it is no list of logs.
+    """
+    found = _rows(answer)
+    return None if found is None else [_plain(row) for row in found]
+
+
 def _rows(answer: Answer) -> list[Row] | None:
     """Return the logs of an answer, none where there are none, None where that was too much at once."""
     fault = fault_of(answer)

@@ -82,6 +82,8 @@ def _remarks(members: tuple[Address, ...], facts: Facts, kind: BoxKind) -> list[
             f"swept {dates(min(swept), max(swept), facts.year)} ({known})" if swept else f"found ({known})"
         ]
     said = _known(members, facts, kind)
+    if kind is BoxKind.FROZEN:
+        return [*dict.fromkeys(facts.frozen(one) for one in members)][:2] + said
     if kind is BoxKind.MIXER:
         return [text for text in [facts.senders_to(members)] if text] + said
     if kind in ENDS:

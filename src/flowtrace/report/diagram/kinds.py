@@ -19,6 +19,7 @@ from flowtrace.model import (
     RoleName,
     Stop,
     StopReason,
+    frozen_at,
 )
 from flowtrace.report.diagram.captions import clean, symbol
 from flowtrace.report.diagram.picture import BoxKind
@@ -56,6 +57,7 @@ _KIND_WORDS = {
     BoxKind.NO_DATA: ("no data", "without data"),
     BoxKind.INCOMPLETE: ("incomplete record", "with incomplete records"),
     BoxKind.AT_REST: ("at rest", "at rest"),
+    BoxKind.FROZEN: ("frozen", "frozen addresses"),
     BoxKind.CROWDED: ("too many transfers", "with too many transfers"),
     BoxKind.MINIMUM: ("stolen part below minimum", "with a stolen part below minimum"),
     BoxKind.BUDGET: ("budget reached", "at the budget's end"),
@@ -153,10 +155,19 @@ class Facts:
         return None
 
     def _wallet(self, address: Address) -> BoxKind:
+        if self.frozen(address):
+            return BoxKind.FROZEN
         if self.role(address) is RoleName.SWAPPER:
             return BoxKind.SWAP
         ends = [_END_KINDS[s.reason] for s in self.stops.get(address, ()) if s.reason in _END_KINDS]
         return BoxKind.WALLET if address in self.senders or not ends else ends[0]
+
+    def frozen(self, address: Address) -> str:
+        """Return by whom and since when value that rests at an address is frozen; empty where it is not."""
+        said = self.labels.get(address, ())
+        stops = (stop for stop in self.stops.get(address, ()) if any(stop.taint.values()))
+        found = (frozen_at(said, address, stop.asset) for stop in stops)
+        return next((clean(one.since) for one in found if one), "")
 
     def cut_short(self, members: tuple[Address, ...]) -> tuple[str, ...]:
         """Return the symbols of the assets whose record is incomplete at an address that sends others on."""

@@ -25,6 +25,7 @@ class BoxKind(StrEnum):
     NO_DATA = "no data"
     INCOMPLETE = "incomplete record"
     AT_REST = "at rest"
+    FROZEN = "frozen by the issuer of the token"
     CROWDED = "too many transfers"
     MINIMUM = "stolen part below minimum"
     BUDGET = "budget reached"

@@ -16,6 +16,7 @@ _TILT = 5.0
 _CORNER = 4.0
 _BAR = 2.6  # under the top edge
 _RISE = 6.0
+_BAND, _BETWEEN = 5.0, 2.6  # of a hatched box: how wide each band is, and from line to line
 _KAPPA = 0.5523  # the control distance at which a cubic curve follows a quarter circle
 
 
@@ -32,9 +33,14 @@ def strokes(shape: str, rect: Rect) -> list[Command]:
 
 def inset(shape: str) -> float:
     """Return how much narrower than its box the text in a shape has to be, on each side."""
-    return {"rounded": 3.0, "arch": 3.0, "double": 5.0, "barred": 6.0, "parallelogram": 5.0}.get(
-        shape, _SLANT
-    )
+    return {
+        "rounded": 3.0,
+        "arch": 3.0,
+        "double": 5.0,
+        "barred": 6.0,
+        "parallelogram": 5.0,
+        "hatched": 8.0,
+    }.get(shape, _SLANT)
 
 
 def crown(shape: str) -> float:
@@ -144,6 +150,18 @@ def _top(r: Rect) -> list[Command]:
     return [("M", (r.left, r.top + _BAR)), ("L", (r.right, r.top + _BAR))]
 
 
+def _hatch(r: Rect) -> list[Command]:
+    """Hatch a band at either side: the words between them stay clear of it."""
+    lines: list[Command] = []
+    for left in (r.left, r.right - _BAND):
+        y = r.top
+        while y < r.bottom - 0.5:
+            low = min(y + _BAND, r.bottom)
+            lines += [("M", (left, low)), ("L", (left + low - y, y))]
+            y += _BETWEEN
+    return lines
+
+
 _OUTLINES: dict[str, Callable[[Rect], list[Command]]] = {
     "arch": _arch,
     "octagon": _octagon,
@@ -155,6 +173,7 @@ _OUTLINES: dict[str, Callable[[Rect], list[Command]]] = {
     "barred": _rectangle,
     "footed": _rectangle,
     "topped": _rectangle,
+    "hatched": _rectangle,
     "cut": _cut,
 }
 _STROKES: dict[str, Callable[[Rect], list[Command]]] = {
@@ -162,4 +181,5 @@ _STROKES: dict[str, Callable[[Rect], list[Command]]] = {
     "barred": _bars,
     "footed": _foot,
     "topped": _top,
+    "hatched": _hatch,
 }

@@ -12,6 +12,7 @@ from flowtrace.report.accounted import (
     CHARGES,
     EXCHANGED,
     FEES,
+    FROZEN,
     OVERTAKEN,
     Accounted,
     Line,
@@ -34,6 +35,7 @@ _WHERE = {
     "no data": "was sent to addresses for which no data are held",
     "crowded address": "came to addresses left for their many transfers: services that nobody has labelled?",
     "incomplete record": "came to addresses whose further payments the record cannot show",
+    FROZEN: "lies at addresses that {name}, the issuer of the token, has frozen: it cannot move",
     "at rest": "rests at addresses the trace followed, at the end of the record",
     "below minimum": "came to addresses in parts below the minimum the trace follows",
     "beyond budget": "came to addresses that were not followed, because the budget of the case was spent",
@@ -183,7 +185,7 @@ def stops_of(result: Result, book: Accounted, line: Line) -> list[Stop]:
     """Return the stops that a line of a theft's table sums."""
     at = (book.theft.id, book.theft.asset)
     stops = (s for s in result.trace.stops if (s.theft, s.asset) == at)
-    return [s for s in stops if group_of(s) == (line.group, line.name)]
+    return [s for s in stops if group_of(result, s) == (line.group, line.name)]
 
 
 def worst(stops: Iterable[Stop]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowtrace.model import ORDER, Contradiction, Label, Result, Use, contradictions, envelope
+from flowtrace.model import ORDER, Contradiction, Label, Result, Use, contradictions, envelope, frozen_by
 from flowtrace.report.cells import grouped, printable
 from flowtrace.report.document.typeset import Block, Cell, heading, para, table
 
@@ -73,14 +73,17 @@ def _frozen(result: Result) -> list[Block]:
 
 def _frozen_row(result: Result, label: Label) -> list[Cell]:
     where = [label.address.display, printable(label.source)]
-    return [where, printable(label.text), _resting(result, label), printable(label.date)]
+    frozen = frozen_by(label)
+    answered = frozen is not None and not frozen.tx
+    day = f"not told; frozen on {label.date}" if answered else label.date
+    return [where, printable(label.text), _resting(result, label), printable(day)]
 
 
 def _resting(result: Result, label: Label) -> str:
     """Return what of the token that a label names rests at its address, as the range over all rules."""
-    parts = []
+    frozen, parts = frozen_by(label), []
     for stop in result.trace.stops:
-        if stop.address != label.address or str(stop.asset) not in label.source:
+        if frozen is None or (stop.address, str(stop.asset)) != (label.address, frozen.asset):
             continue
         least, most = envelope(stop.taint)
         unit = printable(stop.asset.unit)

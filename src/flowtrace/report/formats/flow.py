@@ -6,12 +6,13 @@ stop, and with the payments that went to no address: to an end of their own, one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flowtrace.model import Address, Chain, Hop, Result, Stop, envelope
+from flowtrace.model import Address, Chain, Hop, Label, Result, Stop, envelope, frozen_at
 from flowtrace.report.cells import plain
 from flowtrace.report.diagram.kinds import Facts
+from flowtrace.report.frozen import told
 from flowtrace.report.graph import addresses_of, edge_data, edge_key, node_data
 
 NOWHERE = "no-address"
@@ -97,7 +98,8 @@ def flow_of(result: Result) -> Flow:
 def _place(address: Address, facts: Facts) -> Place:
     stops = facts.stops.get(address, ())
     clean = {name: plain(text) for name, text in node_data(address, facts).items()}
-    data = clean | {"rests": " | ".join(_rests(stop) for stop in stops)}
+    labels = facts.labels.get(address, ())
+    data = clean | {"rests": " | ".join(_rests(stop, labels) for stop in stops)}
     return Place(str(address), address, address.chain, data, stops)
 
 
@@ -107,12 +109,14 @@ def _nowhere(chain: Chain, places: dict[str, Place]) -> Place:
     return places.setdefault(place.id, place)
 
 
-def _rests(stop: Stop) -> str:
+def _rests(stop: Stop, labels: Iterable[Label]) -> str:
     low, high = envelope(stop.taint)
+    frozen = frozen_at(labels, stop.address, stop.asset)
     taint = ", ".join(f"{rule.value} {units}" for rule, units in stop.taint.items())
     return (
         f"{stop.reason.value} ({plain(stop.theft)}, class {stop.cls.value}): received {stop.received} "
         f"base units of {stop.asset}; tainted: {taint}; range {low} to {high}"
+        + (f"; {told(frozen)}" if frozen else "")
     )
 
 

@@ -1,0 +1,189 @@
+"""The verb that asks the issuers of tokens what they froze, and the same within trace."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flowtrace.cli import reaching
+from flowtrace.cli.options import (
+    CaseOption,
+    ChainName,
+    Json,
+    Minutes,
+    Offline,
+    Quiet,
+    Refresh,
+    Requests,
+    SourceNames,
+)
+from flowtrace.cli.progress import told
+from flowtrace.cli.text import one_line
+from flowtrace.errors import FlowtraceError, IncompleteError, InputError, KeyRefusedError
+
+if TYPE_CHECKING:
+    from flowtrace.case import Case, Reach
+    from flowtrace.case.freezes import Asked
+    from flowtrace.model import Address
+
+_NONE = (
+    "no address here is of a chain where an issuer that freezes is known: USDT and USDC on Ethereum, USDT on "
+    "TRON, USDC on Arbitrum, Avalanche, Base, Optimism and Polygon"
+)
+
+
+def freezes(
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="CASE|ADDRESS...", help="A case, for all that it met; or some addresses."),
+    ],
+    case: CaseOption = "",
+    chain: ChainName = "",
+    offline: Offline = False,
+    requests: Requests = 0,
+    minutes: Minutes = 0,
+    refresh: Refresh = False,
+    source: SourceNames = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Ask the issuers of USDT and USDC whether they froze addresses of a case; trace marks them then."""
+    reach = reaching.reach_of(
+        requests=requests, minutes=minutes, confirm=False, offline=offline, refresh=refresh, source=source
+    )
+    opened, wanted = _wanted(targets, case=case, chain=chain)
+    if not wanted:
+        raise InputError(_NONE)
+    missed = _asked(opened, wanted, reach, quiet=quiet or as_json)
+    from flowtrace.case.freezes import freezes_in  # noqa: PLC0415  --help must not pay it
+
+    rows = [one for one in freezes_in(opened.folder).asked() if one.address in set(wanted)]
+    if as_json:
+        typer.echo(json.dumps({"asked": [_plain(one) for one in rows], "missed": missed}, indent=1))
+    else:
+        for line in _lines(rows):
+            typer.echo(one_line(line))
+        if not quiet:
+            typer.echo(_closing(opened, rows), err=True)
+    if missed:
+        what, why = next(iter(missed.items()))
+        raise IncompleteError(f"{what} could not be told ({why}); what was is kept")
+
+
+def _wanted(targets: Sequence[str], *, case: str, chain: str) -> tuple[Case, list[Address]]:
+    """Return the case that answers go to, and whom to ask about: those named, else those of the case."""
+    from flowtrace.case import Case, target_of  # noqa: PLC0415  the same
+    from flowtrace.case.freezes import freezable, is_freezable  # noqa: PLC0415  the same
+
+    folders = [one for one in targets if _is_case(one)]
+    found = [target_of(one, chain) for one in targets if one not in folders]
+    named = [one.address for one in found if one is not None and one.address is not None]
+    if len(named) < len(found):
+        wrong = next(text for text in targets if text not in folders and not _address(text, chain))
+        raise InputError(f"{wrong!r} is no address, and no case: copy it again")
+    if len({*folders, *filter(None, [case])}) > 1:
+        raise InputError("several cases are named: ask for one after the other")
+    folder = case or (folders[0] if folders else "")
+    if folder and (folders or _is_case(folder)):
+        opened = Case.open(Path(folder))
+    else:
+        first = next(one for one in found if one is not None)
+        opened = Case.of_target(first, Path(folder or first.folder), alone=False)
+    return opened, [one for one in named if is_freezable(one)] if named else freezable(opened.result)
+
+
+def _address(text: str, chain: str) -> bool:
+    from flowtrace.case import target_of  # noqa: PLC0415  the same
+
+    found = target_of(text, chain)
+    return found is not None and found.address is not None
+
+
+def _is_case(text: str) -> bool:
+    from flowtrace.case import bundled_cases  # noqa: PLC0415  the same
+
+    return (Path(text) / "case.toml").is_file() or Path(text).name in bundled_cases()
+
+
+def _asked(case: Case, addresses: Sequence[Address], reach: Reach, *, quiet: bool) -> dict[str, str]:
+    from flowtrace.case.freezes import ask_freezes  # noqa: PLC0415  the same
+
+    with told(quiet=quiet) as say:
+        say(f"asking issuers' contracts about {len(addresses)} addresses")
+        return asyncio.run(ask_freezes(case, addresses, reach))
+
+
+def with_freezes(case: Case, reach: Reach, *, quiet: bool) -> tuple[Case, FlowtraceError | None]:
+    """Ask about all addresses of a case; return the case read anew, and why that came to no end, if so."""
+    from flowtrace.case import Case  # noqa: PLC0415  the same
+    from flowtrace.case.freezes import freezable  # noqa: PLC0415  the same
+
+    missed: dict[str, str] = {}
+    stopped: FlowtraceError | None = None
+    if addresses := freezable(case.result):
+        try:
+            missed = _asked(case, addresses, reach, quiet=quiet)
+        except (IncompleteError, KeyRefusedError) as error:
+            stopped = error
+    if missed:
+        what, why = next(iter(missed.items()))
+        stopped = IncompleteError(f"issuers' freezes: {what} could not be told ({why})")
+    return Case(case.folder, case.say), stopped
+
+
+def _lines(rows: Sequence[Asked]) -> list[str]:
+    lines = []
+    for one in sorted(rows, key=lambda row: (row.frozen is None, row.address, str(row.asset))):
+        symbol = f"{one.address.display}  {one.address.chain.name}  {one.asset.symbol}"
+        lines.append(f"{symbol}  {_said(one)}")
+        lines += (
+            [f"    {one.contradiction.upper()[:13]}{one.contradiction[13:]}"] if one.contradiction else []
+        )
+    return lines
+
+
+def _said(one: Asked) -> str:
+    answer = "its contract was not asked, or does not tell"
+    if one.state is not None:
+        answer = f"{one.state.function} answers {'yes' if one.state.frozen else 'no'} for {one.state.of}"
+    if one.frozen is not None:
+        event = (
+            f"{one.frozen.event} in block {one.frozen.height}, {one.frozen.tx}"
+            if one.frozen.tx
+            else "no event"
+        )
+        return f"{one.frozen.since.upper()[:6]}{one.frozen.since[6:]}; {event}; {answer}"
+    upto = f"no event freezes it up to block {one.height}" if one.height is not None else "events not told"
+    return f"not frozen: {upto}; {answer}"
+
+
+def _closing(case: Case, rows: Sequence[Asked]) -> str:
+    held = len({one.address for one in rows if one.frozen is not None})
+    return (
+        f"{held} of {len({one.address for one in rows})} addresses are frozen. The answers are kept in "
+        f"{case.folder}; flowtrace trace {case.folder} marks what lies there"
+    )
+
+
+def _plain(one: Asked) -> dict[str, Any]:
+    frozen, state = one.frozen, one.state
+    return {
+        "address": str(one.address),
+        "asset": str(one.asset),
+        "symbol": one.asset.symbol,
+        "issuer": one.issuer,
+        "frozen": frozen is not None,
+        "since": frozen.day if frozen and frozen.tx else "",
+        "event": frozen.event if frozen and frozen.tx else "",
+        "block": frozen.height if frozen and frozen.tx else None,
+        "transaction": frozen.tx if frozen else "",
+        "events_to_block": one.height,
+        "state": None if state is None else state.frozen,
+        "state_of": "" if state is None else state.of,
+        "contradiction": one.contradiction,
+    }
