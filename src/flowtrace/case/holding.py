@@ -1,4 +1,4 @@
-"""The chain of custody as a report may print it: what is held, since when, told apart from where it is worked.
+"""The chain of custody as a report may print it: what is held and since when, wherever it is worked.
 
 The custody log in ``evidence.sqlite`` also says when this machine did each thing, so its hashes differ from
 machine to machine. This chain is over what does not: who answered what, when, and with which bytes.

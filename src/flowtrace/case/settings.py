@@ -33,7 +33,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -81,7 +81,7 @@ class Settings:
     requester: Requester
     sharing: str
     audience: Audience = Audience.LE
-    statement: Statement = Statement()
+    statement: Statement = field(default_factory=Statement)
     openings: tuple[Opening, ...] = ()
     off: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
@@ -245,7 +245,7 @@ def parameters_of(policy: Policy, rule: Rule, rules: Iterable[Rule]) -> tuple[tu
 
 def _requester(data: Mapping[str, Any], path: Path) -> Requester:
     table = _table(data, "requester", path)
-    known = {field.name for field in fields(Requester)}
+    known = {one.name for one in fields(Requester)}
     wrong = sorted(set(table) - known)
     if wrong:
         raise InputError(

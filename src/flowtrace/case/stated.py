@@ -78,18 +78,23 @@ def read_statement(table: Mapping[str, Any], path: Path, *, shipped: bool) -> St
     InputError
         If a setting has the wrong form; the message names it.
     """
-    texts = {name: _text(table[name], f"{path}: report.{name}") for name in _TEXTS if name in table}
+    texts = {name: _text(table.get(name, ""), f"{path}: report.{name}") for name in _TEXTS}
     lists = {name: _listed(table.get(name, []), f"{path}: report.{name}") for name in _LISTS}
     public = table.get("victim_is_public", shipped)
     if not isinstance(public, bool):
         raise InputError(f"{path}: report.victim_is_public is {public!r}: write true or false")
     try:
-        embargo = tuple(Address.of(text) for text in lists.pop("embargo"))
+        embargo = tuple(Address.of(text) for text in lists["embargo"])
     except InputError as error:
         raise InputError(f"{path}: report.embargo: {error}") from None
     return Statement(
-        **texts,
-        **lists,
+        version=texts["version"] or "1",
+        authors=lists["authors"],
+        funding=texts["funding"],
+        conflicts=texts["conflicts"],
+        corrections=texts["corrections"],
+        assessment=texts["assessment"],
+        confidential=lists["confidential"],
         embargo=embargo,
         victim_is_public=public,
         replies=_rows(table, "replies", Reply, where=f"{path}: report"),

@@ -89,7 +89,7 @@ class Result:
     patterns: tuple[Pattern, ...] = ()
     recipients: Mapping[str, Vasp] = field(default_factory=dict)
     audience: Audience = Audience.LE
-    statement: Statement = Statement()
+    statement: Statement = field(default_factory=Statement)
     custody: tuple[Acquired, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     dropped: tuple[Dropped, ...] = ()

@@ -12,7 +12,7 @@ from flowtrace.report.document.typeset import Block, Cell, heading, para, table
 
 def claims(result: Result) -> list[Block]:
     """What third parties say of addresses (class X), apart from flowtrace's own findings."""
-    rows = [_claim_row(label) for label in _claimed(result)]
+    rows = [_claim_row(label) for label in claimed(result)]
     if not rows:
         return [
             heading("Third-party claims (class X)"),
@@ -34,7 +34,8 @@ def claims(result: Result) -> list[Block]:
     ]
 
 
-def _claimed(result: Result) -> list[Label]:
+def claimed(result: Result) -> list[Label]:
+    """Return the third-party claims about addresses of the trace, each once."""
     said = {label: None for stop in result.trace.stops for label in stop.claims}
     said |= {label: None for labels in result.labels.values() for label in labels if label.asserted}
     return sorted(said, key=lambda label: (label.address, label.text, label.source))

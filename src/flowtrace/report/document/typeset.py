@@ -73,9 +73,16 @@ def para(text: str, *, small: bool = False) -> Block:
     return {"kind": "para", "text": text, "small": small}
 
 
-def numbered(text: str, cls: str = "") -> Block:
-    """A numbered paragraph with its evidence class in the margin."""
-    return {"kind": "numbered", "text": text, "class": cls}
+def numbered(text: str, cls: str = "", *, ids: str = "") -> Block:
+    """A numbered paragraph with its evidence class in the margin, and below it what it rests on."""
+    return {"kind": "numbered", "text": text, "class": cls, "ids": ids}
+
+
+def code(text: str, alt: str, *, side: int = 30) -> Block:
+    """A QR code of a text, so many millimetres wide, with words beside it."""
+    from flowtrace.report.document.code import code_svg  # noqa: PLC0415  one document in many has one
+
+    return {"kind": "qr", "text": text, "svg": code_svg(text), "alt": alt, "side": side}
 
 
 def bullets(items: Iterable[str]) -> Block:
