@@ -127,8 +127,8 @@ def _custody() -> list[Block]:
             "time of the answer, source, what was asked, SHA-256 and size of the bytes, the rows [n] "
             "that they tell, the hash of the line before and the line's own, which is SHA-256 over the "
             "JSON of number, event, time, source, what, SHA-256, size and the hash before. "
-            "Decisions of a person stand in it with their reason. The same answers kept in another packing give another list and "
-            "this same report, so the list is a file of its own; manifest.json has its SHA-256."
+            "Decisions of a person stand in it with their reason. The same answers in another packing give "
+            "another list and this same report, so the list is a file of its own, hashed in manifest.json."
         ),
         para(
             "The original bytes and the append-only log with the time of each handling are in "
@@ -154,6 +154,6 @@ def _validation(result: Result) -> list[Block]:
             "Each rate with the sample it was measured on. A rate tells of that sample; of other data it "
             "may not hold. No vendor's rate is borrowed."
         ),
-        *([table(["rule", "measured"], rows, columns=["40mm", "1fr"], size=7.5)] if rows else []),
+        *([table(["rule", "measured"], rows, columns=["40mm", "1fr"], size=7.5, quoted=[1])] if rows else []),
         *([para(f"Unmeasured: {printable(', '.join(silent))}.", small=True)] if silent else []),
     ]

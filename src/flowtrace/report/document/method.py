@@ -87,7 +87,14 @@ def sources(result: Result) -> list[Block]:
 def _cited(rows: list[list[Cell]]) -> list[Block]:
     if not rows:
         return []
-    return [table(["source", "what", "date", "where"], rows, columns=["26mm", "1fr", "18mm", "1.1fr"])]
+    return [
+        table(
+            ["source", "what", "date", "where"],
+            rows,
+            columns=["26mm", "1fr", "18mm", "1.1fr"],
+            quoted=[0, 1, 3],
+        )
+    ]
 
 
 def _confirmed(result: Result) -> list[Block]:
@@ -171,7 +178,7 @@ def _card(card: RuleCard) -> list[Block]:
         ("falsified by", printable(card.falsified_by)),
         ("error rate", [printable(rate) for rate in card.measured] or "unmeasured"),
     ]
-    return [heading(f"{card.id}, version {card.version}", 3), pairs(rows)]
+    return [heading(f"{card.id}, version {card.version}", 3), {**pairs(rows), "quoted": True}]
 
 
 def limits(result: Result) -> list[Block]:

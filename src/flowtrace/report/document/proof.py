@@ -20,10 +20,10 @@ def rows_text(rows: Iterable[int], marks: Iterable[Fold]) -> str:
     listed = sorted(set(rows))
     shown = keys(listed)
     if len(shown) < _TWO_LINES:
-        return shown
+        return f"{'row' if len(listed) == 1 else 'rows'} {shown}"
     named = [mark for mark in marks if mark.rows and set(mark.rows) <= set(listed)]
     if {row for mark in named for row in mark.rows} == set(listed):
-        return ", ".join(mark.id for mark in named)
+        return f"{'mark' if len(named) == 1 else 'marks'} {', '.join(mark.id for mark in named)}"
     return f"{len(listed):,} rows from [{listed[0]}] to [{listed[-1]}]"
 
 
@@ -33,7 +33,7 @@ def of_stops(result: Result, stops: Iterable[Stop], marks: Iterable[Fold]) -> st
     at = {(stop.theft, stop.address, stop.asset) for stop in listed}
     rows = [h.row for h in result.trace.hops if (h.theft, h.target, h.amount.asset) in at]
     named = any(stop.entity or stop.claims for stop in listed)
-    parts = [f"rows {rows_text(rows, marks)}" if rows else "coverage.csv", "Annexes C and D" if named else ""]
+    parts = [rows_text(rows, marks) if rows else "coverage.csv", "Annexes C and D" if named else ""]
     return "; ".join(part for part in parts if part)
 
 
@@ -41,12 +41,12 @@ def of_theft(result: Result, theft: Theft) -> str:
     """Return what shows where a theft, or a mark, begins."""
     first = [h for h in result.trace.hops if h.theft == theft.id and h.depth == 0]
     if first:
-        return f"rows {rows_text((h.row for h in first), ())}"
+        return rows_text((h.row for h in first), ())
     return f"transfer {theft.transfer}" if theft.transfer else f"address {theft.thief.display}, coverage.csv"
 
 
 def of_sender(result: Result, theft: Theft) -> str:
     """Return what shows what an address sent: its rows where it has some, else the table of transfers."""
     rows = [h.row for h in result.trace.hops if h.theft == theft.id and h.source == theft.thief]
-    listed = f"rows {rows_text(rows, ())}; " if rows else ""
+    listed = f"{rows_text(rows, ())}; " if rows else ""
     return f"{listed}transfers.csv, column from"

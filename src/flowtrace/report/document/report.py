@@ -6,12 +6,14 @@ from pathlib import Path
 
 from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
+from flowtrace.report.cells import printable
 from flowtrace.report.document.alternatives import confidence
 from flowtrace.report.document.annex import annexes
 from flowtrace.report.document.appendix import closing, glossary
 from flowtrace.report.document.claims import attribution, claims
 from flowtrace.report.document.cover import cover
 from flowtrace.report.document.deposits import deposits
+from flowtrace.report.document.editable import typeset_docx
 from flowtrace.report.document.findings import findings
 from flowtrace.report.document.key import key_findings
 from flowtrace.report.document.method import limits, method, scope, sources
@@ -20,6 +22,7 @@ from flowtrace.report.document.readings import read
 from flowtrace.report.document.standing import legal, requests
 from flowtrace.report.document.typeset import Block, typeset
 from flowtrace.report.document.who import who
+from flowtrace.report.document.wording import others_words, worded
 from flowtrace.report.document.words import footer
 from flowtrace.report.subject import is_theft
 
@@ -36,14 +39,39 @@ def report_pdf(result: Result, figure: Path) -> bytes:
     ------
     IntegrityError
         If the money does not add up.
+    InputError
+        If it uses words that a report may not use.
     """
     accounted(result)
-    head = {"title": f"{result.incident.title}: trace report", "date": result.as_of, "footer": footer(result)}
-    return typeset(head, blocks(result), figure.read_bytes())
+    return typeset(_head(result), blocks(result), figure.read_bytes())
+
+
+def report_docx(result: Result, figure: Path) -> bytes:
+    """Return the report as a document that can be edited: the same blocks, the figure as PNG.
+
+    Raises
+    ------
+    IntegrityError
+        If the money does not add up.
+    InputError
+        If it uses words that a report may not use.
+    """
+    accounted(result)
+    return typeset_docx(_head(result), blocks(result), figure.read_bytes())
+
+
+def _head(result: Result) -> dict[str, str]:
+    title = f"{printable(result.incident.title)}: trace report"
+    return {"title": title, "date": result.as_of, "footer": footer(result)}
 
 
 def blocks(result: Result) -> list[Block]:
-    """Return the report's body in reading order."""
+    """Return the report's body in reading order, in words that a report may use."""
+    dollars = any(hop.amount.asset.symbol == "USD" for hop in result.trace.hops)
+    return worded(_body(result), others_words(result), dollars=dollars)
+
+
+def _body(result: Result) -> list[Block]:
     return [
         *cover(result),
         *key_findings(result),

@@ -73,6 +73,11 @@ def para(text: str, *, small: bool = False) -> Block:
     return {"kind": "para", "text": text, "small": small}
 
 
+def quoted(text: str, *, small: bool = False) -> Block:
+    """A paragraph in others' words, or the authors' own assessment: the rules of wording leave it alone."""
+    return {**para(text, small=small), "quoted": True}
+
+
 def numbered(text: str, cls: str = "", *, ids: str = "") -> Block:
     """A numbered paragraph with its evidence class in the margin, and below it what it rests on."""
     return {"kind": "numbered", "text": text, "class": cls, "ids": ids}
@@ -98,8 +103,8 @@ def pairs(rows: Iterable[tuple[str, Cell]]) -> Block:
 def table(head: list[str], rows: Iterable[list[Cell]], **look: object) -> Block:
     """A table.
 
-    ``look``: ``columns`` (widths), ``right``, ``mono`` (columns), ``strong`` (rows), ``size``, and ``whole``:
-    of how many lines a row may be at most to be kept on one page.
+    ``look``: ``columns`` (widths), ``right``, ``mono`` (columns), ``strong`` (rows), ``size``, ``whole``: of
+    how many lines a row may be at most to be kept on one page, ``quoted``: columns in others' words.
     """
     body = [[_lines(value) for value in row] for row in rows]
     plain = {"columns": ["1fr"] * len(head), "right": [], "mono": [], "size": 8, "strong": [], "whole": 20}

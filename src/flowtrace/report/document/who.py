@@ -30,6 +30,7 @@ def who(result: Result) -> list[Block]:
             columns=["58mm", "20mm", "1fr", "1.5fr", "16mm"],
             mono=[0],
             size=7.5,
+            quoted=[2, 3],
         ),
     ]
 
