@@ -42,7 +42,7 @@ def confidence(result: Result) -> list[Block]:
                 para(
                     stated(
                         result.incident,
-                        "Each is a way in which the flow shown could be something else than the thief's own "
+                        "Each is a way in which the flow shown could be something else than one hand's own "
                         "movement of stolen value. The counts are of this record alone.",
                     )
                 ),

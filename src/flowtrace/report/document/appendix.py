@@ -27,7 +27,7 @@ _TERMS = (
     ("swap", "One asset given and another got for it in one transaction."),
     ("sweep", "The payment by which a deposit address is emptied into a wallet of the exchange."),
     ("taint", "The part of an amount that a rule takes for stolen."),
-    ("trace", "The way of stolen value from the theft to where it ends or rests."),
+    ("trace", "The way of stolen value from where it begins to where it ends or rests."),
 )
 
 
