@@ -25,7 +25,7 @@ on = ["change_vote"]             # to be used although it is off by default
 mode = "researcher"              # or "le"
 name = ""
 
-[report]
+[report]                         # all of it: flowtrace.case.stated
 sharing = "TLP:AMBER"            # who may see the report
 """
 
@@ -33,13 +33,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from flowtrace.case.seeded import seeded
+from flowtrace.case.stated import read_audience, read_sharing, read_statement
 from flowtrace.case.target import Target
 from flowtrace.errors import InputError
 from flowtrace.labels import load_incident, read_incident
@@ -48,12 +49,14 @@ from flowtrace.model import (
     ACCOUNT_RULES,
     Address,
     Asset,
+    Audience,
     Chain,
     Family,
     Incident,
     Opening,
     Requester,
     Rule,
+    Statement,
     Theft,
     read_units,
 )
@@ -66,7 +69,6 @@ _MODES = ("researcher", "le")
 _OPENING = ("address", "asset", "units", "source")
 _POLICY = ("minimum", "budget", "rule", "most")
 _MOST = 20_000
-_SHARING = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Settings:
     policy: Mapping[str, Any]
     requester: Requester
     sharing: str
+    audience: Audience = Audience.LE
+    statement: Statement = field(default_factory=Statement)
     openings: tuple[Opening, ...] = ()
     off: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
@@ -114,12 +118,15 @@ def read_settings(folder: Path) -> Settings:
     wrong = sorted(set(data) - _KNOWN)
     if wrong:
         raise InputError(f"{path}: unknown setting {wrong[0]}; known are {', '.join(sorted(_KNOWN))}")
+    told = _table(data, "report", path)
     return Settings(
         incident_id=str(data.get("incident", "")),
         seeds=_seeds(data, path),
         policy=_table(data, "policy", path),
         requester=_requester(data, path),
-        sharing=_sharing(data, path),
+        sharing=read_sharing(told, path),
+        audience=read_audience(str(told.get("profile", Audience.LE)), f"{path}: report.profile"),
+        statement=read_statement(told, path, shipped=_is_shipped(data, folder)),
         openings=_openings(data, path),
         **_switches(data, path),
     )
@@ -136,6 +143,11 @@ def write_settings(folder: Path, incident_id: str, seeds: Sequence[Target] = ())
     fresh = folder / f"{FILE}.new"
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(folder / FILE)
+
+
+def _is_shipped(data: Mapping[str, Any], folder: Path) -> bool:
+    """Tell whether a case is of an incident that ships, all of it public, and states none of its own."""
+    return bool(data.get("incident")) and not (folder / "incident.toml").is_file()
 
 
 def _seeds_text(seeds: Sequence[Target]) -> str:
@@ -233,7 +245,7 @@ def parameters_of(policy: Policy, rule: Rule, rules: Iterable[Rule]) -> tuple[tu
 
 def _requester(data: Mapping[str, Any], path: Path) -> Requester:
     table = _table(data, "requester", path)
-    known = {field.name for field in fields(Requester)}
+    known = {one.name for one in fields(Requester)}
     wrong = sorted(set(table) - known)
     if wrong:
         raise InputError(
@@ -258,17 +270,6 @@ def _switches(data: Mapping[str, Any], path: Path) -> dict[str, frozenset[str]]:
     if both := sorted(off & on):
         raise InputError(f"{path}: the heuristic {both[0]} is switched both off and on")
     return {"off": off, "on": on}
-
-
-def _sharing(data: Mapping[str, Any], path: Path) -> str:
-    table = _table(data, "report", path)
-    wrong = sorted(set(table) - {"sharing"})
-    if wrong:
-        raise InputError(f"{path}: unknown setting report.{wrong[0]}; known is sharing")
-    sharing = str(table.get("sharing", "TLP:AMBER"))
-    if sharing not in _SHARING:
-        raise InputError(f"{path}: report.sharing is {sharing!r}: write one of {', '.join(_SHARING)}")
-    return sharing
 
 
 def _seeds(data: Mapping[str, Any], path: Path) -> tuple[Target, ...]:

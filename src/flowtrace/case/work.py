@@ -15,6 +15,7 @@ from flowtrace import cluster, labels, trace
 from flowtrace.case import settings as read
 from flowtrace.case.crossed import crossings_of, transfers_of, with_bridges
 from flowtrace.case.freezes import freezes_in
+from flowtrace.case.holding import held_in
 from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
@@ -137,6 +138,9 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         confirmed=ledger.confirmed,
         patterns=_touching(findings, traced, set(met)),
         recipients={label: one for one in labels.load_vasps() for label in one.labels},
+        audience=settings.audience,
+        statement=settings.statement,
+        custody=held_in(folder, ledger, traced.hops),
     )
 
 

@@ -11,6 +11,7 @@ from flowtrace.model.evidence import Coverage
 from flowtrace.model.finding import Cluster, Pattern, RuleCard
 from flowtrace.model.label import Incident, Label
 from flowtrace.model.price import Price
+from flowtrace.model.statement import Acquired, Audience, Dropped, Outcome, Statement
 from flowtrace.model.trace import Trace
 from flowtrace.model.transfer import Transfer
 from flowtrace.model.vasp import Vasp
@@ -58,6 +59,14 @@ class Result:
         Shapes in the flow that touch the trace, in chain order of what shows them.
     recipients
         Who answers for an entity of the labels, and how to reach it, where that is registered.
+    audience, dropped
+        For whom it is told, and what was left out of it for them.
+    statement
+        What the authors state of themselves and of the report.
+    custody
+        What is held, in the order in which it was kept, chained by hash.
+    outcomes
+        What came of the requests, where that is recorded.
     """
 
     version: str
@@ -79,3 +88,8 @@ class Result:
     confirmed: frozenset[str] = frozenset()
     patterns: tuple[Pattern, ...] = ()
     recipients: Mapping[str, Vasp] = field(default_factory=dict)
+    audience: Audience = Audience.LE
+    statement: Statement = field(default_factory=Statement)
+    custody: tuple[Acquired, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    dropped: tuple[Dropped, ...] = ()

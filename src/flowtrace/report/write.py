@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
-from flowtrace.report.document import report_pdf
+from flowtrace.report.document import report_docx, report_pdf
 from flowtrace.report.freeze import write_freeze
 from flowtrace.report.kept import keep_foreign
 from flowtrace.report.summary import summary_json
@@ -61,6 +61,7 @@ def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     write_figure(result, folder)
     progress("report")
     (folder / "report.pdf").write_bytes(report_pdf(result, folder / "flow.svg"))
+    (folder / "report.docx").write_bytes(report_docx(result, folder / "flow.png"))
     progress("freeze requests")
     write_freeze(result, folder / "requests")
 

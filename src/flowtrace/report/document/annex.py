@@ -21,6 +21,7 @@ from flowtrace.model import (
 from flowtrace.report.cells import count, grouped, printable, utc
 from flowtrace.report.diagram.fold import cls_of, fold
 from flowtrace.report.diagram.picture import Fold as Mark
+from flowtrace.report.document.appendix import attributions
 from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
 from flowtrace.report.document.words import exact, keys, read_as, sides
 from flowtrace.report.subject import is_theft, role_words
@@ -32,12 +33,13 @@ _MINOR = 100  # addresses below the minimum that are still listed one by one, an
 
 
 def annexes(result: Result) -> list[Block]:
-    """Annexes A (addresses), B (hops; then mixer deposits per depositor) and C (marks of the figure)."""
+    """Annexes B (hops; then mixer deposits per depositor), C (addresses; then marks of the figure) and D."""
     folds, single = _folded(result)
     assets = {theft.id: theft for theft in result.incident.thefts}
     marks = fold(result).folds
     hops = _hops(single, folds, minor(result))
-    return [landscape([*_addresses(result), *hops, *_folds(folds, assets), *_marks(marks)])]
+    schedules = [*hops, *_folds(folds, assets), *_addresses(result), *_marks(marks)]
+    return [landscape([*schedules, *attributions(result)])]
 
 
 def minor(result: Result) -> frozenset[Address]:
@@ -63,7 +65,7 @@ def _addresses(result: Result) -> list[Block]:
     more = _left_out(len(small), "addresses more")
     rows = [_address_row(result, address) for address in _met(result) if address not in small]
     return [
-        heading("Annex A: address schedule"),
+        heading("Annex C: address schedule"),
         para(
             "Every address of the trace in full, with its role, and the labels held with their sources. "
             f"Third-party claims (class X) stand in their own section.{more}",
@@ -72,7 +74,7 @@ def _addresses(result: Result) -> list[Block]:
         table(
             ["address", "role in this trace", "labels", "source of the labels"],
             rows,
-            columns=["66mm", "52mm", "60mm", "1fr"], mono=[0], size=7.5,
+            columns=["66mm", "52mm", "60mm", "1fr"], mono=[0], size=7.5, quoted=[2, 3],
         ),
     ]  # fmt: skip
 
@@ -194,7 +196,7 @@ def _marks(marks: Iterable[Mark]) -> list[Block]:
     if not rows:
         return []
     return [
-        heading("Annex C: what the F-marks of the figure stand for"),
+        heading("Annex C, part 2: what the F-marks of the figure stand for"),
         table(
             ["mark", "what", "addresses, or rows of Annex B"],
             rows,

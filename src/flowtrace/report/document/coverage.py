@@ -83,6 +83,7 @@ def _doubtful(result: Result) -> list[Block]:
             columns=["62mm", "38mm", "1fr"],
             mono=[0],
             size=7.5,
+            quoted=[2],
         ),
     ]
 

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flowtrace.model import Label, Result, Stop, StopReason, Theft
+from flowtrace.model import Class, Label, Result, Stop, StopReason, Theft
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import count, printable, readable
 from flowtrace.report.credit import is_exchange_wallet
 from flowtrace.report.diagram.fold import fold
-from flowtrace.report.diagram.picture import Fold
 from flowtrace.report.document.deposits import swept_more
+from flowtrace.report.document.proof import of_sender, of_stops
 from flowtrace.report.document.resting import LISTED, resting
 from flowtrace.report.document.typeset import Block, heading, numbered
-from flowtrace.report.document.words import between, decoded, exact, keys
+from flowtrace.report.document.words import between, decoded, exact
 from flowtrace.report.summary import moved
-
-_TWO_LINES = 160
 
 
 def findings(result: Result) -> list[Block]:
     """Every finding, one claim a paragraph, in the order of the money."""
     return [
         heading("Findings"),
-        *(numbered(text, cls) for text, cls in _paragraphs(result)),
+        *(numbered(text, cls, ids=ids) for text, cls, ids in _paragraphs(result)),
         *resting(result),
     ]
 
 
-def _paragraphs(result: Result) -> Iterable[tuple[str, str]]:
+def _paragraphs(result: Result) -> Iterable[tuple[str, str, str]]:
     for theft in result.incident.thefts:
-        yield _outflow(result, theft), "D"
+        yield _outflow(result, theft), "D", of_sender(result, theft)
     order = list(StopReason)
     marks = fold(result).folds
     wholes = {(book.theft.id, book.theft.asset): book.theft.units for book in accounted(result)}
@@ -38,10 +36,15 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str]]:
         result.trace.stops, key=lambda s: (s.theft, order.index(s.reason), -s.received, s.address)
     ):
         if stop.reason not in LISTED and any(stop.taint.values()):
-            yield _stop(result, stop, marks, whole=wholes[stop.theft, stop.asset]), stop.cls.value
+            text = _stop(result, stop, whole=wholes[stop.theft, stop.asset])
+            yield text, stop.cls.value, of_stops(result, [stop], marks)
     if result.trace.set_aside:
         aside = count(len(result.trace.set_aside), "transfer")
-        yield f"{aside} (dust, zero value, look-alikes) were set aside: set_aside.csv lists them.", "D"
+        yield (
+            f"{aside} (dust, zero value, look-alikes) were set aside: set_aside.csv lists them.",
+            "D",
+            "set_aside.csv",
+        )
 
 
 def _outflow(result: Result, theft: Theft) -> str:
@@ -53,25 +56,14 @@ def _outflow(result: Result, theft: Theft) -> str:
     return f"{theft.thief.display} sent {total} in {count(len(out), 'value transfer')}.{decoded(sent)}"
 
 
-def _stop(result: Result, stop: Stop, marks: Iterable[Fold], *, whole: int) -> str:
+def _stop(result: Result, stop: Stop, *, whole: int) -> str:
     came = f"{stop.address.display} received {exact(stop.asset, stop.received)} in "
     came += f"{count(stop.transfers, 'transfer')} from {count(stop.senders, 'address')} of this trace"
     at = (stop.theft, stop.address, stop.asset)
     hops = [h for h in result.trace.hops if (h.theft, h.target, h.amount.asset) == at]
     rests = f"Traced: {between(stop.asset, stop.taint, whole)}."
     read = decoded({h.transfer.id: h.transfer for h in hops}.values())
-    return f"{came} {_rows([h.row for h in hops], marks)}.{read} {rests} {_why(result, stop)}"
-
-
-def _rows(rows: list[int], marks: Iterable[Fold]) -> str:
-    """Return rows, or the marks of the figure under which Annex C lists them, where they are many."""
-    shown = keys(rows)
-    if len(shown) < _TWO_LINES:
-        return shown
-    named = [mark for mark in marks if mark.rows and set(mark.rows) <= set(rows)]
-    if {row for mark in named for row in mark.rows} == set(rows):
-        return f"({', '.join(mark.id for mark in named)} in Annex C lists the rows)"
-    return "(Annex B lists the rows)"
+    return f"{came}.{read} {rests} {_why(result, stop)}"
 
 
 def _why(result: Result, stop: Stop) -> str:
@@ -83,12 +75,16 @@ def _why(result: Result, stop: Stop) -> str:
             rest = f" {more[0].upper()}{more[1:]}." if more else ""
             return f"It is assessed to be a deposit address of {name}.{because}{rest}"
         case StopReason.SERVICE if is_exchange_wallet(stop):
-            pooled = f"It is a wallet of {name} by its label, where the funds of many customers mix"
+            own = "assessed to be a wallet" if stop.cls is Class.P else "a wallet"
+            pooled = f"It is {own} of {name} by its label, where the funds of many customers mix"
             return f"{pooled}, so the trace ends here.{because}"
         case StopReason.NO_DATA:
             return f"No data are held for it, so the trace ends here.{because}"
         case StopReason.INCOMPLETE:
             return f"The record cannot show where it went from there, so the trace ends here.{because}"
+        case _ if stop.cls is Class.P:
+            whose = f"{name}, {stop.reason.value}" if name else f"a {stop.reason.value}"
+            return f"It is assessed to be an address of {whose}, where the trace ends.{because}"
         case _:
             named = f" ({name})" if name else ""
             return f"The trace ends here: {stop.reason.value}{named}.{because}"

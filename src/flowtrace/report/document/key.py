@@ -21,8 +21,11 @@ from flowtrace.report.accounted import (
 )
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import count, printable
+from flowtrace.report.diagram.fold import fold
 from flowtrace.report.document.beginning import UNSTATED, began
 from flowtrace.report.document.coverage import complete, held, scopes_of
+from flowtrace.report.document.likelihood import likelihood
+from flowtrace.report.document.proof import of_stops, of_theft
 from flowtrace.report.document.typeset import Block, heading, numbered, para
 from flowtrace.report.document.words import between, exact
 from flowtrace.report.subject import is_theft, stated
@@ -58,6 +61,7 @@ class _Item:
     text: str
     cls: str
     weight: tuple[int, int]
+    ids: str
 
 
 def key_findings(result: Result) -> list[Block]:
@@ -65,12 +69,14 @@ def key_findings(result: Result) -> list[Block]:
     items = _within([*_begins(result), *_money_items(result), *_rest_on(result), *_incomplete(result)])
     return [
         heading("Key findings"),
-        *(numbered(item.text, item.cls) for item in items),
+        *(numbered(item.text, item.cls, ids=item.ids) for item in items),
         para(
             "Ranges are the lowest and the highest amount over the conserving rules (pro rata, FIFO, LIFO, "
             "dirty-first, LIBR); poison, an upper bound, stands in the tables. The letter in the margin is "
             "the evidence class of the transfers and of the recipient: D recorded on one ledger, C matched "
-            "across ledgers, P inferred, X said by others. "
+            "across ledgers, P inferred, X said by others. Under each finding stands what shows it: [n] is a "
+            "row of Annex B and of hops.csv, F-marks stand in Annex C, and `flowtrace evidence CASE n` "
+            "prints a row with the kept bytes that tell it. "
             + stated(result.incident, "Amounts of stolen value follow from the rule."),
             small=True,
         ),
@@ -86,18 +92,21 @@ def _within(items: list[_Item]) -> list[_Item]:
         f"{count(len(items) - len(kept), 'smaller amount')} stand in the tables “Where the money went” and "
         "under Findings."
     )
-    return [*(items[n] for n in sorted(kept)), _Item(more, "", (0, 0))]
+    return [*(items[n] for n in sorted(kept)), _Item(more, "", (0, 0), "summary.json, Findings")]
 
 
 def _begins(result: Result) -> list[_Item]:
     """Return what is followed: each theft, or what was marked with no word on where it came from."""
-    items = [_Item(began(result, theft), "D", (3, 0)) for theft in result.incident.thefts]
-    return items if is_theft(result.incident) else [*items, _Item(UNSTATED, "", (3, 0))]
+    items = [
+        _Item(began(result, theft), "D", (3, 0), of_theft(result, theft)) for theft in result.incident.thefts
+    ]
+    return items if is_theft(result.incident) else [*items, _Item(UNSTATED, "", (3, 0), "case.toml, seeds")]
 
 
 def _rest_on(result: Result) -> list[_Item]:
     said = assumption(result)
-    return [_Item(f"What the amounts rest on: {said}", "P", (3, 0))] if said else []
+    rests = "Scope, the gaps named there; coverage.csv"
+    return [_Item(f"What the amounts rest on: {said}", "", (3, 0), rests)] if said else []
 
 
 def _incomplete(result: Result) -> list[_Item]:
@@ -106,7 +115,7 @@ def _incomplete(result: Result) -> list[_Item]:
     if not said:
         return []
     text = f"The record may lack payments: {'; '.join(said)}. What they moved, this trace cannot show."
-    return [_Item(text, "", (3, 0))]
+    return [_Item(text, "", (3, 0), "coverage.csv")]
 
 
 def _assets(result: Result) -> list[Asset]:
@@ -129,17 +138,21 @@ def _unread(result: Result, asset: Asset) -> str:
 
 def _money_items(result: Result) -> Iterable[_Item]:
     """Yield a finding per named recipient, and one for all else, per theft."""
+    marks = fold(result).folds
     for book in accounted(result):
         lines = [line for line in book.lines if envelope(line.taint)[1]]
         for line in (line for line in lines if line.name):
             part = envelope(line.taint)[1] * 10**18 // (book.theft.units or 1)
+            stops = stops_of(result, book, line)
             text = f"{_of(result, book)} {_went(result, book, line)}.{_volume(result, book, line)}"
-            yield _Item(text, worst(stops_of(result, book, line)), (1, part))
+            said = f"{text} {likelihood(result, stops)}".rstrip()
+            yield _Item(said, worst(stops), (1, part), of_stops(result, stops, marks))
         others = [line for line in lines if not line.name]
         if others:
             went = "; ".join(_went(result, book, line) for line in others)
             stops = [stop for line in others for stop in stops_of(result, book, line)]
-            yield _Item(f"{_of(result, book)} {went}.", worst(stops), (2, 0))
+            ids = of_stops(result, stops, marks)
+            yield _Item(f"{_of(result, book)} {went}.", worst(stops), (2, 0), ids)
 
 
 def _of(result: Result, book: Accounted) -> str:
@@ -150,7 +163,10 @@ def _of(result: Result, book: Accounted) -> str:
 
 
 def _went(result: Result, book: Accounted, line: Line) -> str:
-    where = _WHERE.get(line.group) or f"reached {_exchange(stops_of(result, book, line))}"
+    stops = stops_of(result, book, line)
+    where = _WHERE.get(line.group) or f"reached {_exchange(stops)}"
+    if line.name and worst(stops) == Class.P and where.startswith("reached "):
+        where = f"is assessed to have {where}"
     said = between(book.theft.asset, line.taint, book.theft.units)
     return f"{said} {where.format(name=printable(line.name))}"
 

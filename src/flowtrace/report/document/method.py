@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flowtrace.model import Asset, Chain, Family, Gap, GapKind, Result, RuleCard
 from flowtrace.report.cells import count, printable, readable, thousands
+from flowtrace.report.document.appendix import yardstick
+from flowtrace.report.document.cover import NOT_STATED
 from flowtrace.report.document.coverage import coverage
 from flowtrace.report.document.money import method_line
 from flowtrace.report.document.readings import cited
+from flowtrace.report.document.standing import corrections
 from flowtrace.report.document.typeset import Block, Cell, bullets, heading, pairs, para, table
 from flowtrace.report.document.words import (
     CLASSES,
@@ -39,6 +42,10 @@ def scope(result: Result) -> list[Block]:
         ),
         para("Not examined, or not shown by the record:"),
         bullets([*gaps[:_MOST_GAPS], *rest, outside.capitalize() if result.prices else f"Prices, {outside}"]),
+        para(
+            f"Funding of this work: {printable(result.statement.funding) or NOT_STATED}. Conflicts of "
+            f"interest of its authors: {printable(result.statement.conflicts) or NOT_STATED}."
+        ),
     ]
 
 
@@ -80,7 +87,14 @@ def sources(result: Result) -> list[Block]:
 def _cited(rows: list[list[Cell]]) -> list[Block]:
     if not rows:
         return []
-    return [table(["source", "what", "date", "where"], rows, columns=["26mm", "1fr", "18mm", "1.1fr"])]
+    return [
+        table(
+            ["source", "what", "date", "where"],
+            rows,
+            columns=["26mm", "1fr", "18mm", "1.1fr"],
+            quoted=[0, 1, 3],
+        )
+    ]
 
 
 def _confirmed(result: Result) -> list[Block]:
@@ -116,7 +130,7 @@ def method(result: Result) -> list[Block]:
         table(["rule", "meaning", "authority"], rows, columns=["20mm", "1.2fr", "1fr"]),
         heading("Evidence classes", 2),
         table(["class", "meaning", "words used"], _classes(), columns=["12mm", "1fr", "1fr"]),
-        para("No likelihood words are used in this report. A path takes its worst class.", small=True),
+        *yardstick(),
         heading("Parameters", 2),
         table(["name", "value"], _parameters(result), columns=["84mm", "1fr"]),
         heading("Heuristics", 2),
@@ -164,26 +178,11 @@ def _card(card: RuleCard) -> list[Block]:
         ("falsified by", printable(card.falsified_by)),
         ("error rate", [printable(rate) for rate in card.measured] or "unmeasured"),
     ]
-    return [heading(f"{card.id}, version {card.version}", 3), pairs(rows)]
+    return [heading(f"{card.id}, version {card.version}", 3), {**pairs(rows), "quoted": True}]
 
 
 def limits(result: Result) -> list[Block]:
     """What a finding is not."""
     prices = QUOTED if result.prices else NO_PRICES
     items = [stated(result.incident, text) for text in (*NOT_A_FINDING[:-1], prices, NOT_A_FINDING[-1])]
-    return [heading("Limits: what a finding is not"), bullets(items)]
-
-
-def reproduction(result: Result) -> list[Block]:
-    """How another person gets the same figures."""
-    return [
-        heading("Reproduction"),
-        bullets(
-            [
-                f"Install flowtrace {result.version} and take the case folder {result.incident.id}.",
-                f"Run: flowtrace verify {result.incident.id}. It works all of this out again and compares.",
-                "The case digest must read as on the cover; any other is another record or other rules.",
-                "manifest.json beside this report holds the SHA-256 of every file.",
-            ]
-        ),
-    ]
+    return [heading("Limits: what a finding is not"), bullets(items), *corrections(result)]

@@ -7,17 +7,23 @@ from pathlib import Path
 from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import printable
+from flowtrace.report.document.alternatives import confidence
 from flowtrace.report.document.annex import annexes
+from flowtrace.report.document.appendix import closing, glossary
 from flowtrace.report.document.claims import attribution, claims
+from flowtrace.report.document.cover import cover
 from flowtrace.report.document.deposits import deposits
+from flowtrace.report.document.editable import typeset_docx
 from flowtrace.report.document.findings import findings
 from flowtrace.report.document.key import key_findings
-from flowtrace.report.document.method import limits, method, reproduction, scope, sources
+from flowtrace.report.document.method import limits, method, scope, sources
 from flowtrace.report.document.money import money_pages
 from flowtrace.report.document.readings import read
-from flowtrace.report.document.typeset import Block, Cell, pairs, para, typeset
+from flowtrace.report.document.standing import legal, requests
+from flowtrace.report.document.typeset import Block, typeset
 from flowtrace.report.document.who import who
-from flowtrace.report.document.words import SHARING, footer, snapshot
+from flowtrace.report.document.wording import others_words, worded
+from flowtrace.report.document.words import footer
 from flowtrace.report.subject import is_theft
 
 
@@ -33,16 +39,41 @@ def report_pdf(result: Result, figure: Path) -> bytes:
     ------
     IntegrityError
         If the money does not add up.
+    InputError
+        If it uses words that a report may not use.
     """
     accounted(result)
-    head = {"title": f"{result.incident.title}: trace report", "date": result.as_of, "footer": footer(result)}
-    return typeset(head, blocks(result), figure.read_bytes())
+    return typeset(_head(result), blocks(result), figure.read_bytes())
+
+
+def report_docx(result: Result, figure: Path) -> bytes:
+    """Return the report as a document that can be edited: the same blocks, the figure as PNG.
+
+    Raises
+    ------
+    IntegrityError
+        If the money does not add up.
+    InputError
+        If it uses words that a report may not use.
+    """
+    accounted(result)
+    return typeset_docx(_head(result), blocks(result), figure.read_bytes())
+
+
+def _head(result: Result) -> dict[str, str]:
+    title = f"{printable(result.incident.title)}: trace report"
+    return {"title": title, "date": result.as_of, "footer": footer(result)}
 
 
 def blocks(result: Result) -> list[Block]:
-    """Return the report's body in reading order."""
+    """Return the report's body in reading order, in words that a report may use."""
+    dollars = any(hop.amount.asset.symbol == "USD" for hop in result.trace.hops)
+    return worded(_body(result), others_words(result), dollars=dollars)
+
+
+def _body(result: Result) -> list[Block]:
     return [
-        *_cover(result),
+        *cover(result),
         *key_findings(result),
         *scope(result),
         *sources(result),
@@ -55,47 +86,15 @@ def blocks(result: Result) -> list[Block]:
         },
         *money_pages(result),
         *deposits(result),
+        *confidence(result),
         *who(result),
-        *claims(result),
         *read(result),
+        *claims(result),
         *(attribution(result) if is_theft(result.incident) else []),
+        *legal(result),
+        *requests(result),
         *limits(result),
-        *reproduction(result),
+        *glossary(result),
         *annexes(result),
-    ]
-
-
-def _cover(result: Result) -> list[Block]:
-    incident, sharing = result.incident, printable(result.sharing)
-    named: list[tuple[str, Cell]] = (
-        [("Incident", f"{incident.id}, {incident.date}"), ("Victim", printable(incident.victim_party))]
-        if is_theft(incident)
-        else [("Case", f"{incident.id}, first payment marked on {incident.date}")]
-    )
-    return [
-        {
-            "kind": "title",
-            "over": f"Trace report · {sharing}",
-            "text": printable(incident.title),
-            "under": "",
-        },
-        pairs(
-            [
-                *named,
-                ("Record as of", result.as_of[:19].replace("T", " ") + " UTC"),
-                ("Snapshot", snapshot(result)),
-                ("Case digest", result.digest),
-                ("Ledger digest", result.ledger_digest),
-                ("Made with", f"flowtrace {result.version}"),
-                ("Sharing", f"{sharing}: {SHARING[sharing]}" if sharing in SHARING else sharing),
-            ]
-        ),
-        {"kind": "fill"},
-        para(
-            "Every figure here is worked out from evidence (recorded answers or tables) whose bytes are "
-            "kept and hashed. What is inferred is marked as class P. Amounts are exact unless it is said "
-            "that they are rounded.",
-            small=True,
-        ),
-        {"kind": "break"},
+        *closing(result),
     ]

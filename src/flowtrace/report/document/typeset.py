@@ -34,7 +34,7 @@ def typeset(head: Mapping[str, str], blocks: Iterable[Block], figure: bytes = b"
     """
     import typst
 
-    day = _day(head["date"])
+    day = day_of(head["date"])
     parts = {"head": {**head, "day": [day.year, day.month, day.day]}, "blocks": list(blocks)}
     inputs = {"data": json.dumps(parts, ensure_ascii=False, sort_keys=True), "figure": figure.decode()}
     template = files("flowtrace.report.document").joinpath("templates", "blocks.typ").read_bytes()
@@ -48,7 +48,14 @@ def typeset(head: Mapping[str, str], blocks: Iterable[Block], figure: bytes = b"
         )  # fmt: skip
 
 
-def _day(text: str) -> datetime:
+def day_of(text: str) -> datetime:
+    """Return the day that a document is dated by.
+
+    Raises
+    ------
+    InputError
+        If the text begins with no date.
+    """
     try:
         return datetime.fromisoformat(text[:10]).replace(tzinfo=UTC)
     except ValueError:
@@ -66,9 +73,21 @@ def para(text: str, *, small: bool = False) -> Block:
     return {"kind": "para", "text": text, "small": small}
 
 
-def numbered(text: str, cls: str = "") -> Block:
-    """A numbered paragraph with its evidence class in the margin."""
-    return {"kind": "numbered", "text": text, "class": cls}
+def quoted(text: str, *, small: bool = False) -> Block:
+    """A paragraph in others' words, or the authors' own assessment: the rules of wording leave it alone."""
+    return {**para(text, small=small), "quoted": True}
+
+
+def numbered(text: str, cls: str = "", *, ids: str = "") -> Block:
+    """A numbered paragraph with its evidence class in the margin, and below it what it rests on."""
+    return {"kind": "numbered", "text": text, "class": cls, "ids": ids}
+
+
+def code(text: str, alt: str, *, side: int = 30) -> Block:
+    """A QR code of a text, so many millimetres wide, with words beside it."""
+    from flowtrace.report.document.code import code_svg  # noqa: PLC0415  one document in many has one
+
+    return {"kind": "qr", "text": text, "svg": code_svg(text), "alt": alt, "side": side}
 
 
 def bullets(items: Iterable[str]) -> Block:
@@ -84,8 +103,8 @@ def pairs(rows: Iterable[tuple[str, Cell]]) -> Block:
 def table(head: list[str], rows: Iterable[list[Cell]], **look: object) -> Block:
     """A table.
 
-    ``look``: ``columns`` (widths), ``right``, ``mono`` (columns), ``strong`` (rows), ``size``, and ``whole``:
-    of how many lines a row may be at most to be kept on one page.
+    ``look``: ``columns`` (widths), ``right``, ``mono`` (columns), ``strong`` (rows), ``size``, ``whole``: of
+    how many lines a row may be at most to be kept on one page, ``quoted``: columns in others' words.
     """
     body = [[_lines(value) for value in row] for row in rows]
     plain = {"columns": ["1fr"] * len(head), "right": [], "mono": [], "size": 8, "strong": [], "whole": 20}

@@ -10,11 +10,7 @@ _WORDS = {"entity": "whose it is", "category": "what its owner is"}
 
 
 def who(result: Result) -> list[Block]:
-    """Contradicting labels and frozen addresses of this trace; nothing where there are none."""
-    return [*_contradicting(result), *_frozen(result)]
-
-
-def _contradicting(result: Result) -> list[Block]:
+    """Labels of this trace that contradict each other; nothing where there are none."""
     found = [
         one
         for address in sorted(result.labels)
@@ -34,6 +30,7 @@ def _contradicting(result: Result) -> list[Block]:
             columns=["58mm", "20mm", "1fr", "1.5fr", "16mm"],
             mono=[0],
             size=7.5,
+            quoted=[2, 3],
         ),
     ]
 
@@ -50,13 +47,14 @@ def _rows(one: Contradiction) -> list[list[Cell]]:
     return rows
 
 
-def _frozen(result: Result) -> list[Block]:
+def frozen(result: Result) -> list[Block]:
+    """What an issuer has frozen at addresses of this trace; nothing where there is none."""
     found = [label for address in sorted(result.labels) for label in result.labels[address]
              if label.use is Use.FROZEN]  # fmt: skip
     if not found:
         return []
     return [
-        heading("Frozen by the issuer"),
+        heading("Frozen by the issuer", 2),
         para(
             "The issuer of a token keeps the following addresses from moving it. What of the traced value "
             "rests there is frozen since the day given. No request to an exchange reaches it: the issuer is "
