@@ -59,7 +59,7 @@ def test_a_large_advanced_xml_streams(tmp_path: Path, *, modern: bool) -> None:
 
 @pytest.mark.parametrize("modern", [False, True])
 def test_80_mb_are_taken_in_with_less_than_300_mb(tmp_path: Path, *, modern: bool) -> None:
-    """Issue 6: unknown tickers, white space, ended entries; kept, read and screened by a process of its own."""
+    """Issue 6: unknown tickers, white space, ended entries; kept and read by a process of its own."""
     status = Path("/proc/self/status")
     if not status.is_file():
         pytest.skip("the most that a process has held is told by /proc alone")
@@ -93,9 +93,11 @@ def test_80_mb_are_taken_in_with_less_than_300_mb(tmp_path: Path, *, modern: boo
 
 def test_an_entry_is_told_whole() -> None:
     """Id, name, programme and the entry's own date stand with each address, white space away."""
-    (one,) = read(small_xml({7: A})).listings
+    alias = "<Alias Primary='false'><DocumentedName><DocumentedNamePart><NamePartValue>Other</NamePartValue>"
+    end = b"</DocumentedNamePart></DocumentedName></Alias></Identity>"
+    (one,) = read(small_xml({7: A}).replace(b"</Identity>", alias.encode() + end)).listings
     assert (one.entry, one.name, one.programme, one.listed_on) == ("7", "SURNAME 7", "DPRK3", "2018-03-07")
-    assert one.written == A
+    assert (one.written, one.also, one.basis) == (A, "Other", "field Digital Currency Address")
 
 
 def test_sdn_xml_is_read() -> None:
@@ -106,6 +108,7 @@ def test_sdn_xml_is_read() -> None:
     )
     passport = "<id><idType>Passport</idType><idNumber>0x12</idNumber></id>"
     said = "<uid>9</uid><firstName>Ho</firstName><lastName>LEE</lastName>"
+    said += "<akaList><aka><uid>3</uid><firstName>H.</firstName><lastName>Li</lastName></aka></akaList>"
     programmes = "<programList><program>DPRK2</program><program>CYBER2</program></programList>"
     body = f"<sdnEntry>{said}{programmes}<idList>{ids}{passport}</idList></sdnEntry>"
     head = "<publshInformation><Publish_Date>09/27/2024</Publish_Date></publshInformation>"
@@ -114,6 +117,7 @@ def test_sdn_xml_is_read() -> None:
     assert found.published == "2024-09-27"
     assert [(one.account, one.ticker) for one in found.listings] == [(A, "ETH"), ("qqq-whatever", "QQQ")]
     assert {one.programme for one in found.listings} == {"DPRK2; CYBER2"}
+    assert {(one.entry, one.name, one.also) for one in found.listings} == {("9", "Ho LEE", "H. Li")}
     with pytest.raises(InputError, match="two entries have the uid '9'"):
         read(f"<sdnList>{body}{body}</sdnList>".encode())
 
@@ -270,7 +274,7 @@ def test_a_file_of_another_form_in_between_delists_nobody(tmp_path: Path) -> Non
 def test_a_snapshot_that_is_no_longer_read_delists_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A later version may refuse what an earlier one has read: the store still opens, and the file is kept."""
+    """A later version may refuse what an earlier one has read: the store opens, and the file is kept."""
     with Snapshots(tmp_path) as lists:
         lists.add("one.xml", small_xml({7: A}, day="2024-01-01"), of="ofac")
         lists.add("two.xml", small_xml({7: A, 8: B}, day="2025-01-01"), of="ofac")
