@@ -148,9 +148,27 @@ def test_an_explorers_dump_is_read() -> None:
     hot, phish = found
     assert (hot.use, hot.entity and hot.entity.id, hot.licence) == (Use.HOT_WALLET, "huobi", "MIT")
     assert (phish.text, phish.category) == ("FakePhishing=1", Category.PERPETRATOR)
-    assert len(refused) == 1
+    assert [why.partition(": ")[2][:5] for why in refused] == ["'' is", "'0x12"]
     with pytest.raises(InputError, match="tells no explorer"):
         read("another.json", b"{}")
+
+
+def test_explorers_dumps_of_other_shapes_are_read() -> None:
+    """An address with its name alone, and a list whose rows tell their own chains; the rest is counted."""
+    one, two = "0x" + "2" * 40, "0x" + "3" * 40
+    (named,), refused = read("bscscan.phish-hack.json", json.dumps({one: "Fake_Phishing7"}).encode())
+    assert (named.text, named.address.chain.name, refused) == ("Fake_Phishing7", "bnb", [])
+    rows = [
+        {"address": one, "chainId": 1, "label": "phish-hack", "nameTag": "Fake_Phishing8"},
+        {"address": two, "chainId": 8453, "labels": ["exchange"], "name": "\u202eA house"},
+        {"address": two, "chainId": 424242, "label": "x", "nameTag": "y"},
+        {"address": two, "label": "x"},
+        "nothing",
+    ]
+    (phish, house), refused = read("labels.json", json.dumps(rows).encode())
+    assert (phish.category, phish.address.chain.name) == (Category.PERPETRATOR, "ethereum")
+    assert (house.text, house.address.chain.name) == ("A house", "base")
+    assert len(refused) == 3
 
 
 def test_a_csv_of_labels_is_read() -> None:
@@ -180,8 +198,33 @@ def test_wallets_of_opensanctions_are_read() -> None:
                        "topics": ["sanction"]},
     }  # fmt: skip
     data = "\n".join(map(json.dumps, (person, wallet))).encode()
-    (one,), _ = read("ftm.jsonl", data, Origin("OpenSanctions", "authority_data", licence="CC-BY-NC-4.0"))
+    origin = Origin("OpenSanctions", "authority_data", licence="CC-BY-NC-4.0")
+    (one,), refused = read("ftm.jsonl", data, origin)
     assert (one.text, one.category, one.date) == ("wallet of A B", Category.PERPETRATOR, "2024-05-06")
     assert one.source == "OpenSanctions us_ofac_sdn: w"
+    assert refused == ["ftm.jsonl: 'not one' of w is no address of a chain that is followed"]
+    assert read("entities.json", data, origin)[0] == [one]
     with pytest.raises(InputError, match="is no JSON"):
         read("ftm.jsonl", b"[" * 100_000)
+
+
+def test_sanctions_of_wallets_and_of_their_holders_are_told() -> None:
+    """They stand in entities of their own, or nested; a day on which one ended is told."""
+    account = "0x" + "4" * 40
+    wallet = {
+        "id": "w",
+        "schema": "CryptoWallet",
+        "properties": {"cryptoAddress": [account], "holder": ["p"]},
+    }
+    person = {"id": "p", "schema": "Person", "caption": "=A B", "properties": {}}
+    said = {"authority": ["OFAC"], "program": ["DPRK3"], "listingDate": ["2022-05-06"]}
+    sanction = {"id": "s", "schema": "Sanction", "properties": {**said, "entity": ["p"]}}
+    data = "\n".join(map(json.dumps, (sanction, wallet, person))).encode()
+    (one,), _ = read("entities.ftm.json", data)
+    assert one.text == "wallet of =A B; sanction of OFAC (DPRK3) since 2022-05-06"
+    assert one.category is Category.PERPETRATOR
+    ended = {"id": "s", "schema": "Sanction", "properties": {**said, "endDate": ["2025-03-21"]}}
+    nested = {"id": "w", "schema": "CryptoWallet",
+              "properties": {"publicKey": [account], "holder": [person], "sanctions": [ended]}}  # fmt: skip
+    (one,), _ = read("targets.nested.json", json.dumps(nested).encode())
+    assert one.text == "wallet of =A B; sanction of OFAC (DPRK3) since 2022-05-06 until 2025-03-21"

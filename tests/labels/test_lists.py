@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -20,6 +23,7 @@ from flowtrace.labels.lists.read import Read
 from flowtrace.labels.lists.screen import on_day
 from flowtrace.model import Address, Chain
 from labels.invented_lists import TICKERS, address, advanced_xml, entry, party, small_xml
+from labels.invented_publishers import Invented, uk_csv, uk_xml
 
 SHARED = Path(__file__).parents[2].parent / "shared/data/labels"
 A, B = (address(n, "ETH") for n in (1, 2))
@@ -53,11 +57,47 @@ def test_a_large_advanced_xml_streams(tmp_path: Path, *, modern: bool) -> None:
     assert peak < path.stat().st_size
 
 
+@pytest.mark.parametrize("modern", [False, True])
+def test_80_mb_are_taken_in_with_less_than_300_mb(tmp_path: Path, *, modern: bool) -> None:
+    """Issue 6: unknown tickers, white space, ended entries; kept and read by a process of its own."""
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        pytest.skip("the most that a process has held is told by /proc alone")
+    path = tmp_path / "sdn_advanced.xml"
+    with path.open("wb") as file:
+        planted = advanced_xml(file, 80 << 20, modern=modern)
+    assert path.stat().st_size > 80_000_000
+    run = (
+        "from pathlib import Path; from flowtrace.cli import main; import contextlib, sys\n"
+        "with contextlib.suppress(SystemExit):\n    main()\n"
+        "print(next(l for l in Path('/proc/self/status').read_text().splitlines() if l.startswith('VmHWM')))"
+    )
+    words = ("labels", "add", path, "--list", "ofac")
+    env = {**os.environ, "FLOWTRACE_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "-c", run, *words], capture_output=True, text=True, check=True, env=env
+    )
+    most = int(done.stdout.split()[-2])
+    assert most < 300 * 1024, done.stderr
+    (folder,) = (tmp_path / "home").rglob("lists.sqlite")
+    with Snapshots(folder.parent) as lists:
+        (one,) = lists.all()
+        assert one.addresses == len(planted)
+        known = lists.accounts()
+        assert planted < known  # those of ended entries are known too, as such
+        words_of_ended = {lists.matches([name], "2026-06-01")[0].word for name in sorted(known - planted)}
+        assert words_of_ended == {Word.NOT_LISTED}
+        sample = sorted(planted)[::100]
+        assert {lists.matches([name], "2026-06-01")[0].word for name in sample} == {Word.LISTED}
+
+
 def test_an_entry_is_told_whole() -> None:
     """Id, name, programme and the entry's own date stand with each address, white space away."""
-    (one,) = read(small_xml({7: A})).listings
+    alias = "<Alias Primary='false'><DocumentedName><DocumentedNamePart><NamePartValue>Other</NamePartValue>"
+    end = b"</DocumentedNamePart></DocumentedName></Alias></Identity>"
+    (one,) = read(small_xml({7: A}).replace(b"</Identity>", alias.encode() + end)).listings
     assert (one.entry, one.name, one.programme, one.listed_on) == ("7", "SURNAME 7", "DPRK3", "2018-03-07")
-    assert one.written == A
+    assert (one.written, one.also, one.basis) == (A, "Other", "field Digital Currency Address")
 
 
 def test_sdn_xml_is_read() -> None:
@@ -68,6 +108,7 @@ def test_sdn_xml_is_read() -> None:
     )
     passport = "<id><idType>Passport</idType><idNumber>0x12</idNumber></id>"
     said = "<uid>9</uid><firstName>Ho</firstName><lastName>LEE</lastName>"
+    said += "<akaList><aka><uid>3</uid><firstName>H.</firstName><lastName>Li</lastName></aka></akaList>"
     programmes = "<programList><program>DPRK2</program><program>CYBER2</program></programList>"
     body = f"<sdnEntry>{said}{programmes}<idList>{ids}{passport}</idList></sdnEntry>"
     head = "<publshInformation><Publish_Date>09/27/2024</Publish_Date></publshInformation>"
@@ -76,6 +117,7 @@ def test_sdn_xml_is_read() -> None:
     assert found.published == "2024-09-27"
     assert [(one.account, one.ticker) for one in found.listings] == [(A, "ETH"), ("qqq-whatever", "QQQ")]
     assert {one.programme for one in found.listings} == {"DPRK2; CYBER2"}
+    assert {(one.entry, one.name, one.also) for one in found.listings} == {("9", "Ho LEE", "H. Li")}
     with pytest.raises(InputError, match="two entries have the uid '9'"):
         read(f"<sdnList>{body}{body}</sdnList>".encode())
 
@@ -197,6 +239,58 @@ def test_days_before_between_and_after_two_snapshots(tmp_path: Path) -> None:
         (gone,) = lists.matches([A], "2026-01-01")
         assert (gone.first_seen, gone.last_seen, gone.gone_by) == ("2024-01-01", "2024-01-01", "2025-01-01")
         assert lists.matches([address(99, "ETH")], "2026-01-01") == []
+
+
+def test_an_entry_that_the_list_says_has_ended(tmp_path: Path) -> None:
+    """Before its own day and after its end nothing is listed; in between the snapshots decide."""
+    xml = small_xml({7: A, 8: B}, day="2024-01-01").decode().replace(entry(7), entry(7, ended=True))
+    with Snapshots(tmp_path) as lists:
+        assert lists.add("one.xml", xml.encode(), of="ofac").addresses == 1
+        words = [
+            lists.matches([A], day)[0] for day in ("2017-01-01", "2019-01-01", "2021-03-07", "2025-01-01")
+        ]
+        assert [one.word for one in words] == ["not listed", "not known", "not listed", "not listed"]
+        assert words[-1].why == "the list says that the entry holds until 2021-03-07"
+        assert (words[-1].unlisted_on, words[-1].first_seen, words[-1].gone_by) == ("2021-03-07", "", "")
+        assert words[-1].snapshot == "2024-01-01"
+
+
+def test_a_file_of_another_form_in_between_delists_nobody(tmp_path: Path) -> None:
+    """An address of an entry is the same address where no entry could be told."""
+    forms = (("2024-01-01", uk_xml), ("2024-02-01", None), ("2024-03-01", uk_csv))
+    with Snapshots(tmp_path) as lists:
+        for day, make in forms:
+            data = make([Invented(1, addresses=(A,))]) if make else f"<new>{A}</new>".encode()
+            lists.add("uk.csv" if make is uk_csv else "uk.xml", data, of="uk", day=day)
+        (match,) = lists.matches([A], "2024-02-15")
+        assert (match.word, match.entry, match.gone_by) == (Word.LISTED, "DPR0001", "")
+        assert (match.first_seen, match.last_seen, match.snapshot) == (
+            "2024-01-01",
+            "2024-03-01",
+            "2024-03-01",
+        )
+
+
+def test_a_snapshot_that_is_no_longer_read_delists_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later version may refuse what an earlier one has read: the store opens, and the file is kept."""
+    with Snapshots(tmp_path) as lists:
+        lists.add("one.xml", small_xml({7: A}, day="2024-01-01"), of="ofac")
+        lists.add("two.xml", small_xml({7: A, 8: B}, day="2025-01-01"), of="ofac")
+    (tmp_path / "screening.sqlite").unlink()
+
+    def refusing(body: io.BytesIO, name: str, of: str) -> Read:
+        if name == "two.xml":
+            raise InputError(f"{name}: is not read")
+        return read_list(body, name, of)
+
+    monkeypatch.setattr("flowtrace.labels.lists.snapshots.read_list", refusing)
+    with Snapshots(tmp_path) as lists:
+        assert [one.addresses for one in lists.all()] == [1, 0]
+        assert lists.all()[1].form == "not read any more (two.xml: is not read)"
+        (match,) = lists.matches([A], "2026-01-01")
+        assert (match.word, match.gone_by) == (Word.LISTED, "")
 
 
 @given(

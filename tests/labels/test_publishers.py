@@ -313,3 +313,10 @@ def test_a_press_release_is_known_by_its_place_on_the_web() -> None:
         )
     }
     assert len(found.listings) == 2
+
+
+def test_japans_csv_is_read_in_its_own_letters() -> None:
+    """The ministry's CSV is in Shift JIS."""
+    rows = f"告示日付,告示番号,日本語表記,英語表記,その他の情報\n2019.3.7,第7号,リー,LEE,ウォレット: {B}\n"
+    (one,) = read_list(io.BytesIO(rows.encode("cp932")), "list.csv", "mof").listings
+    assert (one.account, one.name, one.also, one.entry, one.listed_on) == (B, "LEE", "リー", "第7号", DAY)

@@ -77,7 +77,7 @@ def is_own(home: Home, place: str) -> bool:
     """Tell whether an address on the web is at a host of the publisher's own."""
     parts = urlsplit(place)
     host = parts.hostname or ""
-    ends = any(host.endswith(end) if end.startswith(".") else host == end for end in home.moves_to)
+    ends = any(f".{host}".endswith(end) if end.startswith(".") else host == end for end in home.moves_to)
     own = {urlsplit(url).hostname for url in (*home.urls, home.index) if url}
     return parts.scheme == "https" and (ends or host in own) and parts.port in (None, 443)
 

@@ -1,4 +1,4 @@
-"""Labels as others dump them: explorers' label clouds, warning lists of scams, OpenSanctions' wallets, CSV.
+"""Labels as others dump them: explorers' label clouds, warning lists of scams, CSV.
 
 What cannot be used is left out and counted, never guessed: a row of a chain that is not followed, a word that
 is no address. A file that is not what it seems is refused.
@@ -9,24 +9,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from flowtrace.errors import InputError
-from flowtrace.labels.found import TICKERS, address_of
 from flowtrace.labels.row import Row
 from flowtrace.labels.slugs import actor_of, kind_of, use_of
 from flowtrace.labels.tagpack import Entities, label_reader
 from flowtrace.labels.untrusted import one_line
 from flowtrace.labels.vocabulary import CONFIDENCE
-from flowtrace.model import Address, Category, Chain, Label, Use
+from flowtrace.model import Address, Category, Chain, Label
 
 SITES = {
     "etherscan": "ethereum", "arbiscan": "arbitrum", "avalanche": "avalanche", "bscscan": "bnb",
     "optimism": "optimism", "polygonscan": "polygon", "snowtrace": "avalanche", "basescan": "base",
 }  # fmt: skip
-_LONGEST_LINE = 1 << 20
+_NAME_KEYS = ("nameTag", "name_tag", "name")
 _FIELD = 1 << 17
 
 
@@ -51,23 +50,55 @@ class Dump:
 
 
 def explorer_json(dump: Dump, origin: Origin) -> Iterator[Label]:
-    """Yield labels of a dump of an explorer's label cloud: address to ``{name, labels}``.
+    """Yield labels of a dump of an explorer's label cloud.
+
+    Known are address to ``{name, labels}`` and address to name, of the site that the file is named after;
+    and a list of ``{address, chainId, nameTag, label}``, which tells its chains itself.
 
     Raises
     ------
     InputError
-        If the file is no such JSON, or its name tells no site that is followed.
+        If the file is no such JSON, or tells no chain that is followed.
     """
+    found = _json(dump.data, dump.name)
+    if isinstance(found, list):
+        for row in found:
+            yield from _listed(row, dump, origin)
+        return
     site = dump.name.partition(".")[0].lower()
     if site not in SITES:
         raise InputError(
             f"{dump.name}: its name tells no explorer: begin it with one of {', '.join(sorted(SITES))}."
         )
-    for account, said in _object(dump.data, dump.name).items():
-        slugs = said.get("labels") if isinstance(said, dict) else None
-        if isinstance(slugs, list) and isinstance(said.get("name"), str):
-            words = [slug for slug in slugs if isinstance(slug, str)]
-            yield from _named(_Place(account, SITES[site], dump), (said["name"], words), origin)
+    for account, said in found.items():
+        place, table = _Place(account, SITES[site], dump), said if isinstance(said, dict) else {}
+        name, slugs = table.get("name"), table.get("labels")
+        if isinstance(said, str):
+            yield from _named(place, (said, []), origin)
+        elif isinstance(name, str) and isinstance(slugs, list):
+            yield from _named(place, (name, [slug for slug in slugs if isinstance(slug, str)]), origin)
+        else:
+            dump.refused.append(one_line(f"{dump.name}: {account!r} has no name or labels"))
+
+
+def _listed(row: object, dump: Dump, origin: Origin) -> Iterator[Label]:
+    """Yield the label of one row that tells its own chain."""
+    said = row if isinstance(row, dict) else {}
+    account, number = said.get("address"), said.get("chainId", said.get("chain_id"))
+    if not isinstance(account, str) or type(number) is not int:
+        dump.refused.append(one_line(f"{dump.name}: {str(row)[:80]!r} has no address or no chainId"))
+        return
+    try:
+        chain = Chain.of(f"eip155:{number}")
+    except InputError as fault:
+        dump.refused.append(f"{dump.name}: {fault}")
+        return
+    name = next((said[key] for key in _NAME_KEYS if isinstance(said.get(key), str)), "")
+    slugs = said.get("labels", said.get("label"))
+    words = slugs if isinstance(slugs, list) else [slugs]
+    yield from _named(
+        _Place(account, chain.name, dump), (name, [one for one in words if isinstance(one, str)]), origin
+    )
 
 
 def tag_rows(dump: Dump, origin: Origin) -> Iterator[Label]:
@@ -129,58 +160,6 @@ def label_rows(dump: Dump, origin: Origin | None = None) -> Iterator[Label]:
             yield label
 
 
-def wallets(dump: Dump, origin: Origin) -> Iterator[Label]:
-    """Yield labels of OpenSanctions' or any FollowTheMoney export, JSON lines: its entities ``CryptoWallet``.
-
-    Who holds a wallet is told by the name of the holder where the same file has it.
-    """
-    entities = [one for one in _lines(dump.data, dump.name) if one.get("schema")]
-    names = {one["id"]: caption for one in entities if (caption := _caption(one)) and "id" in one}
-    for one in entities:
-        if one["schema"] != "CryptoWallet":
-            continue
-        tickers = _texts(one, "currency")
-        holders = [names.get(holder, holder) for holder in _texts(one, "holder")]
-        held = _texts(one, "publicKey") or _texts(one, "accountId")
-        for text in held:
-            yield from _wallet((text, tickers[0] if tickers else ""), (one, holders), origin)
-
-
-def _wallet(
-    written: tuple[str, str], whose: tuple[Mapping[str, Any], list[str]], origin: Origin
-) -> Iterator[Label]:
-    one, holders = whose
-    address = address_of(*written)
-    if address is None:
-        return
-    if written[1].upper() in TICKERS:
-        chain = Chain.of(TICKERS[written[1].upper()])
-        address = Address(chain.id, address.account) if chain.family is address.chain.family else address
-    datasets = [text for text in one.get("datasets", []) if isinstance(text, str)]
-    date = next((text[:10] for text in _stated(one, "last_change", "last_seen", "first_seen")), origin.date)
-    topics = " ".join(_texts(one, "topics"))
-    category = Category.PERPETRATOR if "sanction" in topics or "crime" in topics else Category.OTHER
-    text = "wallet of " + one_line(", ".join(holders)) if holders else one_line(_caption(one) or "wallet")
-    source = one_line(f"{origin.source} {', '.join(datasets)}: {one.get('id', '')}".strip(), 500)
-    said = (text, category, Use.UNSPECIFIED, None)
-    yield Label(address, *said, source, origin.confidence, date, licence=origin.licence)
-
-
-def _caption(one: Mapping[str, Any]) -> str:
-    names = _texts(one, "name")
-    return one_line(str(one.get("caption") or (names[0] if names else "")))
-
-
-def _texts(one: Mapping[str, Any], key: str) -> list[str]:
-    properties = one.get("properties")
-    found = properties.get(key) if isinstance(properties, dict) else None
-    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
-
-
-def _stated(one: Mapping[str, Any], *keys: str) -> list[str]:
-    return [one[key] for key in keys if isinstance(one.get(key), str) and one[key]]
-
-
 def rows_of(data: bytes, name: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a CSV with a header, as text; cells that look like formulas are text like any other.
 
@@ -199,28 +178,14 @@ def rows_of(data: bytes, name: str) -> Iterator[dict[str, str]]:
         ) from None
 
 
-def _object(data: bytes, name: str) -> Mapping[str, Any]:
+def _json(data: bytes, name: str) -> dict[str, Any] | list[Any]:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as fault:
         raise InputError(f"{name}: cannot be read as JSON ({one_line(str(fault))})") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{name}: is no JSON object of addresses")
+    if not isinstance(found, dict | list):
+        raise InputError(f"{name}: is no JSON object or list of addresses")
     return found
-
-
-def _lines(data: bytes, name: str) -> Iterable[Mapping[str, Any]]:
-    for number, line in enumerate(data.splitlines(), start=1):
-        if not line.strip():
-            continue
-        if len(line) > _LONGEST_LINE:
-            raise InputError(f"{name}, line {number}: is longer than {_LONGEST_LINE} bytes")
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError) as fault:
-            raise InputError(f"{name}, line {number}: is no JSON ({one_line(str(fault))})") from None
-        if isinstance(found, dict):
-            yield found
 
 
 def check_confidence(word: str) -> str:

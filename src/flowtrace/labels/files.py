@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowtrace.errors import InputError
-from flowtrace.labels.dumps import Dump, Origin, explorer_json, label_rows, tag_rows, wallets
+from flowtrace.labels.dumps import Dump, Origin, explorer_json, label_rows, tag_rows
 from flowtrace.labels.freezes import freeze_labels, is_freezes, is_logs, log_labels
 from flowtrace.labels.row import read_yaml
 from flowtrace.labels.tagpack import label_reader
 from flowtrace.labels.untrusted import one_line
+from flowtrace.labels.wallets import is_ftm, wallets
 from flowtrace.model import Label
 
 _TAG_COLUMNS = ("banned_address", "contract_address", "etherscan_tag", "family")
@@ -49,7 +50,9 @@ def read_labels(dump: Dump, origin: Origin | None = None) -> Iterator[Label]:
     said = origin or Origin(one_line(f"the file {name}"), "unknown")
     if name.endswith((".yaml", ".yml")):
         return _tags(dump)
-    if name.endswith((".jsonl", ".ndjson", ".ftm.json", ".entities.json", ".entities.ftm.json")):
+    if name.endswith((".jsonl", ".ndjson", ".ftm.json", ".entities.json", ".nested.json")) or (
+        name.endswith(".json") and is_ftm(data)
+    ):
         return wallets(dump, said)
     if name.endswith(".json"):
         return log_labels(data, name) if is_logs(data) else explorer_json(dump, said)

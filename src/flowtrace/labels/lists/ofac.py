@@ -23,6 +23,7 @@ from flowtrace.labels.untrusted import one_line
 _PREFIX = "digital currency address"
 _BASIS = "field Digital Currency Address"
 _LONGEST_TICKER = 20
+_MOST_NAMES, _LONGEST_NAMES = 20, 400
 _ENDED = ("remov", "delist", "terminat")
 
 
@@ -41,6 +42,8 @@ def ticker_of(words: str) -> str | None:
 @dataclass
 class _Profile:
     name: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+    others: dict[str, None] = field(default_factory=dict)
     addresses: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -80,9 +83,8 @@ class AdvancedXml:
         found = []
         for number, profile in self._held.items():
             day, programmes, until = self._stated.get(number, ("", "", None))
-            one = Listing(
-                "", "", "", number, one_line(" ".join(profile.name)), programmes, day, "", until or "", _BASIS
-            )
+            name, also = one_line(" ".join(profile.name)), one_line("; ".join(profile.others), _LONGEST_NAMES)
+            one = Listing("", "", "", number, name, programmes, day, also, until or "", _BASIS)
             if ended == (until is not None):
                 found += [
                     replace(one, account=account_of(text), written=text[:LONGEST], ticker=ticker)
@@ -131,8 +133,13 @@ class AdvancedXml:
         match name:
             case "NamePartValue" if self._primary and not self._named:
                 self._profile.name.append(text)
-            case "DocumentedName" if self._primary:
+            case "NamePartValue":
+                self._profile.other.append(text)
+            case "DocumentedName" if self._primary and not self._named:
                 self._named = True  # the first of the primary alias: others are the same in other scripts
+            case "DocumentedName" if len(self._profile.others) < _MOST_NAMES:
+                self._profile.others[one_line(" ".join(self._profile.other))] = None
+                self._profile.other = []
             case "VersionDetail" if self._ids.get("of") in self._tickers and text:
                 self._profile.addresses.append((self._tickers[self._ids["of"]], text))
             case "Profile" if self._profile.addresses:
@@ -189,6 +196,8 @@ class SdnXml:
         self._id: dict[str, str] = {}
         self._programmes: list[str] = []
         self._addresses: list[tuple[str, str]] = []
+        self._aka: dict[str, str] = {}
+        self._others: dict[str, None] = {}
         self._seen: set[str] = set()
         self._listings: dict[Listing, None] = {}
         self.published = ""
@@ -203,6 +212,7 @@ class SdnXml:
         self._path.append(name)
         if name == "sdnEntry":
             self._fields, self._programmes, self._addresses = {}, [], []
+            self._aka, self._others = {}, {}
         elif name == "id":
             self._id = {}
 
@@ -214,6 +224,11 @@ class SdnXml:
         match above, name:
             case "sdnEntry", "uid" | "firstName" | "lastName":
                 self._fields[name] = text
+            case "aka", "firstName" | "lastName":
+                self._aka[name] = text
+            case "akaList", "aka" if len(self._others) < _MOST_NAMES:
+                self._others[_whole(self._aka)] = None
+                self._aka = {}
             case "programList", "program":
                 self._programmes.append(one_line(text))
             case "id", "idType" | "idNumber":
@@ -234,11 +249,15 @@ class SdnXml:
         if number in self._seen:
             raise InputError(f"{self._name}: two entries have the uid {number[:40]!r}: it is not read")
         self._seen.add(number)
-        name = one_line(" ".join(self._fields.get(part, "") for part in ("firstName", "lastName")))
-        programmes = "; ".join(self._programmes)
+        also = one_line("; ".join(self._others), _LONGEST_NAMES)
         for ticker, text in self._addresses:
-            said = (ticker, number, name, programmes)
-            self._listings[Listing(account_of(text), text[:LONGEST], *said, basis=_BASIS)] = None
+            said = (ticker, number, _whole(self._fields), "; ".join(self._programmes))
+            one = Listing(account_of(text), text[:LONGEST], *said, also=also, basis=_BASIS)
+            self._listings[one] = None
+
+
+def _whole(parts: Mapping[str, str]) -> str:
+    return one_line(" ".join(parts.get(part, "") for part in ("firstName", "lastName")))
 
 
 def _day(parts: Mapping[str, str]) -> str:

@@ -155,8 +155,8 @@ class Page(HTMLParser):
         self._row = None
 
 
-def read_page(body: Body, name: str, page: Page) -> None:
-    """Tell a web page.
+def read_page(body: Body, name: str, page: Page) -> bool:
+    """Tell a web page, and return whether its markup could be taken apart.
 
     Raises
     ------
@@ -170,7 +170,17 @@ def read_page(body: Body, name: str, page: Page) -> None:
         if size > _LARGEST_PAGE or len(page.rawdata) > _OPEN:
             raise InputError(f"{name}: is larger than any page, or one tag of it is: it is not read")
         if len(held) >= _AT_ONCE:
-            page.feed("\n".join((*held, "")))
+            if not _fed(page, "\n".join((*held, ""))):
+                return False
             held = []
-    page.feed("\n".join(held))
-    page.close()
+    return _fed(page, "\n".join(held), last=True)
+
+
+def _fed(page: Page, text: str, *, last: bool = False) -> bool:
+    try:
+        page.feed(text)
+        if last:
+            page.close()
+    except AssertionError:  # the standard library's own way to give up a page, until Python 3.13
+        return False
+    return True

@@ -206,12 +206,12 @@ def _page(body: Body, name: str, of: str) -> Read:
     if of == "fbi":
         heard = Announcement()
         page = Page(heard.told)
-        read_page(body, name, page)
-        found = _of_announcement(heard, page.canonical)
+        if read_page(body, name, page):
+            found = _of_announcement(heard, page.canonical)
     elif of in _TABLES:
         table = _TABLES[of](name)
-        read_page(body, name, Page(table.line, table))
-        found = _of_table(table) if table.count else None
+        whole = read_page(body, name, Page(table.line, table))
+        found = _of_table(table) if whole and table.count else None
     body.seek(0)
     kept = searched(body, name)
     if found is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +41,7 @@ _LISTINGS = (
     "SELECT listing.*, snapshot.list, snapshot.day, snapshot.sha256 FROM listing JOIN snapshot USING (seq)"
     " WHERE account = ? ORDER BY list, entry, day, seq"
 )
+_UNREAD = "not read any more"
 _FEWER = 2  # a list that has lost more than one in so many addresses has changed its form, not its mind
 
 
@@ -107,8 +108,7 @@ class Snapshots:
         for entry in self.store.noted(_EVENT):
             if entry["seq"] not in there:
                 kept = next(one for one in self.store.items() if one.number == entry["evidence"])
-                body = io.BytesIO(self.store.body(kept))
-                read = read_list(body, entry["name"], entry["list"])
+                read = _read_again(self.store.body(kept), entry["name"], entry["list"])
                 _derive(db, _snapshot(entry, kept.sha256, read), read)
         return db
 
@@ -192,14 +192,14 @@ class Snapshots:
             The day that is asked for, ISO 8601.
         """
         snapshots = self.all()
-        grouped: dict[tuple[str, ...], list[_Held]] = {}
+        grouped: dict[tuple[str, str, str], list[_Held]] = {}
         for account in accounts:
             for row in self._db.execute(_LISTINGS, (account,)):
                 listing = _Held._make(row)
                 grouped.setdefault((listing.list, listing.entry, account), []).append(listing)
         return [
             _match(rows, [one for one in snapshots if one.list == rows[0].list], day)
-            for rows in grouped.values()
+            for rows in _joined(grouped)
         ]
 
     def accounts(self) -> set[str]:
@@ -209,6 +209,14 @@ class Snapshots:
 
 def _row(row: tuple[int, str, str, str, str, str, int, int, int]) -> Snapshot:
     return Snapshot(*row[:8], bool(row[8]))
+
+
+def _read_again(body: bytes, name: str, of: str) -> Read:
+    """Read a list that was read once; where that is no longer done, it is kept, and says nothing."""
+    try:
+        return read_list(io.BytesIO(body), name, of)
+    except InputError as error:
+        return Read(f"{_UNREAD} ({error})", (), told=False)
 
 
 class _Held(NamedTuple):
@@ -252,14 +260,29 @@ def _snapshot(entry: dict[str, object], sha256: str, read: Read) -> Snapshot:
     )
 
 
+def _joined(grouped: dict[tuple[str, str, str], list[_Held]]) -> Iterator[list[_Held]]:
+    """Yield the rows of each entry, with those of snapshots in which no entry could be told.
+
+    Else an address would seem to be gone from one entry, and to have come to another, when only the form of
+    the file was another.
+    """
+    for (of, entry, account), rows in grouped.items():
+        untold = grouped.get((of, "", account), []) if entry else []
+        told = any(key[0] == of and key[1] and key[2] == account for key in grouped)
+        if entry or not told:
+            yield sorted((*rows, *untold), key=lambda row: (row.day, row.seq))
+
+
 def _match(rows: list[_Held], snapshots: list[Snapshot], day: str) -> Match:
     holding = {row.seq for row in rows if row.held}
     whole = HOMES[rows[0].list].whole
     held: dict[str, bool] = {}  # of several snapshots of one day the last taken in counts
     for one in snapshots:
-        if whole or one.seq in holding:  # an announcement says nothing of what is in another
+        if one.seq in holding or (whole and not one.form.startswith(_UNREAD)):
+            # an announcement says nothing of what is in another
             held[one.day] = one.seq in holding
-    last = rows[-1]
+    latest = rows[-1]
+    last = max(rows, key=lambda row: (bool(row.entry), row.day, row.seq))
     days = [row.day for row in rows if row.held]
     word, why = on_day(day, sorted(held.items()), last.listed_on, unlisted_on=last.unlisted_on)
     return Match(
@@ -274,7 +297,7 @@ def _match(rows: list[_Held], snapshots: list[Snapshot], day: str) -> Match:
         first_seen=min(days, default=""),
         last_seen=max(days, default=""),
         gone_by=next((then for then in sorted(held) if days and then > max(days)), ""),
-        sha256=last.sha256,
+        sha256=latest.sha256,
         day=day,
         word=word,
         why=why,
@@ -282,7 +305,7 @@ def _match(rows: list[_Held], snapshots: list[Snapshot], day: str) -> Match:
         basis=last.basis,
         unlisted_on=last.unlisted_on,
         chain=chain_of(last.written, last.ticker),
-        snapshot=last.day,
+        snapshot=latest.day,
     )
 
 

@@ -6,6 +6,7 @@ same.
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,11 @@ _LONGEST_TEXT = 1 << 16
 MOST = 1 << 30  # bytes of one list, unpacked
 _RATIO = 200  # of unpacked to packed bytes: official files stay below 30
 _NAMESPACE = "\n"
+# What zipfile raises of archives that are damaged, locked, or packed in a way that it does not know.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OSError,
+)  # fmt: skip
 
 Body = IO[bytes]
 
@@ -109,6 +115,10 @@ def parse(body: Body, name: str, heard: Heard | Flowing) -> None:
         reader.parser.Parse(b"", True)  # noqa: FBT003  the same
     except expat.ExpatError as fault:
         raise InputError(f"{name}: is no whole XML document ({fault}): get it again") from None
+    except (LookupError, ValueError) as fault:
+        if "encoding" not in str(fault):  # expat's own words; anything else is ours
+            raise
+        raise InputError(f"{name}: is in letters that are not known ({one_line(str(fault))})") from None
 
 
 def chunks(body: Body, name: str) -> Iterator[bytes]:
@@ -130,7 +140,7 @@ def chunks(body: Body, name: str) -> Iterator[bytes]:
 def _more(body: Body, name: str) -> bytes:
     try:
         return body.read(_CHUNK)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as fault:
+    except _DAMAGED as fault:
         raise InputError(f"{name}: its archive is damaged ({one_line(str(fault))})") from None
 
 
@@ -152,12 +162,12 @@ def members(body: Body, name: str) -> Iterator[tuple[str, Callable[[], Body]]]:
             raise InputError(f"{name}: two of its parts have one name: it is not read")
         for one in found:
             yield one.filename, partial(_opened, archive, one, name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
+    except _DAMAGED as fault:
         raise InputError(f"{name}: is no archive that can be read ({one_line(str(fault))})") from None
 
 
 def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> Body:
     try:
         return archive.open(part)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
+    except _DAMAGED as fault:
         raise InputError(f"{name}: is no archive that can be read ({one_line(str(fault))})") from None
