@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flowtrace.case.freezes import Asked
     from flowtrace.model import Address
 
+_FEW = 40  # lines that are printed whole; of more, only what is frozen or contradicted
 _NONE = (
     "no address here is of a chain where an issuer that freezes is known: USDT and USDC on Ethereum, USDT on "
     "TRON, USDC on Arbitrum, Avalanche, Base, Optimism and Polygon"
@@ -66,7 +67,8 @@ def freezes(
     if as_json:
         typer.echo(json.dumps({"asked": [_plain(one) for one in rows], "missed": missed}, indent=1))
     else:
-        for line in _lines(rows):
+        shown = [one for one in rows if one.frozen or one.contradiction] if len(rows) > _FEW else rows
+        for line in _lines(shown):
             typer.echo(one_line(line))
         if not quiet:
             typer.echo(_closing(opened, rows), err=True)
@@ -113,9 +115,20 @@ def _is_case(text: str) -> bool:
 def _asked(case: Case, addresses: Sequence[Address], reach: Reach, *, quiet: bool) -> dict[str, str]:
     from flowtrace.case.freezes import ask_freezes  # noqa: PLC0415  the same
 
+    if reach.offline:
+        return _unasked(case, addresses)
     with told(quiet=quiet) as say:
         say(f"asking issuers' contracts about {len(addresses)} addresses")
         return asyncio.run(ask_freezes(case, addresses, reach))
+
+
+def _unasked(case: Case, addresses: Sequence[Address]) -> dict[str, str]:
+    from flowtrace.case.freezes import freezes_in  # noqa: PLC0415  the same
+
+    held = freezes_in(case.folder).events
+    lacking = [one for one in addresses if one not in held]
+    why = "the evidence holds no answer: run the same command once without --offline"
+    return {f"events on {one.chain.name} of {one.display}": why for one in lacking}
 
 
 def with_freezes(case: Case, reach: Reach, *, quiet: bool) -> tuple[Case, FlowtraceError | None]:

@@ -93,7 +93,7 @@ class FreezeState:
     height
         The block whose state it is; 0 where the service answers for its newest final block alone.
     at
-        When the answer came, ISO 8601.
+        The time of that block, ISO 8601; where none is named, when the answer came.
     """
 
     address: Address
@@ -153,7 +153,7 @@ class Frozen:
     @property
     def since(self) -> str:
         """Since when, and by whom, in a few words."""
-        day = f" {'since' if self.tx else 'by'} {self.day}" if self.day else ""
+        day = f" {'since' if self.tx else 'on or before'} {self.day}" if self.day else ""
         return f"frozen by {self.issuer}{day}"
 
 

@@ -83,7 +83,7 @@ def _remarks(members: tuple[Address, ...], facts: Facts, kind: BoxKind) -> list[
         ]
     said = _known(members, facts, kind)
     if kind is BoxKind.FROZEN:
-        return [*dict.fromkeys(facts.frozen(one) for one in members)][:2] + said
+        return [facts.frozen_words(members), *said]
     if kind is BoxKind.MIXER:
         return [text for text in [facts.senders_to(members)] if text] + said
     if kind in ENDS:
