@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from flowtrace.case.freezes import Asked
     from flowtrace.model import Address
 
+_NOTHING = (
+    "no value that this case traced is of a token whose issuer can be asked (USDT, USDC): name addresses to "
+    "ask about them all the same"
+)
 _FEW = 40  # lines that are printed whole; of more, only what is frozen or contradicted
 _NONE = (
     "no address here is of a chain where an issuer that freezes is known: USDT and USDC on Ethereum, USDT on "
@@ -59,7 +63,7 @@ def freezes(
     )
     opened, wanted = _wanted(targets, case=case, chain=chain)
     if not wanted:
-        raise InputError(_NONE)
+        raise InputError(_NONE if any(not _is_case(one) for one in targets) else _NOTHING)
     missed = _asked(opened, wanted, reach, quiet=quiet or as_json)
     from flowtrace.case.freezes import freezes_in  # noqa: PLC0415  --help must not pay it
 

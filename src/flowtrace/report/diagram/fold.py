@@ -83,7 +83,8 @@ def _remarks(members: tuple[Address, ...], facts: Facts, kind: BoxKind) -> list[
         ]
     said = _known(members, facts, kind)
     if kind is BoxKind.FROZEN:
-        return [facts.frozen_words(members), *said]
+        claims = (f"claim (X): {text}" for text in facts.claims(members[0])[:1])
+        return [facts.frozen_words(members), *said, *claims]
     if kind is BoxKind.MIXER:
         return [text for text in [facts.senders_to(members)] if text] + said
     if kind in ENDS:
