@@ -69,7 +69,9 @@ def _boxes(groups: Groups, others: frozenset[str], facts: Facts) -> tuple[tuple[
 def _box(members: tuple[Address, ...], facts: Facts, mark: str, *, others: bool) -> Box:
     kind = BoxKind.OTHERS if others else facts.kind(members[0])
     first = members[0]
-    lines = [f"{mark}: Annex C" if mark else first.short, *_remarks(members, facts, kind)]
+    alike = kind is BoxKind.FROZEN or len(members) == 1
+    frozen = [words for words in (facts.frozen_words(members),) if words and alike]
+    lines = [f"{mark}: Annex C" if mark else first.short, *frozen, *_remarks(members, facts, kind)]
     return Box("", kind, first.chain_id, members, facts.title(members, kind), tuple(lines), mark)
 
 
@@ -82,12 +84,9 @@ def _remarks(members: tuple[Address, ...], facts: Facts, kind: BoxKind) -> list[
             f"swept {dates(min(swept), max(swept), facts.year)} ({known})" if swept else f"found ({known})"
         ]
     said = _known(members, facts, kind)
-    if kind is BoxKind.FROZEN:
-        claims = (f"claim (X): {text}" for text in facts.claims(members[0])[:1])
-        return [facts.frozen_words(members), *said, *claims]
     if kind is BoxKind.MIXER:
         return [text for text in [facts.senders_to(members)] if text] + said
-    if kind in ENDS:
+    if kind in ENDS or kind is BoxKind.FROZEN:
         return [*said, *(f"claim (X): {text}" for text in facts.claims(members[0])[:1])]
     return [*said, *(f"{symbol} ends here" for symbol in facts.cut_short(members))]
 
