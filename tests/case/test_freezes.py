@@ -18,6 +18,7 @@ from flowtrace import Case
 from flowtrace.case import Reach, Target
 from flowtrace.case.freezes import Asked, ask_freezes, freezes_in
 from flowtrace.case.work import book_of
+from flowtrace.labels import load_labels
 from flowtrace.model import ETHEREUM, Act, Address, Freeze, Label, Request, Use, frozen_at, frozen_by
 from flowtrace.moves.freezes import EVENTS, issued_on
 
@@ -170,6 +171,23 @@ def test_a_label_says_what_its_freeze_was() -> None:
     stands = frozen_at([act.label(), gone.label(), later.label()], ann, USDT)
     assert stands is not None
     assert stands.height == 22
+
+
+def test_a_shipped_freeze_counts_until_the_contract_denies_it(tmp_path: Path) -> None:
+    """Tether's freezes of the bundled set mark value too; an answer that an address is free ends that."""
+    shipped = next(one for one in load_labels() if one.use is Use.FROZEN)
+    held = frozen_at([shipped], shipped.address, USDT)
+    assert held is not None
+    assert held.tx.startswith("0x")
+    case = started(tmp_path / "c", shipped.address)
+    assert frozen_at(book_of(case.folder).of(shipped.address), shipped.address, USDT) == held
+    service = Etherscan([], "0x" + "c3" * 20)
+    asked(service.answer, case=case, addresses=[shipped.address], reach=own())
+    said = book_of(case.folder).of(shipped.address)
+    assert frozen_at(said, shipped.address, USDT) is None
+    assert any(
+        "contradiction: labels have it frozen, but isBlackListed answers no" in one.text for one in said
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
+import re
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,10 @@ def test_one_address_with_two_entities_shows_both(command: Command, case: Case) 
     assert "A casino" in shown
     assert "2024-05-06" in shown
     assert "CONTRADICTION of entity: casino / Huobi; the first counts" in shown
+    both = shown.partition("CONTRADICTION of entity")[2].splitlines()[1:3]
+    assert "2024-05-06" in both[0]
+    assert [line.split(":")[0].strip() for line in both] == ["casino", "Huobi"]
+    assert all(re.search(r": \d{4}[\d-]*, [a-z_]+, \S", line) for line in both)
     assert "order: a person's decision first" in shown
     told = json.loads(said(command, "labels", "show", HUOBI, "--case", case.folder, "--json"))
     (chain,) = told["chains"]

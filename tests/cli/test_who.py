@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 from commands import Command
 
@@ -11,7 +14,7 @@ def test_incidents_are_listed_with_who_attributes_them(command: Command) -> None
     """One line per theft: id, date, status, seeds, victim, and the public body or that there is none."""
     code, out, err = command("incidents")
     head, *rows = out.splitlines()
-    assert (code, err, len(rows)) == (0, "", 42)
+    assert (code, err, len(rows)) == (0, "", 49)
     assert head.split()[:5] == ["ID", "DATE", "STATUS", "SEEDS", "NAMED"]
     (bybit,) = (row for row in rows if row.startswith("bybit-2025"))
     assert bybit.split()[1:5] == ["2025-02-21", "attributed", "1", "52"]
@@ -65,3 +68,31 @@ def test_an_unknown_name_is_refused(command: Command) -> None:
         code, out, err = command(verb, "nope")
         assert (code, out) == (2, "")
         assert word in err
+
+
+def test_freezes_refuses_what_nobody_can_tell(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A word that is no address, a chain without an issuer, two cases: refused, and no case is started."""
+    monkeypatch.chdir(tmp_path)
+    bitcoin = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+    for words, why in (
+        (("nonsense",), "'nonsense' is no address, and no case"),
+        ((bitcoin,), "no address here is of a chain where an issuer that freezes is known"),
+        (("0x" + "1" * 64,), "is no address, and no case"),
+    ):
+        code, out, err = command("freezes", *words)
+        assert (code, out) == (2, "")
+        assert why in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_freezes_offline_says_that_nothing_is_held(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing was asked yet, so nothing is known: that is not the same as not frozen."""
+    monkeypatch.chdir(tmp_path)
+    code, out, err = command("freezes", "0x" + "12" * 20, "--offline")
+    assert (code, out) == (3, "")
+    assert "the evidence holds no answer: run the same command once without --offline" in err
+    assert "are frozen" not in err

@@ -93,6 +93,7 @@ def test_a_frozen_amount_is_marked_everywhere(
         assert "isBlackListed answers yes" in told[SILENT, "USDT"]["contradiction"]
         assert "no event up to block" in told[SILENT, "USDT"]["contradiction"]
 
+        assert command("trace", THIEF, "--source", "own", "-q", "--case", "d", "--freezes")[0] == 0
         sent = node.height
         asked = len(list_of(Path("c"), "acquired"))
         assert command("freezes", "c", "--source", "own", "--offline")[0] == 0  # the evidence answers
@@ -110,7 +111,8 @@ def test_a_frozen_amount_is_marked_everywhere(
     assert [found[one]["low"]["amount"] for one in (KEEPER, SILENT, CASHED)] == ["600", "150", "1000"]
     assert found[SILENT]["since"] == ""
     assert "contradiction" in found[SILENT]["remark"]
-    assert all(check.passed for check in verify(Case(Path("c"))))
+    assert json.loads(Path("d/out/summary.json").read_bytes())["frozen"] == summary["frozen"]
+    assert all(check.passed for one in ("c", "d") for check in verify(Case(Path(one))))
 
 
 def list_of(folder: Path, event: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ both are said: the answer decides whether value can move, and no date is made up
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -132,6 +132,12 @@ class FreezeEvidence:
                 yield state.label(
                     self.contradiction(place) or "its contract answers so; its events are not told"
                 )
+
+    def denials(self, said: Callable[[Address], Iterable[Label]]) -> Iterator[Label]:
+        """Yield the contracts' answers that an address is free, where other labels have it frozen."""
+        for place, state in sorted(self.states.items(), key=lambda one: one[0]):
+            if not state.frozen and not self._acts(place) and frozen_at(said(place[0]), *place):
+                yield state.label(f"contradiction: labels have it frozen, but {state.function} answers no")
 
     def asked(self) -> Iterator[Asked]:
         """Yield what is known of every address and token that was asked for."""

@@ -94,7 +94,8 @@ def book_of(folder: Path) -> LabelBook:
     """Return the shipped labels and a case's own, what issuers froze, its lists, what a person decided."""
     extra = sorted(path for pattern in _LABEL_FILES for path in folder.glob(f"labels/{pattern}"))
     book = labels.load_labels(extra, sorted(folder.glob("labels/*.txt")), decided=decided_in(folder))
-    frozen = tuple(freezes_in(folder).labels())
+    told = freezes_in(folder)
+    frozen = (*told.labels(), *told.denials(book.of))
     return replace(book, labels=(*book.labels, *frozen)) if frozen else book
 
 

@@ -27,10 +27,15 @@ from flowtrace.cli.text import one_line
 from flowtrace.errors import FlowtraceError, IncompleteError, InputError, KeyRefusedError
 
 if TYPE_CHECKING:
-    from flowtrace.case import Case, Reach
+    from flowtrace.case import Case, Reach, Target
     from flowtrace.case.freezes import Asked
     from flowtrace.model import Address
 
+_NOTHING = (
+    "no value that this case traced is of a token whose issuer can be asked (USDT, USDC): name addresses to "
+    "ask about them all the same"
+)
+_FEW = 40  # lines that are printed whole; of more, only what is frozen or contradicted
 _NONE = (
     "no address here is of a chain where an issuer that freezes is known: USDT and USDC on Ethereum, USDT on "
     "TRON, USDC on Arbitrum, Avalanche, Base, Optimism and Polygon"
@@ -56,19 +61,19 @@ def freezes(
     reach = reaching.reach_of(
         requests=requests, minutes=minutes, confirm=False, offline=offline, refresh=refresh, source=source
     )
-    opened, wanted = _wanted(targets, case=case, chain=chain)
-    if not wanted:
-        raise InputError(_NONE)
-    missed = _asked(opened, wanted, reach, quiet=quiet or as_json)
     from flowtrace.case.freezes import freezes_in  # noqa: PLC0415  --help must not pay it
 
-    rows = [one for one in freezes_in(opened.folder).asked() if one.address in set(wanted)]
+    opened, wanted = _wanted(targets, case=case, chain=chain)
+    missed = _asked(opened, wanted, reach, quiet=quiet or as_json)
+    asked = frozenset(wanted)
+    rows = [one for one in freezes_in(opened.folder).asked() if one.address in asked]
     if as_json:
         typer.echo(json.dumps({"asked": [_plain(one) for one in rows], "missed": missed}, indent=1))
     else:
-        for line in _lines(rows):
+        shown = [one for one in rows if one.frozen or one.contradiction] if len(rows) > _FEW else rows
+        for line in _lines(shown):
             typer.echo(one_line(line))
-        if not quiet:
+        if rows and not quiet:
             typer.echo(_closing(opened, rows), err=True)
     if missed:
         what, why = next(iter(missed.items()))
@@ -76,32 +81,52 @@ def freezes(
 
 
 def _wanted(targets: Sequence[str], *, case: str, chain: str) -> tuple[Case, list[Address]]:
-    """Return the case that answers go to, and whom to ask about: those named, else those of the case."""
-    from flowtrace.case import Case, target_of  # noqa: PLC0415  the same
-    from flowtrace.case.freezes import freezable, is_freezable  # noqa: PLC0415  the same
+    """Return the case that answers go to, and whom to ask about: those named, else those of the case.
+
+    Raises
+    ------
+    InputError
+        If there is nobody to ask about them.
+    """
+    from flowtrace.case import Case  # noqa: PLC0415  the same
+    from flowtrace.case.freezes import freezable  # noqa: PLC0415  the same
 
     folders = [one for one in targets if _is_case(one)]
-    found = [target_of(one, chain) for one in targets if one not in folders]
-    named = [one.address for one in found if one is not None and one.address is not None]
-    if len(named) < len(found):
-        wrong = next(text for text in targets if text not in folders and not _address(text, chain))
-        raise InputError(f"{wrong!r} is no address, and no case: copy it again")
+    named = _named([one for one in targets if one not in folders], chain)
     if len({*folders, *filter(None, [case])}) > 1:
         raise InputError("several cases are named: ask for one after the other")
     folder = case or (folders[0] if folders else "")
-    if folder and (folders or _is_case(folder)):
-        opened = Case.open(Path(folder))
+    if named and not (folder and _is_case(folder)):
+        opened = Case.of_target(named[0], Path(folder or named[0].folder), alone=False)
     else:
-        first = next(one for one in found if one is not None)
-        opened = Case.of_target(first, Path(folder or first.folder), alone=False)
-    return opened, [one for one in named if is_freezable(one)] if named else freezable(opened.result)
+        opened = Case.open(Path(folder))
+    wanted = [one.address for one in named if one.address is not None] or freezable(opened.result)
+    if not wanted:
+        raise InputError(_NOTHING)
+    return opened, wanted
 
 
-def _address(text: str, chain: str) -> bool:
+def _named(texts: Sequence[str], chain: str) -> list[Target]:
+    """Return the addresses that are named and can be asked about.
+
+    Raises
+    ------
+    InputError
+        If one is no address, or none is of a chain with an issuer to ask.
+    """
     from flowtrace.case import target_of  # noqa: PLC0415  the same
+    from flowtrace.case.freezes import is_freezable  # noqa: PLC0415  the same
 
-    found = target_of(text, chain)
-    return found is not None and found.address is not None
+    found: list[Target] = []
+    for text in texts:
+        target = target_of(text, chain)
+        if target is None or target.address is None:
+            raise InputError(f"{text!r} is no address, and no case: copy it again")
+        found.append(target)
+    able = [one for one in found if one.address is not None and is_freezable(one.address)]
+    if found and not able:
+        raise InputError(_NONE)
+    return able
 
 
 def _is_case(text: str) -> bool:
@@ -113,9 +138,20 @@ def _is_case(text: str) -> bool:
 def _asked(case: Case, addresses: Sequence[Address], reach: Reach, *, quiet: bool) -> dict[str, str]:
     from flowtrace.case.freezes import ask_freezes  # noqa: PLC0415  the same
 
+    if reach.offline:
+        return _unasked(case, addresses)
     with told(quiet=quiet) as say:
         say(f"asking issuers' contracts about {len(addresses)} addresses")
         return asyncio.run(ask_freezes(case, addresses, reach))
+
+
+def _unasked(case: Case, addresses: Sequence[Address]) -> dict[str, str]:
+    from flowtrace.case.freezes import freezes_in  # noqa: PLC0415  the same
+
+    held = freezes_in(case.folder).events
+    lacking = [one for one in addresses if one not in held]
+    why = "the evidence holds no answer: run the same command once without --offline"
+    return {f"events on {one.chain.name} of {one.display}": why for one in lacking}
 
 
 def with_freezes(case: Case, reach: Reach, *, quiet: bool) -> tuple[Case, FlowtraceError | None]:

@@ -93,12 +93,18 @@ def _lines(said: Said) -> list[str]:
         lines += _claim_lines(claim)
     for one in said.contradictions:
         what = " / ".join(_thing(one.about, label) for label in one.said)
-        lines += [f"  CONTRADICTION of {one.about}: {what}; the first counts", f"    order: {ORDER}"]
+        lines.append(f"  CONTRADICTION of {one.about}: {what}; the first counts")
+        lines += [f"    {_thing(one.about, label)}: {_dated(label)}" for label in one.said]
+        lines.append(f"    order: {ORDER}")
     return lines
 
 
 def _thing(about: str, label: Label) -> str:
     return label.entity.name if about == "entity" and label.entity else label.category.value
+
+
+def _dated(label: Label) -> str:
+    return f"{label.date or 'no date'}, {label.confidence}, {label.source}"
 
 
 def _claim_lines(claim: Claim) -> list[str]:

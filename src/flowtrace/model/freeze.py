@@ -18,8 +18,8 @@ from flowtrace.model.label import Category, Label, Use
 
 _SOURCE = re.compile(
     r"(?P<event>[A-Za-z]{1,40}) of (?P<asset>\S{1,200}), "
-    r"(?:block (?P<height>[0-9]{1,12}), transaction (?P<tx>[0-9a-zA-Z]{1,90})|answered for .{1,60})"
-    r"(?:, as .{1,300} tells)?"
+    r"(?:(?:block (?P<height>[0-9]{1,12}), )?transaction (?P<tx>[0-9a-zA-Z]{1,90})|answered for .{1,60})"
+    r"(?:, as .{1,300} tells| \(read in .{1,300}\))?"
 )
 _TEXT = re.compile(
     r"\S{1,40} (?P<done>frozen|released|frozen and destroyed) by (?P<issuer>[A-Za-z]{1,40})"
@@ -93,7 +93,7 @@ class FreezeState:
     height
         The block whose state it is; 0 where the service answers for its newest final block alone.
     at
-        When the answer came, ISO 8601.
+        The time of that block, ISO 8601; where none is named, when the answer came.
     """
 
     address: Address
@@ -110,12 +110,13 @@ class FreezeState:
         return f"block {self.height}" if self.height else f"the newest final block at {self.at}"
 
     def label(self, remark: str) -> Label:
-        """Return it as a label of an address that no event freezes; the day is that of the answer."""
+        """Return it as a label, where no event tells the same; the day is that of the answer."""
+        done = _DONE[Act.FROZEN if self.frozen else Act.RELEASED]
         return Label(
             address=self.address,
-            text=f"{self.asset.symbol} frozen by {self.issuer} ({remark})",
+            text=f"{self.asset.symbol} {done} by {self.issuer} ({remark})",
             category=Category.OTHER,
-            use=Use.FROZEN,
+            use=Use.FROZEN if self.frozen else Use.UNSPECIFIED,
             entity=None,
             source=f"{self.function} of {self.asset}, answered for {self.of}",
             confidence="ledger_immanent",
@@ -153,7 +154,7 @@ class Frozen:
     @property
     def since(self) -> str:
         """Since when, and by whom, in a few words."""
-        day = f" {'since' if self.tx else 'by'} {self.day}" if self.day else ""
+        day = f" {'since' if self.tx else 'on or before'} {self.day}" if self.day else ""
         return f"frozen by {self.issuer}{day}"
 
 
@@ -182,10 +183,13 @@ def frozen_by(label: Label) -> Frozen | None:
 def frozen_at(labels: Iterable[Label], address: Address, asset: Asset) -> Frozen | None:
     """Return since when an address may not move a token, by its labels; None where it may.
 
-    A release ends the freezes before it, whoever tells them.
+    A release ends the freezes before it, whoever tells them; the contract's own answer that an address is
+    free ends all.
     """
     said = [found for label in labels if label.address == address and (found := frozen_by(label))]
     mine = [one for one in said if one.asset == str(asset)]
+    if any(one.act is Act.RELEASED and not one.tx for one in mine):
+        return None
     released = max((one.height for one in mine if one.act is Act.RELEASED), default=-1)
     stands = [one for one in mine if one.act is not Act.RELEASED and (one.height > released or not one.tx)]
     return min(stands, key=lambda one: (not one.tx, one.height), default=None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flowtrace.errors import InputError, ReorgError
@@ -107,10 +108,10 @@ def _state(node: Node, asset: Asset, address: Address) -> Asking[None]:
     call = {"data": question(asset, address), "to": asset.contract}
     answer = yield from attempt(node.request("eth_call", call, hex(height)))
     if answer is not None:
-        yield from stated(answer, asset, address, height=height)
+        yield from stated(answer, asset, address, pin=node.pin)
 
 
-def stated(answer: Answer, asset: Asset, address: Address, *, height: int) -> Asking[None]:
+def stated(answer: Answer, asset: Asset, address: Address, *, pin: Pin | None) -> Asking[None]:
     """Read what a contract answered; nothing where there is no such contract, which answers with no bytes."""
 
     def truth(found: Any) -> bool | None:  # noqa: ANN401  JSON
@@ -118,8 +119,9 @@ def stated(answer: Answer, asset: Asset, address: Address, *, height: int) -> As
 
     frozen = read(answer, truth)
     if frozen is not None:
+        time = datetime.fromtimestamp(pin.time, UTC).isoformat() if pin and pin.time else ""
         said = FreezeState(
             address=address, asset=asset, issuer=issuer_of(asset), function=function_of(asset),
-            frozen=frozen, height=height, at=answer.fetched_at,
+            frozen=frozen, height=pin.height if pin else 0, at=time or answer.fetched_at,
         )  # fmt: skip
         yield Batch((), answer.number, frozen=(said,))

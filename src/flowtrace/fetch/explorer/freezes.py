@@ -72,7 +72,7 @@ def states(provider: Provider, addresses: Sequence[Address], pin: Pin) -> Asking
 def _state(provider: Provider, pin: Pin, *, asset: Asset, address: Address) -> Asking[None]:
     answer = yield from attempt(_call(provider, asset.contract, question(asset, address), at=hex(pin.height)))
     if answer is not None:
-        yield from stated(answer, asset, address, height=pin.height)
+        yield from stated(answer, asset, address, pin=pin)
 
 
 def _call(provider: Provider, contract: str, data: str, *, at: str) -> Request:

@@ -12,6 +12,7 @@ from flowtrace.model import (
     Class,
     Deposit,
     Entity,
+    Frozen,
     Incident,
     Label,
     Result,
@@ -162,12 +163,19 @@ class Facts:
         ends = [_END_KINDS[s.reason] for s in self.stops.get(address, ()) if s.reason in _END_KINDS]
         return BoxKind.WALLET if address in self.senders or not ends else ends[0]
 
-    def frozen(self, address: Address) -> str:
-        """Return by whom and since when value that rests at an address is frozen; empty where it is not."""
+    def frozen(self, address: Address) -> Frozen | None:
+        """Return by whom and since when value that rests at an address is frozen; None where it is not."""
         said = self.labels.get(address, ())
         stops = (stop for stop in self.stops.get(address, ()) if any(stop.taint.values()))
-        found = (frozen_at(said, address, stop.asset) for stop in stops)
-        return next((clean(one.since) for one in found if one), "")
+        return next((one for stop in stops if (one := frozen_at(said, address, stop.asset))), None)
+
+    def frozen_words(self, members: tuple[Address, ...]) -> str:
+        """Say by whom and since when value that rests at addresses is frozen; they have one issuer."""
+        found = [one for one in map(self.frozen, members) if one is not None]
+        days = sorted(filter(None, (one.day for one in found)))
+        if len(set(days)) < 2:  # noqa: PLR2004  from one day to another
+            return clean(next((one.since for one in found), ""))
+        return clean(f"frozen by {found[0].issuer} {days[0]} to {days[-1]}")
 
     def cut_short(self, members: tuple[Address, ...]) -> tuple[str, ...]:
         """Return the symbols of the assets whose record is incomplete at an address that sends others on."""

@@ -22,7 +22,7 @@ Groups: TypeAlias = Mapping[Address, str]
 _ROUNDS = 4
 _MANY = 3
 _ALONE = frozenset({BoxKind.VICTIM, BoxKind.THEFT, BoxKind.DEPOSIT})
-_KEPT = frozenset({BoxKind.VICTIM, BoxKind.THEFT, BoxKind.MIXER, BoxKind.DEPOSIT})
+_KEPT = frozenset({BoxKind.VICTIM, BoxKind.THEFT, BoxKind.MIXER, BoxKind.DEPOSIT, BoxKind.FROZEN})
 
 
 def partition(hops: Iterable[Hop], facts: Facts, most: int) -> tuple[Groups, frozenset[str]]:
@@ -118,6 +118,8 @@ class Way:
         kind, entity = self._kinds[address], self._facts.entity(address)
         alone = str(address) if kind in _ALONE else ""
         owner = entity.id if entity and kind is not BoxKind.WALLET else ""
+        if (frozen := self._facts.frozen(address)) and kind is BoxKind.FROZEN:
+            owner = frozen.issuer
         said = self._facts.claims(address) if kind in ENDS else ()
         return (kind, self._facts.role(address), address.chain_id, alone, owner, said)
 

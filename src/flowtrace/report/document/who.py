@@ -73,7 +73,7 @@ def _frozen_row(result: Result, label: Label) -> list[Cell]:
     where = [label.address.display, printable(label.source)]
     frozen = frozen_by(label)
     answered = frozen is not None and not frozen.tx
-    day = f"not told; frozen on {label.date}" if answered else label.date
+    day = f"{label.date} or before" if answered else label.date
     return [where, printable(label.text), _resting(result, label), printable(day)]
 
 
