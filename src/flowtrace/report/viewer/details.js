@@ -17,9 +17,10 @@ export function showNode(pane, flow, n, { trail, acts }) {
     make("p", {}, copied(node.a, "address", acts.say)),
     ...labels(node),
     ...owners(flow, n, acts),
+    ...stops(node),
     ...came(flow, node),
-    ...stops(flow, node),
     ...strand(flow, n, { trail, acts }),
+    ...rests(flow, node),
     ...payments(flow, flow.hopsIn[n], { title: "Payments in", end: "s", acts }),
     ...payments(flow, flow.hopsOut[n], { title: "Payments out", end: "t", acts }),
   );
@@ -39,7 +40,7 @@ export function showEdge(pane, flow, n, { acts }) {
     make("p", { class: "quiet" }, `Class ${edge.cls}: ${data.classes.find((one) => one.id === edge.cls).words}`),
     inWindow.length < edge.h.length ? make("p", { class: "note" }, some) : "",
     make("h3", {}, "Together"),
-    sums(flow, edge),
+    sums(flow, edge.h.length > 1 ? edge : data.hops[edge.h[0]]),
     ...payments(flow, edge.h, { title: "Each", end: "", acts }),
   );
 }
@@ -49,8 +50,8 @@ export function showCase(pane, flow, acts) {
   const { data } = flow;
   const rows = data.nodes.flatMap((node, n) => node.stops.map((stop) => ({ n, stop })))
     .filter(({ stop }) => stop.span[1] !== "0");
-  const rests = ({ stop }) => under(stop.share, flow.rule);
-  rows.sort((a, b) => rests(b) - rests(a) || a.n - b.n);
+  const part = ({ stop }) => under(stop.share, flow.rule);
+  rows.sort((a, b) => part(b) - part(a) || a.n - b.n);
   pane.replaceChildren(
     make("h2", { tabindex: "-1" }, "Where it went"),
     make("p", {}, data.case.finding),
@@ -60,11 +61,13 @@ export function showCase(pane, flow, acts) {
       size: 50,
       rows,
       columns: [
-        { head: "Address", cell: ({ n }) => goTo(flow, n, acts), key: ({ n }) => data.nodes[n].t },
-        { head: "Why it ends", cell: ({ stop }) => stop.why, key: ({ stop }) => stop.why },
         {
-          head: "Rests", className: "number", key: rests,
-          cell: (row) => [make("div", {}, percent(rests(row))), make("div", { class: "quiet" },
+          head: "Address", key: ({ n }) => data.nodes[n].t,
+          cell: ({ n, stop }) => [goTo(flow, n, acts), make("div", { class: "quiet" }, stop.why)],
+        },
+        {
+          head: "Rests", className: "number", key: part,
+          cell: (row) => [make("div", {}, `${percent(part(row))}${ofTheft(flow, row.stop.th)}`), make("div", { class: "quiet" },
             amount(under(row.stop.taint, flow.rule), data.assets[row.stop.a]))],
         },
       ],
@@ -114,20 +117,35 @@ function sums(flow, sum) {
     row("Range", range)));
 }
 
-function came(flow, node) {
-  const { thefts } = flow.data;
-  return node.came.flatMap((sum) => [
-    make("h3", {}, `Came here${thefts.length > 1 ? ` (${thefts[sum.th].id})` : ""}: ${counted(sum.n, "payment")}`),
-    sums(flow, sum),
-  ]).concat(node.came.length ? [make("p", {}, `Share of the ${flow.data.case.origin} that came here (${
-    flow.data.rules[flow.rule].words}): ${percent(under(node.share, flow.rule))}`)] : []);
+/** Name the theft where there are several. */
+function ofTheft({ data }, th) {
+  return data.thefts.length > 1 ? ` of ${data.thefts[th].id}` : "";
 }
 
-function stops(flow, node) {
+function isSame(sum, stop) {
+  return sum.th === stop.th && sum.a === stop.a && sum.u === stop.u && String(sum.taint) === String(stop.taint);
+}
+
+function came(flow, node) {
+  return node.came.flatMap((sum) => [
+    make("h3", {}, `Came here${node.stops.some((stop) => isSame(sum, stop)) ? ", and rests here" : ""}: ${
+      counted(sum.n, "payment")}`),
+    sums(flow, sum),
+    make("p", {}, `Share of the ${flow.data.case.origin}${ofTheft(flow, sum.th)} (${
+      flow.data.rules[flow.rule].words}): ${percent(under(sum.share, flow.rule))}`),
+  ]);
+}
+
+function stops(node) {
   return node.stops.flatMap((stop) => [
     make("h3", {}, `The trace ends here: ${stop.why}${stop.entity ? `, ${stop.entity}` : ""}`),
-    make("p", {}, `${stop.basis || "No basis stated"} (class ${stop.cls}). Of what ${
-      counted(stop.n, "payment")} brought, this rests here:`),
+    make("p", {}, `${stop.basis || "No basis stated"} (class ${stop.cls}).`),
+  ]);
+}
+
+function rests(flow, node) {
+  return node.stops.filter((stop) => !node.came.some((sum) => isSame(sum, stop))).flatMap((stop) => [
+    make("h3", {}, `Rests here of what ${counted(stop.n, "payment")} brought${ofTheft(flow, stop.th)}`),
     sums(flow, stop),
   ]);
 }

@@ -3,11 +3,11 @@ import { pointOn, curve } from "./geometry.js";
 import { FONT, fitted, pill } from "./ink.js";
 import { percent } from "./text.js";
 
-const [MOST, LINES_FROM] = [70, 0.5];
+const [MOST, ALIKE, LINES_FROM, WAY_FROM] = [60, 10, 0.5, 0.2];
 
 export function writeLabels(ctx, scene, { look, seen, isWritten }) {
   const taken = [];
-  if (scene.camera.z >= LINES_FROM) writeAmounts(ctx, scene, { look, seen, taken });
+  if (scene.camera.z >= (scene.trail ? WAY_FROM : LINES_FROM)) writeAmounts(ctx, scene, { look, seen, taken });
   if (!isWritten) writeNames(ctx, scene, { look, seen, taken });
 }
 
@@ -34,8 +34,10 @@ function writeNames(ctx, scene, { look, seen, taken }) {
   const ordered = seen.map((n) => [weight(n), n]).sort(([a, i], [b, j]) => b - a || i - j);
   const font = `11px ${FONT}`;
   ctx.font = font;
-  for (const [, n] of ordered.slice(0, MOST)) {
-    if (trail && trail.nodes[n] < 0.0005) continue;
+  const written = new Map();
+  for (const [, n] of ordered.slice(0, 4 * MOST)) {
+    const times = written.get(nodes[n].t) ?? 0;
+    if ((trail && trail.nodes[n] < 0.0005) || taken.length >= MOST || times >= ALIKE) continue;
     const [left, , right, bottom] = boxOf(scene, n);
     const text = fitted(ctx, nodes[n].entity ? nodes[n].t : `${nodes[n].t} ${nodes[n].short}`, 190);
     const width = ctx.measureText(text).width + 8;
@@ -43,6 +45,7 @@ function writeNames(ctx, scene, { look, seen, taken }) {
     const box = [x, bottom + 2, x + width, bottom + 18];
     if (!isFree(taken, box)) continue;
     taken.push(box);
+    written.set(nodes[n].t, times + 1);
     pill(ctx, text, [x, bottom + 2], { look, font, colour: kinds[nodes[n].k][scene.theme].stroke });
   }
 }

@@ -28,6 +28,7 @@ def _node(index: Index, address: Address, at: tuple[int, int], owner: int) -> Js
     data = {name: plain(text) for name, text in node_data(address, facts).items()}
     stops, kind = facts.stops.get(address, ()), facts.kind(address)
     claims = [claim for stop in stops for claim in stop.claims]
+    came = _came(index, address)
     labels = dict.fromkeys((*claims, *index.result.labels.get(address, ())))
     return {
         "id": str(address),
@@ -41,8 +42,8 @@ def _node(index: Index, address: Address, at: tuple[int, int], owner: int) -> Js
         "cls": data["cls"],
         "role": data["role"],
         "entity": data["entity"] or data["counterparty"],
-        "share": once(_share(index, address)),
-        "came": _came(index, address),
+        "share": once(_greatest(came, len(index.rules))),
+        "came": came,
         "stops": [_stop(index, stop) for stop in stops],
         "labels": [_label(label) for label in labels],
         "owner": owner,
@@ -50,21 +51,34 @@ def _node(index: Index, address: Address, at: tuple[int, int], owner: int) -> Js
 
 
 def _came(index: Index, address: Address) -> list[Json]:
+    """Return what came, by theft and asset, with its part of the theft."""
     found: dict[tuple[str, Asset], list[int]] = defaultdict(list)
     for n in index.into.get(address, ()):
         found[index.hops[n].theft, index.hops[n].amount.asset].append(n)
     return [
-        {"th": index.thefts[theft], "a": index.assets[asset], "n": len(some), **index.summed(some)}
+        {
+            "th": index.thefts[theft],
+            "a": index.assets[asset],
+            "n": len(some),
+            **index.summed(some),
+            "share": once(_worth(index, (theft, asset), some)),
+        }
         for (theft, asset), some in found.items()
     ]
 
 
-def _share(index: Index, address: Address) -> list[int]:
-    """Return which part of a theft came to an address, of the theft of which the most came."""
-    by_theft: dict[str, list[int]] = {}
-    for n in index.into.get(address, ()):
-        parts = by_theft.setdefault(index.hops[n].theft, [0] * len(index.rules))
-        parts[:] = [a + b for a, b in zip(parts, index.shares[n].of_theft, strict=True)]
+def _worth(index: Index, what: tuple[str, Asset], some: Iterable[int]) -> tuple[int, ...]:
+    hops = [index.hops[n] for n in some]
+    return worth_of(index.worth, what, [sum(hop.taint[rule] for hop in hops) for rule in index.rules])
+
+
+def _greatest(came: Iterable[Json], rules: int) -> list[int]:
+    """Return the share of an address under each rule: of the theft of which the most came, all at most."""
+    by_theft: dict[int, list[int]] = {}
+    for one in came:
+        share = one["share"] if isinstance(one["share"], list) else [one["share"]] * rules
+        sums = by_theft.setdefault(one["th"], [0] * rules)
+        sums[:] = [a + b for a, b in zip(sums, share, strict=True)]
     return [min(max(parts), MILLION) for parts in zip(*by_theft.values(), strict=True)] or [0]
 
 

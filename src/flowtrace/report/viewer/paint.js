@@ -159,7 +159,8 @@ function drawCards(ctx, scene, look) {
     ctx.globalAlpha = trail && trail.nodes[n] < 0.0005 ? 0.25 : 1;
     ctx.save();
     ctx.translate(x, y);
-    drawCard(ctx, kind, { theme, ground: look.ground, isPlain: camera.z < SHAPED });
+    const plain = camera.z >= SHAPED ? "" : node.entity ? kind[theme].stroke : look.lane_edge;
+    drawCard(ctx, kind, { theme, ground: look.ground, plain });
     if (owner >= 0 && node.owner === owner && n !== scene.hover) ring(ctx, card, [look.quiet, 2 / camera.z, 3]);
     if (n === scene.hover) ring(ctx, card, [look.quiet, 1.5 / camera.z, 3]);
     if (n === scene.node) ring(ctx, card, [look.focus, Math.max(3, 2.5 / camera.z), 5]);
@@ -171,11 +172,11 @@ function drawCards(ctx, scene, look) {
   return seen;
 }
 
-function drawCard(ctx, kind, { theme, ground, isPlain }) {
+function drawCard(ctx, kind, { theme, ground, plain }) {
   const { stroke, fill } = kind[theme];
   const path = pathOf(kind.outline);
-  if (isPlain) {
-    ctx.fillStyle = stroke;
+  if (plain) {
+    ctx.fillStyle = plain;
     ctx.fill(path);
     return;
   }
@@ -223,9 +224,9 @@ function nameCard(ctx, node, { kind, look, card, flow, z }) {
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.fillStyle = look.ink;
-  const room = (card[0] - 2 * kind.inset) * z - 4;
+  const room = (card[0] - kind.inset) * z - 2;
   const middle = ((card[1] + kind.crown) * z) / 2;
-  ctx.font = `600 9.5px ${FONT}`;
+  ctx.font = `9.5px ${FONT}`;
   ctx.fillText(fitted(ctx, node.t, room), (card[0] * z) / 2, middle - 5);
   ctx.font = `9px ${FONT}`;
   ctx.fillText(fitted(ctx, `…${node.a.slice(-4)}${share}`, room), (card[0] * z) / 2, middle + 6);

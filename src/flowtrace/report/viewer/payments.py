@@ -30,7 +30,7 @@ def lines(index: Index) -> dict[Line, list[int]]:
 
 
 def edges(index: Index, drawn: dict[Line, list[int]]) -> list[Json]:
-    """Return the lines, each with its sum; ``w`` grows with the root of its part of the asset's largest."""
+    """Return the lines, each with its sum; of one hop, that hop's own; ``w`` is the root of its part of the largest."""
     totals = {line: sum(index.hops[n].amount.units for n in some) for line, some in drawn.items()}
     most: dict[Asset, int] = {}
     for (_, _, asset, _), units in totals.items():
@@ -45,7 +45,7 @@ def edges(index: Index, drawn: dict[Line, list[int]]) -> list[Json]:
             "w": isqrt(_WIDEST**2 * totals[source, target, asset, theft] // most[asset]),
             "words": amount_text(asset, totals[source, target, asset, theft]),
             "h": some,
-            **index.summed(some),
+            **(index.summed(some) if len(some) > 1 else {}),
         }
         for (source, target, asset, theft), some in drawn.items()
     ]

@@ -15,11 +15,11 @@ from flowtrace.report.viewer.looks import HEIGHT, WIDTH
 
 _PITCH = HEIGHT + 20.0
 _SUB = WIDTH + 28.0
-_GAP = 180.0  # between hops: where the lines turn and their amounts stand
+_GAP = 170.0  # between hops: where the lines turn and their amounts stand
 _PAD, _HEAD, _BETWEEN = 26.0, 34.0, 18.0
 _SWEEPS = 6
-_ASPECT = 1.7
-_ROWS = (4, 6, 9, 13, 19, 28, 40, 60, 90)
+_ASPECT = 1.35
+_ROWS = (4, 6, 9, 12, 15, 18, 22, 28, 34, 40, 50, 60, 75, 90, 110)
 Cell = tuple[str, int]
 
 
