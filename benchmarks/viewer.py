@@ -82,7 +82,11 @@ def main(counts: list[int]) -> None:
             page = context.new_page()
             loads = [loaded(page, path) for _ in range(TRIES)]
             clicks = [clicked(page, node) for node in range(1, count, max(1, count // 11))]
-            told(f"{count} addresses, {len(body) / 1e6:.1f} MB: load", statistics.median(loads), LOADS.get(count, 2000.0))
+            told(
+                f"{count} addresses, {len(body) / 1e6:.1f} MB: load",
+                statistics.median(loads),
+                LOADS.get(count, 2000.0),
+            )
             told("  click to details", statistics.median(clicks), CLICKS)
             told("  slowest click", max(clicks), CLICKS)
             print(f"  whole drawing anew: {page.evaluate(_DRAW):.0f} ms")

@@ -77,7 +77,9 @@ def grown(count: int) -> Result:
     toy = toy_result()
     ends_at = [hop for hop in hops if hop.row % 17 == 0 and hop.target]
     stops = tuple(_stop(hop) for hop in {hop.target: hop for hop in ends_at}.values())
-    trace = replace(toy.trace, hops=tuple(hops), stops=stops, deposits=(), roles=(), set_aside=(), accounts=())
+    trace = replace(
+        toy.trace, hops=tuple(hops), stops=stops, deposits=(), roles=(), set_aside=(), accounts=()
+    )
     labels = {stop.address: (_label(stop.address),) for stop in stops}
     return replace(toy, trace=trace, labels=labels, transfers=tuple(hop.transfer for hop in hops))
 

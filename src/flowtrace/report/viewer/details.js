@@ -49,7 +49,7 @@ export function showEdge(pane, flow, n, { acts }) {
 export function showCase(pane, flow, acts) {
   const { data } = flow;
   const rows = data.nodes.flatMap((node, n) => node.stops.map((stop) => ({ n, stop })))
-    .filter(({ stop }) => stop.span[1] !== "0");
+    .filter(({ stop }) => stop.range[1] !== "0");
   const part = ({ stop }) => under(stop.share, flow.rule);
   rows.sort((a, b) => part(b) - part(a) || a.n - b.n);
   pane.replaceChildren(
@@ -107,11 +107,12 @@ function sums(flow, sum) {
   const asset = data.assets[sum.a];
   const row = (head, text, attributes = {}) =>
     make("tr", attributes, make("th", { scope: "row" }, head), make("td", { class: "number" }, text));
-  const range = `${amount(sum.span[0], asset)} to ${amount(sum.span[1], asset)}`;
+  const range = `${amount(sum.range[0], asset)} to ${amount(sum.range[1], asset)}`;
   return make("table", { class: "sums" }, make("tbody", {},
     row("Moved", amount(sum.u, asset)),
     row("in base units", sum.u, { class: "quiet" }),
-    data.rules.map((one, r) => row(`Traced, ${one.words}`, amount(under(sum.taint, r), asset), {
+    Array.isArray(sum.taint) ? "" : row("Traced, under every rule", amount(sum.taint, asset), { class: "chosen" }),
+    !Array.isArray(sum.taint) ? [] : data.rules.map((one, r) => row(`Traced, ${one.words}`, amount(under(sum.taint, r), asset), {
       class: r === rule ? "chosen" : undefined, "aria-current": r === rule ? "true" : undefined,
     })),
     row("Range", range)));
@@ -198,6 +199,6 @@ function payments(flow, hops, { title, end, acts }) {
 }
 
 function range(data, h) {
-  const { span, a } = data.hops[h];
-  return span[0] === span[1] ? [] : [`range ${amount(span[0], data.assets[a])} to ${amount(span[1], data.assets[a])}`];
+  const { range: [low, high], a } = data.hops[h];
+  return low === high ? [] : [`range ${amount(low, data.assets[a])} to ${amount(high, data.assets[a])}`];
 }

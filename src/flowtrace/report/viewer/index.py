@@ -1,4 +1,4 @@
-"""A result's flow by numbers: addresses in the order the money met them, payments in chain order, what came where."""
+"""A result's flow by numbers: addresses in the order the money met them, payments in their order, what came where."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flowtrace.model import Address, Asset, Hop, Result, Rule, Theft, envelope
 from flowtrace.report.diagram.kinds import Facts
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.graph import addresses_of
-from flowtrace.report.viewer.shares import Shares, Worth, in_chain_order, shares_of
+from flowtrace.report.viewer.shares import Shares, Worth, came_by, payer, shares_of
 
 Taints = Mapping[Rule, int]
 
@@ -22,7 +22,7 @@ class Index:
     Attributes
     ----------
     hops, shares
-        In chain order.
+        In the order of the rows: each ledger's own order, and none before what it carries on.
     worth
         What units are of a theft.
     columns
@@ -50,10 +50,10 @@ class Index:
     @classmethod
     def of(cls, result: Result) -> Index:
         """Index a result."""
-        hops, facts = in_chain_order(result.trace.hops), Facts.of(result)
+        hops, facts = sorted(result.trace.hops, key=lambda hop: hop.row), Facts.of(result)
         thefts = stolen(result)
-        shares, worth = shares_of(hops, thefts, result.trace.rules)
-        into, out = (_by_end(hops, end) for end in ("target", "source"))
+        shares, worth = shares_of(hops, thefts, result.trace.rules, crossed=came_by(result.trace))
+        into, out = _by_end(h.target for h in hops), _by_end(payer(h) for h in hops)
         columns = _columns(hops, addresses_of(result))
         most = {a: max((max(shares[n].of_theft) for n in into.get(a, ())), default=0) for a in columns}
         ordered = sorted(columns, key=lambda a: (columns[a], -most[a], a))
@@ -82,7 +82,7 @@ class Index:
         """Write tainted units under each rule, once where all rules agree, and the range of those that conserve."""
         units = [str(taint[rule]) for rule in self.rules]
         low, high = envelope(taint)
-        return {"taint": units[0] if len(set(units)) == 1 else units, "span": [str(low), str(high)]}
+        return {"taint": units[0] if len(set(units)) == 1 else units, "range": [str(low), str(high)]}
 
 
 def stolen(result: Result) -> tuple[Theft, ...]:
@@ -90,10 +90,10 @@ def stolen(result: Result) -> tuple[Theft, ...]:
     return result.trace.thefts or result.incident.thefts
 
 
-def _by_end(hops: Sequence[Hop], end: str) -> dict[Address, list[int]]:
+def _by_end(ends: Iterable[Address | None]) -> dict[Address, list[int]]:
     found: dict[Address, list[int]] = defaultdict(list)
-    for number, hop in enumerate(hops):
-        if address := getattr(hop, end):
+    for number, address in enumerate(ends):
+        if address is not None:
             found[address].append(number)
     return dict(found)
 
@@ -106,12 +106,14 @@ def _columns(hops: Iterable[Hop], addresses: Iterable[Address]) -> dict[Address,
     found: dict[Address, int] = {}
     last: dict[Address, int] = {}
     for hop in hops:
-        for end, column in ((hop.source, hop.depth), (hop.target, hop.depth + 1)):
+        for end, column in ((payer(hop), hop.depth), (hop.target, hop.depth + 1)):
             if end is not None:
                 found[end] = min(found.get(end, column), column)
-    payers = {hop.source for hop in hops}
+    payers = {payer(hop) for hop in hops}
     for hop in hops:
-        if hop.target and hop.source and hop.target not in payers:
-            last[hop.target] = max(last.get(hop.target, 0), found[hop.source] + 1)
+        source, target = payer(hop), hop.target
+        if source and target and target not in payers:
+            last[target] = max(last.get(target, 0), found[source] + 1)
     found |= last
-    return {address: found.get(address, 0) for address in addresses}
+    named = {*addresses, *found}
+    return {address: found.get(address, 0) for address in sorted(named)}

@@ -100,7 +100,9 @@ def _stop(index: Index, stop: Stop) -> Json:
         "u": str(stop.received),
         "n": stop.transfers,
         **index.stated(stop.taint),
-        "share": once(worth_of(index.worth, (stop.theft, stop.asset), [stop.taint[rule] for rule in index.rules])),
+        "share": once(
+            worth_of(index.worth, (stop.theft, stop.asset), [stop.taint[rule] for rule in index.rules])
+        ),
         "cls": stop.cls.value,
         "basis": plain(stop.basis),
     }

@@ -12,7 +12,7 @@ from flowtrace.report.diagram.captions import amount_text
 from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.tables import position
 from flowtrace.report.viewer.index import Index
-from flowtrace.report.viewer.shares import Shares, once
+from flowtrace.report.viewer.shares import Shares, once, payer
 
 Json = dict[str, Any]
 _WIDEST = 100
@@ -24,8 +24,9 @@ def lines(index: Index) -> dict[Line, list[int]]:
     """Return the hops between the same two addresses, of one asset and theft; those to no address have no line."""
     found: dict[Line, list[int]] = defaultdict(list)
     for number, hop in enumerate(index.hops):
-        if hop.source and hop.target:
-            found[hop.source, hop.target, hop.amount.asset, hop.theft].append(number)
+        source = payer(hop)
+        if source and hop.target:
+            found[source, hop.target, hop.amount.asset, hop.theft].append(number)
     return dict(found)
 
 
@@ -52,21 +53,22 @@ def edges(index: Index, drawn: dict[Line, list[int]]) -> list[Json]:
 
 
 def hops(index: Index, drawn: dict[Line, list[int]]) -> list[Json]:
-    """Return every hop in chain order; ``e`` is the number of its line, -1 where it has none."""
+    """Return every hop in the order of the rows; ``e`` is the number of its line, -1 where it has none."""
     edge_of = {n: e for e, some in enumerate(drawn.values()) for n in some}
     return [_hop(index, n, edge_of.get(n, -1), index.shares[n]) for n in range(len(index.hops))]
 
 
 def _hop(index: Index, number: int, edge: int, share: Shares) -> Json:
     hop = index.hops[number]
+    source = payer(hop)
     transfer = hop.transfer
     sold = {"sold": [[n, once(parts)] for n, parts in share.sold]} if share.sold else {}
     return {
         "row": hop.row,
         "th": index.thefts[hop.theft],
         "e": edge,
-        "s": index.number.get(hop.source, -1) if hop.source else -1,
-        "t": index.number.get(hop.target, -1) if hop.target else -1,
+        "s": index.number[source] if source else -1,
+        "t": index.number[hop.target] if hop.target else -1,
         "tx": transfer.tx,
         "pos": plain(position(hop)),
         "block": transfer.height,
@@ -80,4 +82,3 @@ def _hop(index: Index, number: int, edge: int, share: Shares) -> Json:
         "kind": transfer.kind.value,
         "basis": transfer.basis.value,
     }
-

@@ -2,7 +2,7 @@
 
 For each payment and rule: which part of the tainted units that had come to its taker by then it brought. Going
 backward through the payments in chain order, a viewer multiplies these parts into the way of any address. Where
-an asset was exchanged, the payment that bought goes on from those that sold. The parts are an attribution in
+an asset was exchanged, or crossed to another ledger, the payment that came goes on from those that left. The parts are an attribution in
 proportion, not an identity of units.
 """
 
@@ -12,10 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flowtrace.model import Address, Asset, Hop, Rule, Theft
+from flowtrace.model import Address, Asset, Hop, Rule, Theft, Trace
 
 MILLION = 10**6
 _FINE = 10**18
+Place = tuple[str, int]
+"""The id of a transfer, and which of its outputs."""
+
 Pot = tuple[str, Address | None, Asset]
 """A theft, an address and an asset: what tainted units are added up in."""
 
@@ -42,23 +45,35 @@ class Shares:
     sold: tuple[tuple[int, tuple[int, ...]], ...]
 
 
-def in_chain_order(hops: Iterable[Hop]) -> list[Hop]:
-    """Return hops as they happened; across ledgers only the time tells."""
-    return sorted(hops, key=lambda h: (h.transfer.time, h.transfer.key, h.leg, h.row))
+def payer(hop: Hop) -> Address | None:
+    """Return whom a payment is drawn from: where it came by a crossing, the bridge that took it."""
+    drawn: Address | None = getattr(hop, "drawn_from", None)
+    return drawn or hop.source
+
+
+def came_by(trace: Trace) -> dict[Place, Place]:
+    """Return, for each payment that came from another ledger, the one by which it left."""
+    crossings = getattr(trace, "crossings", ())
+    return {link.got: link.gave for crossed in crossings for link in crossed.links}
 
 
 def shares_of(
-    hops: Sequence[Hop], thefts: Iterable[Theft], rules: Sequence[Rule]
+    hops: Sequence[Hop],
+    thefts: Iterable[Theft],
+    rules: Sequence[Rule],
+    *,
+    crossed: Mapping[Place, Place],
 ) -> tuple[list[Shares], Worth]:
-    """Return the shares of payments that are in chain order, and what units are worth of a theft."""
+    """Return the shares of payments that are in the order of the way, and what units are worth of a theft."""
     came: dict[Pot, list[int]] = defaultdict(lambda: [0] * len(rules))
-    worth: dict[tuple[str, Asset], list[int]] = {(t.id, t.asset): [_FINE * MILLION // max(t.units, 1)] * len(rules) for t in thefts}
-    deals = _by_transaction(hops)
+    worth: dict[tuple[str, Asset], Sequence[int]] = {
+        (t.id, t.asset): [_FINE * MILLION // max(t.units, 1)] * len(rules) for t in thefts
+    }
+    ways = _Ways(hops, crossed)
     found: list[Shares] = []
     for number, hop in enumerate(hops):
         asset, taint = hop.amount.asset, [hop.taint[rule] for rule in rules]
-        fresh = (hop.theft, hop.source, asset) not in came
-        sold = _sold(number, hop, [(n, hops[n]) for n in deals[hop.theft, hop.transfer.tx]]) if fresh else ()
+        sold = ways.sold(number, is_fresh=(hop.theft, payer(hop), asset) not in came)
         if sold and (hop.theft, asset) not in worth:
             worth[hop.theft, asset] = _rate([found[n].of_theft for n in sold], taint)
         pot = came[hop.theft, hop.target, asset]
@@ -75,18 +90,32 @@ def worth_of(worth: Worth, what: tuple[str, Asset], units: Sequence[int]) -> tup
     return tuple(each * rate // _FINE for each, rate in zip(units, rates, strict=True))
 
 
-def _by_transaction(hops: Sequence[Hop]) -> dict[tuple[str, str], list[int]]:
-    found: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, hop in enumerate(hops):
-        found[hop.theft, hop.transfer.tx].append(number)
-    return found
+class _Ways:
+    """Which payments one goes on from that are not of its own asset."""
 
+    def __init__(self, hops: Sequence[Hop], crossed: Mapping[Place, Place]) -> None:
+        self._hops, self._crossed = hops, crossed
+        self._deals: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._places: dict[tuple[str, Place], int] = {}
+        for number, hop in enumerate(hops):
+            self._deals[hop.theft, hop.transfer.tx].append(number)
+            self._places[hop.theft, (hop.transfer.id, hop.leg)] = number
 
-def _sold(number: int, hop: Hop, beside: Iterable[tuple[int, Hop]]) -> tuple[int, ...]:
-    """Return what was sold for what a payment brings: same transaction, other asset, of its taker or payer."""
-    others = [(n, h) for n, h in beside if n < number and h.amount.asset != hop.amount.asset]
-    own = tuple(n for n, h in others if h.source == hop.target)
-    return own or tuple(n for n, h in others if h.target == hop.source)
+    def sold(self, number: int, *, is_fresh: bool) -> tuple[int, ...]:
+        """Return what a payment goes on from: what left for it, or what was sold in its transaction."""
+        hop = self._hops[number]
+        gave = self._crossed.get((hop.transfer.id, hop.leg))
+        left = self._places.get((hop.theft, gave), number) if gave else number
+        if left < number:
+            return (left,)
+        return self._exchanged(number, hop) if is_fresh else ()
+
+    def _exchanged(self, number: int, hop: Hop) -> tuple[int, ...]:
+        """Return what its taker gave in other assets; where it gave none, what its payer got."""
+        beside = [(n, self._hops[n]) for n in self._deals[hop.theft, hop.transfer.tx] if n < number]
+        others = [(n, h) for n, h in beside if h.amount.asset != hop.amount.asset]
+        own = tuple(n for n, h in others if h.source == hop.target)
+        return own or tuple(n for n, h in others if h.target == hop.source)
 
 
 def _parts(
@@ -94,7 +123,13 @@ def _parts(
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
     whole = [sum(found[n].of_theft[rule] for n in sold) for rule in range(rules)]
     return tuple(
-        (n, tuple(MILLION * part // all_ if all_ else 0 for part, all_ in zip(found[n].of_theft, whole, strict=True)))
+        (
+            n,
+            tuple(
+                MILLION * part // all_ if all_ else 0
+                for part, all_ in zip(found[n].of_theft, whole, strict=True)
+            ),
+        )
         for n in sold
     )
 

@@ -32,9 +32,7 @@ class Spread:
     columns: Mapping[int, tuple[int, int]]
 
 
-def spread(
-    nodes: Mapping[str, Cell], edges: Iterable[tuple[str, str]], lanes: Sequence[str]
-) -> Spread:
+def spread(nodes: Mapping[str, Cell], edges: Iterable[tuple[str, str]], lanes: Sequence[str]) -> Spread:
     """Place nodes.
 
     Parameters
@@ -144,7 +142,9 @@ def _tops(
         for column in inside if sweep % 2 == 0 else reversed(list(inside)):
             subs = _subs(inside[column], rows)
             lines = [inside[column][i : i + subs] for i in range(0, len(inside[column]), subs)]
-            wanted = [_mean([tops[n] for name in line for n in near[name] if n in tops], middle) for line in lines]
+            wanted = [
+                _mean([tops[n] for name in line for n in near[name] if n in tops], middle) for line in lines
+            ]
             for line, y in zip(lines, _apart(wanted, span), strict=True):
                 tops |= dict.fromkeys(line, y)
     return tops
@@ -160,6 +160,4 @@ def _apart(wanted: Sequence[float], span: tuple[float, float]) -> list[float]:
         up.append(min(y, up[-1] - _PITCH) if up else y)
     mixed = [(a + b) / 2 for a, b in zip(down, reversed(up), strict=True)]
     first, last, n = *span, len(mixed)
-    return [
-        max(first + i * _PITCH, min(y, last - (n - 1 - i) * _PITCH)) for i, y in enumerate(mixed)
-    ]
+    return [max(first + i * _PITCH, min(y, last - (n - 1 - i) * _PITCH)) for i, y in enumerate(mixed)]

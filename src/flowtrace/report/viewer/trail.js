@@ -23,8 +23,7 @@ export function trailTo(data, target, rule) {
   data.hops.forEach((hop, n) => {
     if (parts[n] < LEAST) return;
     if (hop.e >= 0) edges[hop.e] += parts[n];
-    if (hop.s >= 0) nodes[hop.s] += parts[n];
-    if (hop.t >= 0) nodes[hop.t] = Math.max(nodes[hop.t], parts[n]);
+    if (hop.s >= 0) nodes[hop.s] = Math.min(1, nodes[hop.s] + parts[n]);
   });
   return { target, parts, edges, nodes, strand: strand(data.hops, target, parts) };
 }

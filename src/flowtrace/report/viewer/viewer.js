@@ -31,6 +31,7 @@ export class Viewer {
     this.retheme();
     this.resize();
     this.fit();
+    this.tell();
     showCase(this.pane, this.flow, this.acts());
   }
 
@@ -96,7 +97,8 @@ export class Viewer {
   }
 
   listen() {
-    this.host.addEventListener("keydown", (event) => {
+    document.addEventListener("keydown", (event) => {
+      if (event.target !== document.body && !this.host.contains(event.target)) return;
       const isEscape = event.key === "Escape" && !this.help.open;
       if ((isTaken(event) && !isEscape) || !pressed(event, this.acts())) return;
       event.preventDefault();
@@ -140,7 +142,6 @@ export class Viewer {
     const ratio = window.devicePixelRatio || 1;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     paint(ctx, this);
-    this.tell();
   }
 
   /** Draw before the next frame, once for however many changes. */
@@ -254,6 +255,7 @@ export class Viewer {
 
   filter(change) {
     this.flow.apply(change);
+    this.tell();
     if (this.edge >= 0) showEdge(this.pane, this.flow, this.edge, { acts: this.acts() });
     if (!this.twinBox.hidden) this.showTables(true);
     this.draw();
@@ -292,8 +294,8 @@ export class Viewer {
     const hidden = isFiltered ? `; hidden by filters: ${nodes.length - shown.nodes} and ${hops.length - shown.hops}` : "";
     const undrawn = hops.filter((hop) => hop.e < 0).length;
     const fees = undrawn ? `; ${undrawn} of them to no address, not drawn` : "";
-    const words = `${shown.nodes} addresses, ${shown.hops} payments in ${shown.edges} of ${edges.length} lines${fees}${hidden}`;
-    if (this.count.textContent !== words) this.count.textContent = words;
+    this.count.textContent = `${shown.nodes} addresses, ${shown.hops} payments in ${shown.edges} of ${
+      edges.length} lines${fees}${hidden}`;
   }
 }
 
