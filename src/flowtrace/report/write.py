@@ -52,6 +52,7 @@ def write_report(result: Result, out: Path, progress: Progress) -> list[Path]:
 def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     from flowtrace.report.diagram import write_figure  # noqa: PLC0415  heavy
     from flowtrace.report.graph import flow_graph, write_graphml  # noqa: PLC0415  heavy
+    from flowtrace.report.viewer import flow_html  # noqa: PLC0415  only reports need it
 
     progress("summary and tables")
     (folder / "summary.json").write_bytes(summary_json(result))
@@ -59,6 +60,7 @@ def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     progress("flow graph and diagram")
     write_graphml(flow_graph(result), folder / "flow.graphml")
     write_figure(result, folder)
+    (folder / "flow.html").write_bytes(flow_html(result))
     progress("report")
     (folder / "report.pdf").write_bytes(report_pdf(result, folder / "flow.svg"))
     (folder / "report.docx").write_bytes(report_docx(result, folder / "flow.png"))

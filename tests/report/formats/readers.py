@@ -189,6 +189,12 @@ def tags(files: Files) -> list[dict[str, Any]]:
     return [tag | {"context": json.loads(tag["context"])} for tag in found]
 
 
+def _html(files: Files) -> Rows:
+    text = _only(files).decode()
+    data = text.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+    return _by_row(json.loads(data)["hops"])
+
+
 FLOW: dict[str, Callable[[Files], Rows]] = {
     "json": _json,
     "csv": _csv,
@@ -203,5 +209,6 @@ FLOW: dict[str, Callable[[Files], Rows]] = {
     "misp": _misp,
     "stix": _stix,
     "ftm": _ftm,
+    "html": _html,
 }
 """The formats that tell every payment, each with what reads its rows."""

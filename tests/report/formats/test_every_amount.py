@@ -80,7 +80,7 @@ def test_any_size_comes_through_files_of_tables(name: str, times: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["json", "csv", "xlsx", "parquet", "graphml", "gexf", "cytoscape", "neo4j",
-                                  "misp", "stix", "ftm", "tagpack"])  # fmt: skip
+                                  "misp", "stix", "ftm", "tagpack", "html"])  # fmt: skip
 def test_each_stop_keeps_its_amounts(name: str) -> None:
     """What an address received and what rests there under each rule is told of it."""
     result = enlarged(toy_result(), HUGE + 1)

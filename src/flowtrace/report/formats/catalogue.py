@@ -15,6 +15,7 @@ from flowtrace.report.formats import (
     gexf,
     graphml,
     graphsense,
+    hypertext,
     i2,
     misp,
     neo4j,
@@ -51,6 +52,7 @@ FORMATS = {
         Format("misp", "a MISP event", misp.files),
         Format("stix", "a STIX 2.1 bundle, with exact amounts as an extension", stix.files),
         Format("ftm", "FollowTheMoney entities for Aleph and OpenSanctions", followthemoney.files),
+        Format("html", "the flow to look at and search, one file that works offline", hypertext.files),
         Format("tagpack", "a GraphSense TagPack of what the case finds of addresses", tagpack.files),
     )
 }

@@ -1,0 +1,47 @@
+/** The legend: the same shapes, lines and words as on the drawing. */
+import { make } from "./elements.js";
+import { pathOf } from "./paint.js";
+
+/** Make the legend; `redraw` paints it again in a theme's colours. */
+export function legend(data) {
+  const rows = [];
+  const drawn = (words, paintKey) => {
+    const canvas = make("canvas", { width: "68", height: "44", "aria-hidden": "true" });
+    rows.push([canvas, paintKey]);
+    return make("li", {}, canvas, words);
+  };
+  const kinds = data.kinds.map((kind) => drawn(kind.words, (ctx, theme) => {
+    ctx.fillStyle = kind[theme].fill;
+    ctx.strokeStyle = kind[theme].stroke;
+    ctx.lineWidth = kind.width;
+    ctx.setLineDash(kind.dashes);
+    ctx.fill(pathOf(kind.key));
+    ctx.stroke(pathOf(kind.key));
+    ctx.setLineDash([]);
+    if (kind.key_inner.length) ctx.stroke(pathOf(kind.key_inner));
+  }));
+  const used = new Set(data.edges.map((edge) => edge.cls));
+  const lines = data.classes.filter((one) => used.has(one.id)).map((one) =>
+    drawn(`${one.id}: ${one.words}`, (ctx, theme) => {
+      ctx.strokeStyle = data.looks[theme].line;
+      ctx.lineWidth = 1.6;
+      ctx.setLineDash(one.dashes);
+      ctx.beginPath();
+      ctx.moveTo(0, 9);
+      ctx.lineTo(30, 9);
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }));
+  const box = make("details", { class: "legend", open: true }, make("summary", {}, "Legend"),
+    make("ul", {}, kinds, lines));
+  const redraw = (theme) => {
+    for (const [canvas, paintKey] of rows) {
+      const ctx = canvas.getContext("2d");
+      ctx.setTransform(2, 0, 0, 2, 0, 0);
+      ctx.clearRect(0, 0, 40, 30);
+      ctx.translate(2, 2);
+      paintKey(ctx, theme);
+    }
+  };
+  return { box, redraw };
+}

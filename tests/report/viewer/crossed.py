@@ -1,0 +1,69 @@
+"""A theft that crosses from Ethereum to BNB Chain by a bridge, told as the tracer will tell crossings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from types import SimpleNamespace
+
+from flowtrace.model import (
+    ACCOUNT_RULES,
+    Address,
+    Asset,
+    Basis,
+    Chain,
+    Hop,
+    Kind,
+    Leg,
+    Result,
+    Trace,
+    Transfer,
+)
+from report.toy_result import ETH, MALLORY, ONE, VAULT, at, toy_result
+
+BNB = Chain.of("eip155:56")
+BRIDGE = at("b9")
+PAYER, TARGET = Address(BNB.id, "0x" + "9b" * 20), Address(BNB.id, "0x" + "7a" * 20)
+BNB_COIN = Asset.native(BNB)
+
+
+@dataclass(frozen=True)
+class Arrived(Hop):
+    """A hop that came by a crossing: it is drawn from the bridge that took the value."""
+
+    drawn_from: Address | None = None
+
+
+@dataclass(frozen=True)
+class CrossedTrace(Trace):
+    """A trace that tells its crossings."""
+
+    crossings: tuple[SimpleNamespace, ...] = ()
+
+
+def _pay(number: int, ends: tuple[Address, Address], asset: Asset, units: int) -> Transfer:
+    source, target = ends
+    return Transfer(
+        target.chain_id, f"0x{number:064x}", "value", 100 + number, 0, 1, 1_648_000_000 + number * 60,
+        Kind.VALUE, Basis.RECORDED, ok=True, inputs=(Leg(source, asset, units),),
+        outputs=(Leg(target, asset, units),),
+    )  # fmt: skip
+
+
+def crossed_result() -> Result:
+    """Return the case: 1,000 ETH are stolen, sent to a bridge, and come as 9,000 BNB to one address."""
+    theft = _pay(1, (VAULT, MALLORY), ETH, 1000 * ONE)
+    left = _pay(2, (MALLORY, BRIDGE), ETH, 1000 * ONE)
+    came = _pay(3, (PAYER, TARGET), BNB_COIN, 9000 * ONE)
+    hops = [
+        Hop(row, "eth", transfer, row - 1, dict.fromkeys(ACCOUNT_RULES, transfer.amount.units))
+        for row, transfer in enumerate((theft, left, came), start=1)
+    ]
+    told = {one.name: getattr(hops[2], one.name) for one in fields(Hop)}
+    link = SimpleNamespace(gave=(left.id, 0), got=(came.id, 0))
+    toy = toy_result()
+    plainly = {one.name: getattr(toy.trace, one.name) for one in fields(Trace)} | {
+        "hops": (hops[0], hops[1], Arrived(**told, drawn_from=BRIDGE)),
+        "stops": (), "deposits": (), "roles": (), "set_aside": (),
+    }  # fmt: skip
+    trace = CrossedTrace(**plainly, crossings=(SimpleNamespace(links=(link,)),))
+    return replace(toy, trace=trace, labels={}, transfers=(theft, left, came))
