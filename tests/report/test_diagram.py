@@ -14,14 +14,16 @@ import pytest
 from flowtrace.case import Case
 from flowtrace.model import Class, Result
 from flowtrace.report.diagram import palette
-from flowtrace.report.diagram.drawing import figure, sheet_of, width_of, write_figure
+from flowtrace.report.diagram.drawing import figure, pages_of, sheet_of, write_figure
 from flowtrace.report.diagram.fold import MOST_BOXES, fold
 from flowtrace.report.diagram.marks import Words
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.diagram.place import overlaps
-from flowtrace.report.diagram.sheet import PAGES, Sheet
+from flowtrace.report.diagram.sheet import PAGE, Sheet
+from flowtrace.report.paint import width_of
 from report.flows import moved
 from report.toy_result import SWIRL, toy_result
+from report.webs import web
 
 _HOSTILE = "$\\alpha$ \u202eevil\x00 <script> \U000e0001\u4e2d"
 _DRAW = """
@@ -50,7 +52,7 @@ def check_page(sheet: Sheet) -> None:
     assert overlaps(sheet.labels, sheet.boxes) == []
     for mark in sheet.marks:
         if isinstance(mark, Words):
-            assert mark.font.size >= 6.5
+            assert mark.font.size >= 6.0
             across = 0.0 if mark.upright else width_of(mark.text, mark.font)
             left = mark.x - across / 2 if mark.centred else mark.x
             assert left >= 0
@@ -83,7 +85,7 @@ def test_the_toytown_page_is_fit_to_print() -> None:
     """A4, no overlaps, nothing cut; the finding, the scope and the source are stated."""
     sheet = sheet_of(toy_result())
     check_page(sheet)
-    assert (sheet.width, sheet.height) == PAGES[0]
+    assert (sheet.width, sheet.height) == PAGE
     words = " ".join(texts(sheet))
     for part in (
         "400 ETH into Swirl",
@@ -133,19 +135,27 @@ def test_strangers_text_is_drawn_as_text() -> None:
     check_page(sheet_of(hostile))
 
 
-def test_a_crowded_flow_takes_a_larger_page_not_smaller_type() -> None:
-    """Thirty boxes in a row do not fit A4; the page grows and the type stays readable."""
-    chain = [(n, n + 1, 10**18 + n) for n in range(1, 30)]
-    sheet = sheet_of(moved(chain))
-    assert sheet.width > PAGES[0][0]
-    check_page(sheet)
+def test_a_crowded_flow_takes_further_pages_not_smaller_type() -> None:
+    """A hundred addresses do not fit A4; the type stays readable, and the page A4."""
+    pages = pages_of(web(100))
+    assert len(pages) > 1
+    for page in pages:
+        assert (page.sheet.width, page.sheet.height) == PAGE
+        check_page(page.sheet)
+
+
+def test_a_long_way_goes_on_in_a_further_lane() -> None:
+    """Ten addresses in a row are wider than A4: they stand in two lanes of one ledger."""
+    (page,) = pages_of(moved([(n, n + 1, 10**18 + n) for n in range(1, 12)]))
+    assert "Ethereum (2)" in set(texts(page.sheet))
+    check_page(page.sheet)
 
 
 def test_the_ronin_figure_is_fit_to_print(ronin: Result) -> None:
     """The real case fits A4 with few boxes, no overlap, and every [n] is a hop."""
     sheet = sheet_of(ronin)
     check_page(sheet)
-    assert (sheet.width, sheet.height) == PAGES[0]
+    assert (sheet.width, sheet.height) == PAGE
     picture = fold(ronin)
     assert len(picture.boxes) <= MOST_BOXES
     rows = [row for arrow in (*picture.arrows, *picture.inner) for row in arrow.rows]

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from flowtrace.errors import InputError
-from flowtrace.report.diagram.drawing import sheet_of, write_figure
-from flowtrace.report.diagram.part import part
+from flowtrace.report.diagram.drawing import pages_of, sheet_of, write_figure
 from report.flows import moved
 from report.test_diagram import check_page, texts
 from report.test_diagram_fold import SPLIT
@@ -21,7 +20,8 @@ def to_acme() -> list[int]:
 
 def test_a_part_shows_the_asked_hops_and_no_other() -> None:
     """The mixer and the other exchange are not in a letter to Acme, and the figure says that it is a part."""
-    picture = part(toy_result(), to_acme())
+    (page,) = pages_of(toy_result(), only=to_acme())
+    picture = page.picture
     assert sorted(row for arrow in picture.arrows for row in arrow.rows) == sorted(to_acme())
     assert {box.members for box in picture.boxes} == {(VAULT,), (MALLORY,), (IDA,), (ACME_DEPOSIT,)}
     assert SWIRL not in [a for box in picture.boxes for a in box.members]
@@ -31,11 +31,12 @@ def test_a_part_shows_the_asked_hops_and_no_other() -> None:
 
 
 def test_a_part_says_itself_what_its_folds_stand_for() -> None:
-    """A letter has no Annex C: the notes list the members or rows of every fold."""
+    """A letter has no Annex C: notes below list the members or rows of every fold."""
     result = moved([*SPLIT, (1, 200, 5)])
-    picture = part(result, [hop.row for hop in result.trace.hops if hop.amount.units != 5])
+    (page,) = pages_of(result, only=[hop.row for hop in result.trace.hops if hop.amount.units != 5])
+    picture = page.picture
     (stack,) = (box for box in picture.boxes if box.fold)
-    assert stack.lines[0] == f"{stack.fold}: the notes"
+    assert stack.lines[0] == f"{stack.fold}: notes below"
     assert any(note.startswith(f"{stack.fold}: 48 addresses, the takers of [1–48]") for note in picture.notes)
 
 

@@ -1,5 +1,5 @@
 """The flow diagram: folded to what a page holds, laid out in lanes, drawn with matplotlib."""
 
-from flowtrace.report.diagram.drawing import figure, write_figure
+from flowtrace.report.diagram.drawing import figure, figures, write_figure
 
-__all__ = ["figure", "write_figure"]
+__all__ = ["figure", "figures", "write_figure"]

@@ -6,33 +6,26 @@ wants named. No pyplot: a figure can be drawn in any program, whatever it plots 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flowtrace.report.diagram.fold import fold
-from flowtrace.report.diagram.marks import Font, Path, Words
-from flowtrace.report.diagram.part import part
-from flowtrace.report.diagram.sheet import Sheet, compose
+from flowtrace.report.diagram.pages import Page, pages
+from flowtrace.report.paint import Named, painted, width_of, write_sheets
 
 if TYPE_CHECKING:
     import pathlib
     from collections.abc import Collection
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
 
     from flowtrace.model import Result
+    from flowtrace.report.diagram.picture import Fold
+    from flowtrace.report.diagram.sheet import Sheet
 
-_DPI = 300
-_POINTS = 72
-_FACES = {(False, False): "", (True, False): "-Bold", (False, True): "Mono", (True, True): "Mono-Bold"}
-_MISSING = "\N{WHITE SQUARE}"
+_LATEST: list[tuple[Result, tuple[Page, ...]]] = []
 
 
 def figure(result: Result, *, only: Collection[int] | None = None) -> Figure:
-    """Draw a result's flow diagram.
+    """Draw a result's flow diagram: all of it, or its overview where it takes several pages.
 
     Parameters
     ----------
@@ -42,34 +35,46 @@ def figure(result: Result, *, only: Collection[int] | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A page of A4 landscape, larger only where the figure does not fit with readable type.
+        A page of A4 landscape.
     """
-    from matplotlib.figure import Figure
+    return painted(sheet_of(result, only=only))
 
-    sheet = sheet_of(result, only=only)
-    fig = Figure(figsize=(sheet.width / _POINTS, sheet.height / _POINTS), dpi=_DPI, facecolor="white")
-    axes = fig.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_xlim(0, sheet.width)
-    axes.set_ylim(sheet.height, 0)
-    for mark in sheet.marks:
-        if isinstance(mark, Path):
-            _draw(axes, mark)
-        else:
-            _write(axes, mark)
-    return fig
+
+def figures(result: Result, *, only: Collection[int] | None = None) -> tuple[Figure, ...]:
+    """Draw every page of a result's flow diagram, the overview first."""
+    return tuple(painted(page.sheet) for page in pages_of(result, only=only))
 
 
 def sheet_of(result: Result, *, only: Collection[int] | None = None) -> Sheet:
-    """Return the page before it is painted: its marks, and where every box and label stands."""
-    picture = fold(result) if only is None else part(result, only)
-    return compose(picture, int(result.incident.date[:4]), width_of)
+    """Return the first page before it is painted: its marks, and where every box and label stands."""
+    return pages_of(result, only=only)[0].sheet
+
+
+def marks_of(result: Result) -> tuple[Fold, ...]:
+    """Return what the F-marks of all pages stand for, in the order of their numbers."""
+    return tuple(sorted((m for p in pages_of(result) for m in p.picture.folds), key=lambda m: int(m.id[1:])))
+
+
+def pages_of(result: Result, *, only: Collection[int] | None = None) -> tuple[Page, ...]:
+    """Return the pages of a result's flow diagram, before they are painted.
+
+    Notes
+    -----
+    The last result's pages are kept: a report asks for them as a figure, for its annex and for its findings.
+    """
+    if only is not None:
+        return pages(result, width_of, only)
+    if not _LATEST or _LATEST[0][0] is not result:
+        _LATEST[:] = [(result, pages(result, width_of))]
+    return _LATEST[0][1]
 
 
 def write_figure(
     result: Result, folder: pathlib.Path, *, name: str = "flow", only: Collection[int] | None = None
 ) -> list[pathlib.Path]:
-    """Write ``flow.png``, ``flow.svg`` and ``flow.pdf``; the same result gives the same bytes.
+    """Write ``flow.pdf`` with all pages, and each as ``flow.png`` and ``flow.svg``, ``flow-2.png`` and so on.
+
+    The same result gives the same bytes.
 
     Parameters
     ----------
@@ -83,92 +88,5 @@ def write_figure(
     InputError
         If ``only`` is empty or names a hop that there is not.
     """
-    import matplotlib as mpl
-
-    fig = figure(result, only=only)
-    maker = f"flowtrace {result.version}"
-    day = datetime.fromisoformat(result.as_of[:10]).replace(tzinfo=UTC)
-    named = {
-        "png": {"Software": maker, "Title": result.incident.title},
-        "svg": {"Date": None, "Creator": maker, "Title": result.incident.title},
-        "pdf": {"Creator": maker, "Producer": maker, "CreationDate": day, "Title": result.incident.title},
-    }
-    paths = []
-    for suffix, metadata in named.items():
-        path = folder / f"{name}.{suffix}"
-        # savefig has no arguments for these settings; they are back as they were when the file is written.
-        with mpl.rc_context(
-            {"svg.hashsalt": result.digest, "svg.fonttype": "path", "pdf.fonttype": 42, "pdf.compression": 9}
-        ):
-            fig.savefig(path, format=suffix, dpi=_DPI, metadata=metadata)
-        paths.append(path)
-    return paths
-
-
-def width_of(text: str, font: Font) -> float:
-    """Measure a text in the bundled face."""
-    return _width(_drawable(text, font), font)
-
-
-@lru_cache(maxsize=1 << 14)
-def _width(text: str, font: Font) -> float:
-    from matplotlib.textpath import text_to_path
-
-    width, _, _ = text_to_path.get_text_width_height_descent(text, _face(font), ismath=False)
-    return round(width, 3)
-
-
-@lru_cache(maxsize=64)
-def _face(font: Font) -> FontProperties:
-    """Return the face that matplotlib ships, by file: a system font of the same name may differ."""
-    import matplotlib as mpl
-    from matplotlib.font_manager import FontProperties
-
-    name = f"DejaVuSans{_FACES[font.bold, font.mono]}.ttf"
-    return FontProperties(fname=f"{mpl.get_data_path()}/fonts/ttf/{name}", size=font.size)
-
-
-@lru_cache(maxsize=4)
-def _glyphs(path: str) -> frozenset[int]:
-    from matplotlib.ft2font import FT2Font
-
-    return frozenset(FT2Font(path).get_charmap())
-
-
-def _drawable(text: str, font: Font) -> str:
-    """Replace what the face cannot show, visibly: a stranger's label may hold any character."""
-    known = _glyphs(str(_face(font).get_file()))
-    return "".join(c if ord(c) in known else _MISSING for c in text)
-
-
-def _draw(axes: Axes, mark: Path) -> None:
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path as Outline
-
-    codes = {"M": Outline.MOVETO, "L": Outline.LINETO, "C": Outline.CURVE4, "Z": Outline.CLOSEPOLY}
-    # Hundredths of a point: below what anyone sees, above what the last bit of a float may differ in.
-    vertices = [(round(x, 2), round(y, 2)) for _, (x, y) in mark.commands]
-    patch = PathPatch(
-        Outline(vertices, [codes[code] for code, _ in mark.commands]),
-        edgecolor=mark.stroke or "none",
-        facecolor=mark.fill or "none",
-        linewidth=mark.width if mark.stroke else 0.0,
-        linestyle=(0, [d / mark.width for d in mark.dashes]) if mark.dashes else "solid",
-        capstyle="butt",
-        joinstyle="miter",
-    )
-    axes.add_patch(patch)
-
-
-def _write(axes: Axes, mark: Words) -> None:
-    axes.text(
-        round(mark.x, 2),
-        round(mark.y, 2),
-        _drawable(mark.text, mark.font),
-        fontproperties=_face(mark.font),
-        color=mark.colour,
-        horizontalalignment="center" if mark.centred else "left",
-        verticalalignment="center_baseline" if not mark.upright else "center",
-        rotation=90 if mark.upright else 0,
-        parse_math=False,
-    )
+    sheets = [page.sheet for page in pages_of(result, only=only)]
+    return write_sheets(sheets, folder / name, Named.of(result))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from flowtrace.model import (
@@ -23,10 +24,13 @@ from flowtrace.model import (
     frozen_at,
 )
 from flowtrace.report.diagram.captions import clean, symbol
+from flowtrace.report.diagram.joined import bridges
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.subject import is_theft, stated
 
 V = TypeVar("V")
+
+_OTC = re.compile(r"\bOTC\b")
 
 _BY_CATEGORY = {
     Category.EXCHANGE: BoxKind.EXCHANGE,
@@ -70,6 +74,7 @@ _NAMED = {
     BoxKind.EXCHANGE: "wallet",
     BoxKind.MIXER: "mixer",
     BoxKind.BRIDGE: "bridge",
+    BoxKind.BROKER: "account",
     BoxKind.BANK: "bank",
     BoxKind.SERVICE: "service",
     BoxKind.VICTIM: "",
@@ -90,6 +95,7 @@ class Facts:
     senders: frozenset[Address]
     incident: Incident
     year: int
+    bridges: Mapping[Address, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, result: Result) -> Facts:
@@ -108,6 +114,7 @@ class Facts:
             senders=frozenset(h.source for h in trace.hops if h.source),
             incident=incident,
             year=int(incident.date[:4]),
+            bridges=bridges(trace),
         )
 
     def role(self, address: Address) -> RoleName | None:
@@ -152,8 +159,12 @@ class Facts:
         if StopReason.MIXER in reasons:
             return BoxKind.MIXER
         if StopReason.SERVICE in reasons or role is RoleName.SERVICE:
-            return _BY_CATEGORY.get(entity.category, BoxKind.SERVICE) if entity else BoxKind.SERVICE
-        return None
+            return self._kept_by(entity) if entity else BoxKind.SERVICE
+        return BoxKind.BRIDGE if address in self.bridges else None
+
+    def _kept_by(self, entity: Entity) -> BoxKind:
+        broker = entity.category is Category.OTHER_SERVICE and _OTC.search(entity.name)
+        return BoxKind.BROKER if broker else _BY_CATEGORY.get(entity.category, BoxKind.SERVICE)
 
     def _wallet(self, address: Address) -> BoxKind:
         if self.frozen(address):
@@ -203,7 +214,7 @@ class Facts:
             return clean(named) or self.words(kind).capitalize()
         if kind in _NAMED:
             plural = "s" if count > 1 else ""
-            name = clean(entity.name, 28) if entity else ""
+            name = clean(entity.name if entity else self.bridges.get(members[0], ""), 28)
             words = f"{name} {_NAMED[kind]}{plural}".strip()
             return f"{count} {words}" if count > 1 else words[:1].upper() + words[1:]
         role = self.role(members[0]) if kind is BoxKind.WALLET else None

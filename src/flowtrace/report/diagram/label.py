@@ -18,8 +18,10 @@ _PLAIN = Font(6.5)
 _TITLE = Font(6.9, bold=True)
 _ADDRESS = Font(6.5, mono=True)
 _LABEL_WIDTH = 57.0
+FLAG = 9.0
 _PAD = 6.0
 _TITLE_LINES = 3
+_ABOUT = "≈"
 _UNRESOLVED = (BoxKind.NO_DATA, BoxKind.INCOMPLETE)
 
 Line = tuple[str, Font]
@@ -51,13 +53,18 @@ def block(lines: Sequence[Line], measure: Measure) -> Block:
     return Block(tuple(lines), width, sum(font.line for _, font in lines))
 
 
-def arrow_label(arrow: Arrow, year: int, measure: Measure) -> Block:
-    """Write an arrow's label: [n] and amount first, then count and dates, on few short lines."""
+def arrow_label(arrow: Arrow, year: int, measure: Measure, *, level: bool = False) -> Block:
+    """Write an arrow's label: [n] and amount first, then count and dates, on few short lines.
+
+    ``level`` labels are one line: they stand on arrows that run side by side between lanes.
+    """
     strong = [f"{keys(arrow.rows)} {arrow.fold}".strip(), *_amounts(arrow)]
     # Said already where the rows are counted beside [n], or where the amount is written as a product.
-    said = (arrow.fold and arrow.count == len(arrow.rows)) or (arrow.each is not None and arrow.count > 1)
+    said = (arrow.fold and arrow.count == len(arrow.rows)) or _product(arrow)
     count = [] if said else [f"{arrow.count:,} tx"]
     plain = [*count, dates(arrow.first, arrow.last, year)]
+    if level:
+        return block([(" ".join([*strong, "·", *" · ".join(plain).split()]), _STRONG)], measure)
     lines = [(text, _STRONG) for text in _joined(strong, " ", lambda text: measure(text, _STRONG))]
     lines += [(text, _PLAIN) for text in _joined(plain, " · ", lambda text: measure(text, _PLAIN))]
     return block(lines, measure)
@@ -65,9 +72,16 @@ def arrow_label(arrow: Arrow, year: int, measure: Measure) -> Block:
 
 def _amounts(arrow: Arrow) -> list[str]:
     total = amount_text(arrow.asset, arrow.units) + ("†" if arrow.decoded else "")
+    each = _product(arrow)
+    return [each, f"= {total}"] if each else [total]
+
+
+def _product(arrow: Arrow) -> str:
+    """Return an amount as so many times another; a product of rounded amounts would say nothing."""
     if arrow.each is None or arrow.count == 1:
-        return [total]
-    return [f"{arrow.count:,} × {amount_text(arrow.asset, arrow.each)}", f"= {total}"]
+        return ""
+    text = f"{arrow.count:,} × {amount_text(arrow.asset, arrow.each)}"
+    return "" if _ABOUT in text + amount_text(arrow.asset, arrow.units) else text
 
 
 def _joined(parts: Sequence[str], between: str, width: Callable[[str], float]) -> list[str]:
@@ -94,9 +108,17 @@ def box_text(box: Box, measure: Measure) -> Block:
 
 def box_height(box: Box, text: Block) -> float:
     """Return the height of a box around its text."""
-    return text.height + _PAD + crown(palette.STYLES[box.kind].shape)
+    return text.height + _PAD + crown(palette.STYLES[box.kind].shape) + (2 * FLAG if box.listed else 0.0)
 
 
 def text_area(box: Box, rect: Rect) -> Rect:
     """Return the part of a box in which its text is centred."""
     return Rect(rect.left, rect.top + crown(palette.STYLES[box.kind].shape), rect.right, rect.bottom)
+
+
+def body(box: Box, rect: Rect) -> Rect:
+    """Return the part of a box's place that its outline takes: all but the flag under a listed one.
+
+    As much is left above it, so that its middle stays where its arrows expect it.
+    """
+    return Rect(rect.left, rect.top + FLAG, rect.right, rect.bottom - FLAG) if box.listed else rect

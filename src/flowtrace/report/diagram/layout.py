@@ -13,7 +13,9 @@ from flowtrace.report.diagram.geometry import Edge, Node, Rect
 from flowtrace.report.diagram.lane import SIDE, Lane
 from flowtrace.report.diagram.layers import Columns, arrange
 
-_LANE_GAP = 36.0
+_LANE_GAP = 28.0
+_TRACK = 9.5
+_BESIDE = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,27 @@ class Placed:
 def needed(nodes: Mapping[str, Node], edges: Mapping[str, Edge]) -> tuple[float, float]:
     """Return the least width and height in which all lanes can be laid out."""
     sizes = [lane.size() for lane in _lanes(nodes, edges).values()]
-    gaps = _LANE_GAP * (len(sizes) - 1)
-    return max(w for w, _ in sizes), sum(h for _, h in sizes) + gaps
+    return max(w for w, _ in sizes), sum(h for _, h in sizes) + sum(gutters(nodes, edges))
+
+
+def gutters(nodes: Mapping[str, Node], edges: Mapping[str, Edge]) -> list[float]:
+    """Return the height of the gutter below every lane but the last: as many arrows as run there need."""
+    lanes = list(dict.fromkeys(node.lane for node in nodes.values()))
+    running = [0] * max(len(lanes) - 1, 0)
+    for edge in edges.values():
+        here, there = lanes.index(nodes[edge.source].lane), lanes.index(nodes[edge.target].lane)
+        for gutter in level_in(here, there):
+            running[gutter] += 1
+    return [max(_LANE_GAP, _BESIDE + _TRACK * number) for number in running]
+
+
+def level_in(here: int, there: int) -> tuple[int, ...]:
+    """Return the gutters in which an arrow between two lanes runs level: beside its own, and the other."""
+    if here == there:
+        return ()
+    down = there > here
+    leave, enter = (here, there - 1) if down else (here - 1, there)
+    return (leave,) if leave == enter else (leave, enter)
 
 
 def place(nodes: Mapping[str, Node], edges: Mapping[str, Edge], area: Rect) -> Placed:
@@ -44,6 +65,7 @@ def place(nodes: Mapping[str, Node], edges: Mapping[str, Edge], area: Rect) -> P
         Where the lanes may lie; at least as large as `needed` says.
     """
     lanes = _lanes(nodes, edges)
+    below = iter(gutters(nodes, edges))
     spare = area.bottom - area.top - needed(nodes, edges)[1]
     share = spare / len(lanes)
     rects: dict[str, Rect] = {}
@@ -54,7 +76,7 @@ def place(nodes: Mapping[str, Node], edges: Mapping[str, Edge], area: Rect) -> P
         height = lane.size()[1] + share
         rects[name] = Rect(area.left, top, area.right, top + height)
         lane.put(rects[name], boxes, dummies)
-        top += height + _LANE_GAP
+        top += height + next(below, 0.0)
     return Placed(rects, boxes, {name: lane.columns for name, lane in lanes.items()}, dummies)
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from flowtrace.model import Class
 from flowtrace.report.diagram import palette
+from flowtrace.report.diagram.boxes import flag_marks, shape_marks
 from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.marks import Font, Mark, Measure, Path, Words
 from flowtrace.report.diagram.picture import BoxKind, FlowPicture
-from flowtrace.report.diagram.shapes import outline, strokes
+from flowtrace.report.diagram.shapes import outline
 
 _FONT = Font(6.5)
 _ROW = 14.0
 _SAMPLE, _TALL, _LONG = 20.0, 9.0, 26.0
 _GAP = 13.0
 _SPACE = 4.0
+
+_RECT = Rect(0.0, -_TALL / 2, _SAMPLE, _TALL / 2)
 
 Sample = tuple[str, float, list[Mark]]
 """Words, the sample's width, and its marks drawn from the origin; the vertical middle is 0."""
@@ -42,6 +45,12 @@ def _shapes(picture: FlowPicture) -> list[Sample]:
     samples = [(_capital(picture.words[kind]), _SAMPLE, _sample(kind)) for kind in BoxKind if kind in used]
     if any(box.fold for box in picture.boxes):
         samples.append((f"Several addresses, listed in {picture.listed} under F", _SAMPLE + 3, _stack()))
+    if any(box.frozen for box in picture.boxes):
+        drawn = shape_marks(palette.STYLES[BoxKind.WALLET], _RECT, frozen=True)
+        samples.append(("Frozen by a token's issuer", _SAMPLE, drawn))
+    if any(box.listed for box in picture.boxes):
+        words = "On a sanctions list: which, and the date of the list"
+        samples.append((words, _SAMPLE, flag_marks(0.0, -_TALL / 2, _SAMPLE, "")))
     return samples
 
 
@@ -50,13 +59,7 @@ def _capital(words: str) -> str:
 
 
 def _sample(kind: BoxKind) -> list[Mark]:
-    style, rect = palette.STYLES[kind], Rect(0.0, -_TALL / 2, _SAMPLE, _TALL / 2)
-    inner = strokes(style.shape, rect)
-    marks: list[Mark] = [
-        Path(outline(style.shape, rect), style.stroke, style.width, style.dashes, style.fill)
-    ]
-    if inner:
-        marks.append(Path(inner, style.stroke, style.width * 0.7))
+    marks = shape_marks(palette.STYLES[kind], _RECT, frozen=False)
     if kind is BoxKind.NO_DATA:
         marks.append(Words(_SAMPLE / 2, 0.0, "?", Font(6.5, bold=True), centred=True))
     return marks

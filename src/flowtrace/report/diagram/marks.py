@@ -69,11 +69,12 @@ def wrapped(text: str, width: float, font: Font, *, measure: Measure) -> list[st
         if lines and measure(joined, font) <= width:
             lines[-1] = joined
         else:
-            lines.append(_fitted(word, width, font, measure=measure))
+            lines.append(fitted(word, width, font, measure=measure))
     return lines
 
 
-def _fitted(text: str, width: float, font: Font, *, measure: Measure) -> str:
+def fitted(text: str, width: float, font: Font, *, measure: Measure) -> str:
+    """Cut a text that is wider than ``width``, with an ellipsis."""
     if measure(text, font) <= width:
         return text
     kept = text

@@ -42,11 +42,12 @@ STYLES = {
     BoxKind.MIXER: Style("hexagon", "#6D28D9", 1.5),
     BoxKind.DEPOSIT: Style("double", "#B45309", 1.3),
     BoxKind.EXCHANGE: Style("barred", "#B45309"),
-    BoxKind.BANK: Style("topped", "#14532D"),
-    BoxKind.SERVICE: Style("cut", "#9D174D"),
+    BoxKind.BROKER: Style("cut", "#9D174D", 1.3),
+    BoxKind.BANK: Style("cylinder", "#14532D", 1.3),
+    BoxKind.SERVICE: Style("folded", "#3F6212"),
     BoxKind.NO_DATA: Style("rounded", "#6B7280", 1.1, (3.2, 2.2)),
     BoxKind.INCOMPLETE: Style("cut", "#6B7280", 1.1, (3.2, 2.2)),
-    BoxKind.FROZEN: Style("hatched", "#1D4ED8", 2.2),
+    BoxKind.FROZEN: Style("double", "#1D4ED8", 2.2),
     BoxKind.CROWDED: Style("barred", "#6B7280", 1.1, (3.2, 2.2)),
     BoxKind.AT_REST: Style("footed", "#475569"),
     BoxKind.MINIMUM: Style("rounded", "#6B7280", 1.1, (1.0, 1.8)),
@@ -54,6 +55,9 @@ STYLES = {
     BoxKind.OTHERS: Style("rounded", "#4B5563", 1.1, (5.0, 1.8, 1.0, 1.8)),
 }
 """Strokes as in the visual grammar; see the legend drawn on every figure."""
+
+FROZEN, FROZEN_WIDTH = "#1D4ED8", 2.2
+LISTED = "#7F1D1D"
 
 LINES: dict[Class, Dashes] = {
     Class.D: SOLID,

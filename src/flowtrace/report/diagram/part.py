@@ -8,10 +8,8 @@ from dataclasses import replace
 from flowtrace.errors import InputError
 from flowtrace.model import Address, Result
 from flowtrace.report.diagram.captions import ranges
-from flowtrace.report.diagram.fold import MOST_BOXES, fold
 from flowtrace.report.diagram.picture import FlowPicture, Fold
 
-_NOTES = "the notes"
 _LONGEST = 160
 
 
@@ -37,13 +35,10 @@ def narrowed(result: Result, only: Collection[int]) -> Result:
     return replace(result, trace=part)
 
 
-def part(result: Result, only: Collection[int], most: int = MOST_BOXES) -> FlowPicture:
-    """Fold the numbered hops; what a fold stands for is said in the figure's own notes."""
-    picture = fold(narrowed(result, only), most, listed=_NOTES)
-    whole = len(result.trace.hops)
-    shown = f"Part of the flow: {len(set(only)):,} of {whole:,} hops are drawn. {picture.subtitle}"
-    notes = (*_listed(picture), *picture.notes)
-    return replace(picture, subtitle=shown, notes=notes)
+def explained(picture: FlowPicture, shown: int, of: int) -> FlowPicture:
+    """Say that only so many hops of a flow are drawn, and in the figure's own notes what its folds stand for."""
+    words = f"Part of the flow: {shown:,} of {of:,} hops are drawn. {picture.subtitle}"
+    return replace(picture, subtitle=words, notes=(*_listed(picture), *picture.notes))
 
 
 def _listed(picture: FlowPicture) -> Iterator[str]:

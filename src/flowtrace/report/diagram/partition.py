@@ -14,6 +14,7 @@ from typing import TypeAlias
 from flowtrace.model import Address, Asset, Hop, RoleName
 from flowtrace.report.diagram.kinds import ENDS, Facts
 from flowtrace.report.diagram.picture import BoxKind
+from flowtrace.report.diagram.standing import is_frozen
 
 Shape: TypeAlias = tuple[object, ...]
 Groups: TypeAlias = Mapping[Address, str]
@@ -25,15 +26,22 @@ _ALONE = frozenset({BoxKind.VICTIM, BoxKind.THEFT, BoxKind.DEPOSIT})
 _KEPT = frozenset({BoxKind.VICTIM, BoxKind.THEFT, BoxKind.MIXER, BoxKind.DEPOSIT, BoxKind.FROZEN})
 
 
-def partition(hops: Iterable[Hop], facts: Facts, most: int) -> tuple[Groups, frozenset[str]]:
+def partition(
+    hops: Iterable[Hop], facts: Facts, most: int, *, tight: bool = False
+) -> tuple[Groups, frozenset[str]]:
     """Put every address of the hops in a group, at most ``most`` groups where the protected kinds allow it.
+
+    Parameters
+    ----------
+    tight
+        Whether no kind is protected: then there are never more groups than ``most``, or one for each chain.
 
     Returns
     -------
     tuple
         The group of each address, and the groups that are "others": merged because there was no room.
     """
-    way = Way(hops, facts)
+    way = Way(hops, facts, tight=tight)
     groups = way.grouped(_MANY)
     if len(set(groups.values())) > most:
         groups = way.grouped(2)
@@ -43,8 +51,8 @@ def partition(hops: Iterable[Hop], facts: Facts, most: int) -> tuple[Groups, fro
 class Way:
     """The flow between addresses, and the value on it in the case's own order of assets."""
 
-    def __init__(self, hops: Iterable[Hop], facts: Facts) -> None:
-        self._facts = facts
+    def __init__(self, hops: Iterable[Hop], facts: Facts, *, tight: bool = False) -> None:
+        self._facts, self._tight = facts, tight
         self._value: dict[tuple[Address, Address], dict[Asset, int]] = defaultdict(dict)
         seen: dict[Address, None] = {}
         for hop in hops:
@@ -73,31 +81,38 @@ class Way:
 
     def merged(self, groups: Groups, most: int) -> tuple[Groups, frozenset[str]]:
         """Merge the least into "others" of their chain until no more than ``most`` groups are left."""
-        merged, others = dict(groups), set[str]()
-        while len(set(merged.values())) > most:
-            least = self._least(merged, others)
-            if not least:
+        merged, others = dict(groups), dict[str, str]()
+        number = len(set(groups.values()))
+        for least in self._by_weight(groups):
+            if number <= most:
                 break
             lane = least[0].chain_id
-            name = next((o for o in sorted(others) if Address.of(o).chain_id == lane), str(least[0]))
-            others.add(name)
+            number -= lane in others
+            name = others.setdefault(lane, str(least[0]))
             merged.update(dict.fromkeys(least, name))
-        return merged, frozenset(others)
+        return merged, frozenset(others.values())
 
-    def _least(self, groups: Groups, others: set[str]) -> list[Address]:
+    def _by_weight(self, groups: Groups) -> list[list[Address]]:
+        """Return the groups that may be merged, the least first; kinds that a reader acts on come last."""
         members: dict[str, list[Address]] = defaultdict(list)
         for address in self.addresses:
-            if self._kinds[address] not in _KEPT and groups[address] not in others:
-                members[groups[address]].append(address)
-        return min(members.values(), key=lambda group: (self._weight(group), str(group[0])), default=[])
-
-    def _weight(self, group: list[Address]) -> int:
-        # Different assets have no common measure without prices; the largest flow stands for the group.
-        inside = set(group)
-        flows = [f for (a, b), f in self._value.items() if (a in inside) != (b in inside)]
-        return max(
-            (units * 10**18 // 10**asset.decimals for f in flows for asset, units in f.items()), default=0
+            members[groups[address]].append(address)
+        weights = self._weights(groups)
+        order = sorted(
+            (self._kinds[group[0]] in _KEPT, weights[name], str(group[0]), name)
+            for name, group in members.items()
         )
+        return [members[name] for kept, _, _, name in order if self._tight or not kept]
+
+    def _weights(self, groups: Groups) -> Mapping[str, int]:
+        # Different assets have no common measure without prices; the largest flow stands for the group.
+        weights: dict[str, int] = defaultdict(int)
+        for (a, b), flow in self._value.items():
+            if groups[a] != groups[b]:
+                most = max(units * 10**18 // 10**asset.decimals for asset, units in flow.items())
+                for name in (groups[a], groups[b]):
+                    weights[name] = max(weights[name], most)
+        return weights
 
     def _shapes(self) -> dict[Address, Shape]:
         shapes: dict[Address, Shape] = {a: self._own(a) for a in self.addresses}
@@ -116,12 +131,13 @@ class Way:
 
     def _own(self, address: Address) -> Shape:
         kind, entity = self._kinds[address], self._facts.entity(address)
-        alone = str(address) if kind in _ALONE else ""
+        alone = str(address) if kind in _ALONE and not self._tight else ""
         owner = entity.id if entity and kind is not BoxKind.WALLET else ""
         if (frozen := self._facts.frozen(address)) and kind is BoxKind.FROZEN:
             owner = frozen.issuer
         said = self._facts.claims(address) if kind in ENDS else ()
-        return (kind, self._facts.role(address), address.chain_id, alone, owner, said)
+        held = is_frozen(address, self._facts.labels)
+        return (kind, self._facts.role(address), address.chain_id, alone, owner, said, held)
 
     def _twins(self, members: list[Address], shapes: Mapping[Address, Shape]) -> bool:
         def around(address: Address) -> tuple[frozenset[Address], frozenset[Address]]:

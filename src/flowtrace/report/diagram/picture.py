@@ -20,6 +20,7 @@ class BoxKind(StrEnum):
     MIXER = "mixer"
     DEPOSIT = "exchange deposit"
     EXCHANGE = "exchange wallet"
+    BROKER = "OTC broker"
     BANK = "bank"
     SERVICE = "service"
     NO_DATA = "no data"
@@ -34,7 +35,11 @@ class BoxKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One address, or several of the same shape under one fold id."""
+    """One address, or several of the same shape under one fold id.
+
+    ``frozen`` is whether an issuer keeps it from moving a token; ``listed`` the sanctions list that has it,
+    and the list's date.
+    """
 
     key: str
     kind: BoxKind
@@ -43,6 +48,8 @@ class Box:
     title: str
     lines: tuple[str, ...]
     fold: str = ""
+    frozen: bool = False
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

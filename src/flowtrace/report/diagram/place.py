@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ _FORBIDDEN = 10_000.0
 _CLEAR = 1.6
 _HEAD, _OFF = 9.0, 2.5
 _UNDER, _ASIDE = 6.0, 14.0
+_ONE_LINE = 10.0
 _FLAT, _SHORTEST = 0.05, 10.0
 
 
@@ -30,13 +32,15 @@ def place_labels(
         The area that labels may not leave, and the boxes they may not touch.
     """
     lines = {name: way.points() for name, way in ways.items()}
+    dots = {name: _Dots(line) for name, line in lines.items()}
     page, boxes = scene
     labels: dict[str, Rect] = {}
     hardest = sorted(edges, key=lambda name: (len(lines[name]), name))
     for _ in range(_PASSES):
         for name in hardest:
             taken = [*boxes, *(rect for other, rect in labels.items() if other != name)]
-            here = _Scene(page, taken, near=_nearby(lines, name, edges[name]), own=lines[name])
+            near = [other for key, other in dots.items() if key != name]
+            here = _Scene(page, taken, near=near, own=dots[name])
             labels[name] = here.best(_candidates(lines[name], edges[name]))
     return labels
 
@@ -48,16 +52,24 @@ def overlaps(labels: Mapping[str, Rect], boxes: Mapping[str, Rect]) -> list[tupl
     return pairs + [(a, b) for a, r in named for b, s in boxes.items() if r.meets(s)]
 
 
-def _nearby(lines: Mapping[str, Sequence[Point]], name: str, edge: Edge) -> list[Point]:
-    """Return the points of other arrows that any place for this label could touch."""
-    own = lines[name]
-    reach = Rect(
-        min(x for x, _ in own) - 1.5 * edge.width,
-        min(y for _, y in own) - 1.5 * edge.height - 5,
-        max(x for x, _ in own) + 1.5 * edge.width,
-        max(y for _, y in own) + 1.5 * edge.height + 5,
-    )
-    return [p for other, line in lines.items() if other != name for p in line if _inside(reach, p, 0.0)]
+class _Dots:
+    """The points of a way, to be counted in rectangles: sorted by x, so that few are looked at."""
+
+    def __init__(self, line: Sequence[Point]) -> None:
+        self.middle = line[len(line) // 2]
+        self._line = sorted(line)
+        self._across = [x for x, _ in self._line]
+        heights = [y for _, y in line]
+        self._top, self._bottom = min(heights), max(heights)
+
+    def inside(self, rect: Rect, margin: float) -> int:
+        """Return how many points lie in a rectangle, or nearer to it than the margin."""
+        top, bottom = rect.top - margin, rect.bottom + margin
+        if bottom <= self._top or self._bottom <= top:
+            return 0
+        first = bisect_right(self._across, rect.left - margin)
+        last = bisect_left(self._across, rect.right + margin)
+        return sum(top < y < bottom for _, y in self._line[first:last])
 
 
 def _candidates(line: Sequence[Point], edge: Edge) -> Iterable[tuple[float, Rect]]:
@@ -67,6 +79,10 @@ def _candidates(line: Sequence[Point], edge: Edge) -> Iterable[tuple[float, Rect
         for x in (right - w - _HEAD, (left + right - w) / 2, left + _CLEAR, right - w):
             yield 0.0, Rect(x, y - h - _OFF, x + w, y - _OFF)
             yield _UNDER, Rect(x, y + _OFF, x + w, y + _OFF + h)
+        if h < _ONE_LINE:
+            for share in _PLACES:
+                x = left + _CLEAR + share * (right - left - w - 2 * _CLEAR)
+                yield 0.0, Rect(x, y - h / 2, x + w, y + h / 2)
     for share in _PLACES:
         x, y = line[round(share * (len(line) - 1))]
         for dx in (-w / 2, -w - 3, 3.0, -w * 0.75, -w * 0.25):
@@ -92,29 +108,33 @@ def _levels(line: Sequence[Point]) -> list[tuple[float, float, float]]:
 class _Scene:
     """What one label has to keep clear of."""
 
-    def __init__(
-        self, page: Rect, taken: Sequence[Rect], *, near: Sequence[Point], own: Sequence[Point]
-    ) -> None:
+    def __init__(self, page: Rect, taken: Sequence[Rect], *, near: Sequence[_Dots], own: _Dots) -> None:
         self._page, self._taken, self._near, self._own = page, taken, near, own
-        self._middle = own[len(own) // 2]
 
     def best(self, choices: Iterable[tuple[float, Rect]]) -> Rect:
         """Return the choice of the least drawback; the first of equals."""
-        return min(choices, key=lambda choice: choice[0] + self.cost(choice[1]))[1]
+        found, least = None, float("inf")
+        for drawback, rect in choices:
+            cost = drawback + self._stray(rect)
+            if cost < least:
+                cost += self._own.inside(rect, 0.0) * (1.5 if rect.bottom - rect.top >= _ONE_LINE else 0.0)
+            if cost < least:
+                cost += self._struck(rect) * _FORBIDDEN
+            if cost < least:
+                cost += sum(dots.inside(rect, 1.5) for dots in self._near) * 4.0
+            if cost < least:
+                found, least = rect, cost
+        if found is None:
+            raise ValueError("an arrow without a way has no place for its label")
+        return found
 
-    def cost(self, rect: Rect) -> float:
-        """Overlaps are forbidden; then as few crossed lines as possible, then near the middle of its own."""
-        x, y = rect.middle
+    def _struck(self, rect: Rect) -> int:
+        """Count the boxes and labels it would overlap, and the page's edge."""
         page = self._page
         level = page.left + 2 <= rect.left and rect.right <= page.right - 2
         outside = not (level and page.top + 2 <= rect.top and rect.bottom <= page.bottom - 2)
-        struck = sum(rect.meets(other, _CLEAR) for other in self._taken) + outside
-        crossed = sum(_inside(rect, p, 1.5) for p in self._near)
-        own = sum(_inside(rect, p, 0.0) for p in self._own)
-        stray = abs(x - self._middle[0]) * 0.03 + abs(y - self._middle[1]) * 0.02
-        return struck * _FORBIDDEN + crossed * 4.0 + own * 1.5 + stray
+        return sum(rect.meets(other, _CLEAR) for other in self._taken) + outside
 
-
-def _inside(rect: Rect, point: Point, margin: float) -> bool:
-    x, y = point
-    return rect.left - margin < x < rect.right + margin and rect.top - margin < y < rect.bottom + margin
+    def _stray(self, rect: Rect) -> float:
+        x, y = rect.middle
+        return abs(x - self._own.middle[0]) * 0.03 + abs(y - self._own.middle[1]) * 0.02

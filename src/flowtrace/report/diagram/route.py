@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from flowtrace.report.diagram.backward import over
 from flowtrace.report.diagram.channel import Step, channels
 from flowtrace.report.diagram.geometry import Edge, Rect
-from flowtrace.report.diagram.layout import Placed
+from flowtrace.report.diagram.layout import Placed, level_in
 from flowtrace.report.diagram.ways import Point, Route, polyline
 
 _STUB, _BESIDE = 9.0, 3.5
-_GUTTER, _GUTTERS, _STEP = 8.0, 5, 5.0
+_GUTTER, _GUTTERS, _STEP = 9.0, 5, 9.5
+_MARGINS = 6
 _LEVEL = 0.5
 _SNAP = 6.5
 
@@ -25,6 +26,7 @@ def routes(edges: Mapping[str, Edge], placed: Placed) -> dict[str, Route]:
     ways = {name: _stations(ports[name], [placed.dummies[d] for d in chains[name][1:-1]]) for name in chains}
     turns = channels([s for name, way in ways.items() for s in _steps(name, way, edges)])
     crossing = [name for name in edges if name not in chains and name not in back]
+    level = _levels({name: edges[name] for name in crossing}, placed)
     found = {}
     for name in edges:
         if name in chains:
@@ -32,9 +34,7 @@ def routes(edges: Mapping[str, Edge], placed: Placed) -> dict[str, Route]:
         elif name in back:
             found[name] = polyline(over(edges[name], placed, back.index(name)))
         else:
-            found[name] = _across(
-                ports[name], _gutters(edges[name], placed, crossing.index(name)), crossing.index(name)
-            )
+            found[name] = _across(ports[name], level[name], crossing.index(name))
     return found
 
 
@@ -106,24 +106,32 @@ def _holds(lane: Rect, box: Rect) -> bool:
     return lane.top <= box.top and box.bottom <= lane.bottom
 
 
-def _gutters(edge: Edge, placed: Placed, rank: int) -> list[Point]:
-    """Return where an arrow between lanes runs level, beside its own and the other: (margin, height)."""
+def _levels(edges: Mapping[str, Edge], placed: Placed) -> dict[str, list[Point]]:
+    """Return where each arrow between lanes runs level, beside its own and the other: (margin, height).
+
+    Every arrow of a gutter has a height of its own there.
+    """
     lanes = list(placed.lanes.values())
-    here = next(i for i, r in enumerate(lanes) if _holds(r, placed.boxes[edge.source]))
-    there = next(i for i, r in enumerate(lanes) if _holds(r, placed.boxes[edge.target]))
-    off = _GUTTER + _STEP * (rank % _GUTTERS)
-    down = there > here
-    leave = lanes[here].bottom + off if down else lanes[here].top - off
-    if abs(there - here) == 1:
-        return [(0.0, leave)]
-    enter = lanes[there].top - off if down else lanes[there].bottom + off
-    return [(lanes[here].right - _BESIDE * (rank % _GUTTERS + 0.5), leave), (0.0, enter)]
+    taken: dict[int, int] = defaultdict(int)
+    found = {}
+    for rank, (name, edge) in enumerate(edges.items()):
+        here, there = (
+            next(i for i, r in enumerate(lanes) if _holds(r, placed.boxes[end]))
+            for end in (edge.source, edge.target)
+        )
+        margin = lanes[here].right - _BESIDE * (rank % _GUTTERS + 0.5)
+        found[name] = []
+        for gutter in level_in(here, there):
+            height = lanes[gutter].bottom + _GUTTER + _STEP * taken[gutter]
+            found[name].append((margin, height))
+            taken[gutter] += 1
+    return found
 
 
 def _across(ports: tuple[Point, Point], gutters: Sequence[Point], rank: int) -> Route:
     """Leave on the right, run between the lanes, enter on the left; pass other lanes by the margin."""
     start, end = ports
-    beside = _STUB + _BESIDE * (rank % _GUTTERS)
+    beside = _STUB + _BESIDE * (rank % _MARGINS)
     right, left = start[0] + beside, end[0] - beside - _STUB
     way = [start, (right, start[1]), (right, gutters[0][1])]
     way += [(gutters[0][0], y) for _, y in gutters] if len(gutters) > 1 else []

@@ -14,9 +14,10 @@ Command: TypeAlias = tuple[str, Point]
 _SLANT = 7.0
 _TILT = 5.0
 _CORNER = 4.0
-_BAR = 2.6  # under the top edge
+_LID = 4.0
+_EAR = 6.0
 _RISE = 6.0
-_BAND, _BETWEEN = 5.0, 2.6  # of a hatched box: how wide each band is, and from line to line
+_HATCH = 5.0
 _KAPPA = 0.5523  # the control distance at which a cubic curve follows a quarter circle
 
 
@@ -33,19 +34,14 @@ def strokes(shape: str, rect: Rect) -> list[Command]:
 
 def inset(shape: str) -> float:
     """Return how much narrower than its box the text in a shape has to be, on each side."""
-    return {
-        "rounded": 3.0,
-        "arch": 3.0,
-        "double": 5.0,
-        "barred": 6.0,
-        "parallelogram": 5.0,
-        "hatched": 8.0,
-    }.get(shape, _SLANT)
+    return {"rounded": 3.0, "arch": 3.0, "double": 5.0, "barred": 6.0, "parallelogram": 5.0}.get(
+        shape, _SLANT
+    )
 
 
 def crown(shape: str) -> float:
     """Return how much of a shape's top its text has to keep clear of."""
-    return {"arch": _RISE, "topped": _BAR}.get(shape, 0.0)
+    return {"arch": _RISE, "cylinder": 2 * _LID - 2}.get(shape, 0.0)
 
 
 def _polygon(points: Sequence[Point]) -> list[Command]:
@@ -146,19 +142,51 @@ def _foot(r: Rect) -> list[Command]:
     return [("M", (r.left, r.bottom - 2.6)), ("L", (r.right, r.bottom - 2.6))]
 
 
-def _top(r: Rect) -> list[Command]:
-    return [("M", (r.left, r.top + _BAR)), ("L", (r.right, r.top + _BAR))]
+def _lid(r: Rect, *, below: bool) -> list[Command]:
+    """Return half the rim of a cylinder, from right to left."""
+    y, depth = r.top + _LID, _LID if below else -_LID
+    x, kx, ky = r.middle[0], (r.right - r.left) / 2 * _KAPPA, depth * _KAPPA
+    return [
+        *_curve((r.right, y + ky), (x + kx, y + depth), (x, y + depth)),
+        *_curve((x - kx, y + depth), (r.left, y + ky), (r.left, y)),
+    ]
 
 
-def _hatch(r: Rect) -> list[Command]:
-    """Hatch a band at either side: the words between them stay clear of it."""
+def _cylinder(r: Rect) -> list[Command]:
+    start = (r.right, r.top + _LID)
+    x, low = r.middle[0], r.bottom - _LID
+    kx, ky = (r.right - r.left) / 2 * _KAPPA, _LID * _KAPPA
+    return [
+        ("M", start), *_lid(r, below=False), ("L", (r.left, low)),
+        *_curve((r.left, low + ky), (x - kx, r.bottom), (x, r.bottom)),
+        *_curve((x + kx, r.bottom), (r.right, low + ky), (r.right, low)), ("Z", start),
+    ]  # fmt: skip
+
+
+def _rim(r: Rect) -> list[Command]:
+    return [("M", (r.right, r.top + _LID)), *_lid(r, below=True)]
+
+
+def _folded(r: Rect) -> list[Command]:
+    return _polygon([
+        (r.left, r.top), (r.right - _EAR, r.top), (r.right, r.top + _EAR), (r.right, r.bottom), (r.left, r.bottom),
+    ])  # fmt: skip
+
+
+def _ear(r: Rect) -> list[Command]:
+    x, y = r.right - _EAR, r.top + _EAR
+    return [("M", (x, r.top)), ("L", (x, y)), ("L", (r.right, y))]
+
+
+def hatching(r: Rect) -> list[Command]:
+    """Return slanting lines across a rectangle, cut at its edges: what is frozen is hatched."""
     lines: list[Command] = []
-    for left in (r.left, r.right - _BAND):
-        y = r.top
-        while y < r.bottom - 0.5:
-            low = min(y + _BAND, r.bottom)
-            lines += [("M", (left, low)), ("L", (left + low - y, y))]
-            y += _BETWEEN
+    deep = r.bottom - r.top
+    start = r.left - deep + _HATCH
+    while start < r.right:
+        low, high = max(start, r.left), min(start + deep, r.right)
+        lines += [("M", (low, r.bottom - (low - start))), ("L", (high, r.bottom - (high - start)))]
+        start += _HATCH
     return lines
 
 
@@ -172,14 +200,14 @@ _OUTLINES: dict[str, Callable[[Rect], list[Command]]] = {
     "double": _rectangle,
     "barred": _rectangle,
     "footed": _rectangle,
-    "topped": _rectangle,
-    "hatched": _rectangle,
+    "cylinder": _cylinder,
+    "folded": _folded,
     "cut": _cut,
 }
 _STROKES: dict[str, Callable[[Rect], list[Command]]] = {
     "double": _double,
     "barred": _bars,
     "footed": _foot,
-    "topped": _top,
-    "hatched": _hatch,
+    "cylinder": _rim,
+    "folded": _ear,
 }

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from flowtrace.model import Chain
 from flowtrace.report.diagram import palette
+from flowtrace.report.diagram.boxes import box_marks, whole
+from flowtrace.report.diagram.faults import fits
 from flowtrace.report.diagram.geometry import Edge, Node, Rect
-from flowtrace.report.diagram.label import BOX_WIDTH, Block, arrow_label, box_height, box_text, text_area
+from flowtrace.report.diagram.label import BOX_WIDTH, Block, arrow_label, body, box_height, box_text
 from flowtrace.report.diagram.layout import needed, place
 from flowtrace.report.diagram.legend import legend
-from flowtrace.report.diagram.marks import Font, Mark, Measure, Path, Words, wrapped
+from flowtrace.report.diagram.marks import Font, Mark, Measure, Path, Words, fitted, wrapped
 from flowtrace.report.diagram.picture import Arrow, Box, FlowPicture
 from flowtrace.report.diagram.place import place_labels
 from flowtrace.report.diagram.route import routes
-from flowtrace.report.diagram.shapes import Command, outline, strokes
+from flowtrace.report.diagram.shapes import Command, outline
 from flowtrace.report.diagram.ways import Route
+from flowtrace.report.diagram.wrap import chain_of, wrapped_lanes
 
-PAGES = ((842.0, 595.0), (1191.0, 842.0), (1684.0, 1191.0), (2384.0, 1684.0))
-"""A4 to A1 landscape, in points; the first that holds the figure is taken, the type stays the same size."""
+PAGE = (842.0, 595.0)
+"""A4 landscape, in points: what does not fit it goes to further pages, never to smaller type."""
 
 _MARGIN = 19.0
 _HEAD = 13.0
 _TITLES = tuple(Font(size, bold=True) for size in (13.0, 12.0, 11.5, 11.0, 10.5))
-_SUBTITLE, _SMALL, _LANE = Font(7.2), Font(6.5), Font(8.0, bold=True)
-_SURROUND = 200.0
-_STACK = 2.6
+_PAGE_NUMBER, _NUMBER_ROOM = Font(6.5, bold=True), 70.0
+_SUBTITLE, _SMALL = Font(7.2), Font(6.5)
+_LANES = (Font(8.0, bold=True), Font(7.0, bold=True), Font(6.5))
 _LOWEST, _PORT = 20.0, 4.0
 _HEAD_LENGTH, _HEAD_WIDTH = 5.2, 2.5
 
@@ -38,32 +41,58 @@ class Sheet:
     width: float
     height: float
     marks: tuple[Mark, ...]
-    labels: Mapping[str, Rect]
-    boxes: Mapping[str, Rect]
+    labels: Mapping[str, Rect] = field(default_factory=dict)
+    boxes: Mapping[str, Rect] = field(default_factory=dict)
+    ways: Mapping[str, Route] = field(default_factory=dict)
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def compose(picture: FlowPicture, year: int, measure: Measure) -> Sheet:
-    """Lay a picture out on the smallest page that holds it."""
+def compose(picture: FlowPicture, year: int, measure: Measure) -> Sheet | None:
+    """Lay a picture out on a page of A4 landscape; return None where it does not fit there, fit to print."""
     texts = {box.key: box_text(box, measure) for box in picture.boxes}
     labels = {str(i): arrow_label(a, year, measure) for i, a in enumerate(picture.arrows)}
+    arrows = {str(i): a for i, a in enumerate(picture.arrows)}
     heights = {b.key: max(box_height(b, texts[b.key]), _ports(b, picture)) for b in picture.boxes}
     nodes = {b.key: Node(b.lane, BOX_WIDTH, heights[b.key]) for b in picture.boxes}
-    edges = {
-        str(i): Edge(a.source, a.target, labels[str(i)].width + 3, labels[str(i)].height)
-        for i, a in enumerate(picture.arrows)
-    }
-    width, height, frame = _page(picture, needed(nodes, edges), measure)
+    edges = _edges(arrows, labels)
+    frame = _frame(picture, PAGE, measure)
+    width, height = frame.area.right - frame.area.left, frame.area.bottom - frame.area.top
+    nodes = wrapped_lanes(nodes, edges, width)
+    crossing = {n: a for n, a in arrows.items() if nodes[a.source].lane != nodes[a.target].lane}
+    labels |= {name: arrow_label(a, year, measure, level=True) for name, a in crossing.items()}
+    edges = _edges(arrows, labels)
+    least = needed(nodes, edges)
+    if least[0] > width or least[1] > height:
+        return None
     placed = place(nodes, edges, frame.area)
-    ways = routes(edges, placed)
-    solid = {b.key: _whole(b, placed.boxes[b.key]) for b in picture.boxes}
+    outlines = {b.key: body(b, placed.boxes[b.key]) for b in picture.boxes}
+    ways = routes(edges, replace(placed, boxes=outlines))
+    solid = {b.key: whole(b, placed.boxes[b.key]) for b in picture.boxes}
     spots = place_labels(edges, ways, (frame.area, list(solid.values())))
-    marks = [*frame.marks, *_lanes(placed.lanes)]
+    ends = {name: (edge.source, edge.target) for name, edge in edges.items()}
+    if not fits(ways, ends, (spots, solid)):
+        return None
+    marks = [*frame.marks, *_lanes(placed.lanes, measure)]
     drawn = [_arrow(a, ways[str(i)], _width(a, picture)) for i, a in enumerate(picture.arrows)]
     marks += [line for line, _ in drawn]
     marks += [m for name, rect in spots.items() for m in _label(labels[name], rect)]
     marks += [head for _, head in drawn]
-    marks += [m for b in picture.boxes for m in _box(b, placed.boxes[b.key], texts[b.key])]
-    return Sheet(width, height, tuple(marks), spots, solid)
+    marks += [m for b in picture.boxes for m in box_marks(b, placed.boxes[b.key], texts[b.key])]
+    return Sheet(*PAGE, tuple(marks), spots, solid, ways, ends)
+
+
+def _edges(arrows: Mapping[str, Arrow], labels: Mapping[str, Block]) -> dict[str, Edge]:
+    return {
+        name: Edge(a.source, a.target, labels[name].width + 3, labels[name].height)
+        for name, a in arrows.items()
+    }
+
+
+def numbered(sheet: Sheet, number: tuple[int, int], measure: Measure) -> Sheet:
+    """Return a page with its number and how many there are, in the corner at the foot."""
+    text = f"page {number[0]} of {number[1]}"
+    x = sheet.width - _MARGIN - measure(text, _PAGE_NUMBER)
+    return replace(sheet, marks=(*sheet.marks, Words(x, sheet.height - 17.0, text, _PAGE_NUMBER)))
 
 
 def _ports(box: Box, picture: FlowPicture) -> float:
@@ -81,15 +110,6 @@ class _Frame:
     marks: tuple[Mark, ...]
 
 
-def _page(picture: FlowPicture, least: tuple[float, float], measure: Measure) -> tuple[float, float, _Frame]:
-    for page in PAGES:
-        frame = _frame(picture, page, measure)
-        if frame.area.right - frame.area.left >= least[0] and frame.area.bottom - frame.area.top >= least[1]:
-            return *page, frame
-    beyond = max(least[0] + 2 * _MARGIN + _HEAD, PAGES[-1][0]), max(least[1] + _SURROUND, PAGES[-1][1])
-    return *beyond, _frame(picture, beyond, measure)
-
-
 def _frame(picture: FlowPicture, page: tuple[float, float], measure: Measure) -> _Frame:
     width, height = page
     room = width - 2 * _MARGIN
@@ -98,7 +118,8 @@ def _frame(picture: FlowPicture, page: tuple[float, float], measure: Measure) ->
     top = _paragraph(picture.title, (_MARGIN, 16.0), (fitting or _TITLES[-1:])[0], on=(room, measure, marks))
     top = _paragraph(picture.subtitle, (_MARGIN, top + 1), _SUBTITLE, on=(room, measure, marks)) + 5
     foot = height - 17.0
-    marks.append(Words(_MARGIN, foot, picture.footer, _SMALL, palette.QUIET))
+    footer = fitted(picture.footer, room - _NUMBER_ROOM, _SMALL, measure=measure)
+    marks.append(Words(_MARGIN, foot, footer, _SMALL, palette.QUIET))
     key, depth = legend(picture, _MARGIN, room, measure=measure)
     bottom = foot - 9.0 - depth
     marks += [mark.moved(0.0, bottom) for mark in key]
@@ -122,14 +143,22 @@ def _paragraph(
     return y
 
 
-def _lanes(lanes: Mapping[str, Rect]) -> list[Mark]:
+def _lane_title(lane: str, room: float, measure: Measure) -> tuple[str, Font]:
+    chain, row = chain_of(lane)
+    text = Chain.of(chain).title + (f" ({row})" if row > 1 else "")
+    font = next((f for f in _LANES if measure(text, f) <= room), _LANES[-1])
+    return fitted(text, room, font, measure=measure), font
+
+
+def _lanes(lanes: Mapping[str, Rect], measure: Measure) -> list[Mark]:
     marks: list[Mark] = []
     for name, r in lanes.items():
         head = Rect(r.left - _HEAD, r.top, r.left, r.bottom)
         marks.append(Path(outline("double", r), palette.LANE_EDGE, 0.6, fill=palette.LANE))
         marks.append(Path(outline("double", head), palette.LANE_EDGE, 0.6, fill=palette.LANE_HEAD))
         x, y = head.middle
-        marks.append(Words(x, y, Chain.of(name).title, _LANE, palette.QUIET, centred=True, upright=True))
+        text, font = _lane_title(name, r.bottom - r.top - 2, measure)
+        marks.append(Words(x, y, text, font, palette.QUIET, centred=True, upright=True))
     return marks
 
 
@@ -158,24 +187,3 @@ def _arrow(arrow: Arrow, way: Route, width: float) -> tuple[Mark, Mark]:
 
 def _label(text: Block, rect: Rect) -> list[Mark]:
     return [Path(outline("double", rect), fill=palette.LANE), *text.marks(rect)]
-
-
-def _whole(box: Box, rect: Rect) -> Rect:
-    """Return a box with the edges of the boxes behind it."""
-    behind = 2 * _STACK if box.fold else 0.0
-    return Rect(rect.left, rect.top - behind, rect.right + behind, rect.bottom)
-
-
-def _box(box: Box, rect: Rect, text: Block) -> list[Mark]:
-    style = palette.STYLES[box.kind]
-    marks: list[Mark] = []
-    for i in (2, 1) if box.fold else ():
-        d = i * _STACK
-        behind = Rect(rect.left + d, rect.top - d, rect.right + d, rect.bottom - d)
-        marks.append(
-            Path(outline(style.shape, behind), style.stroke, style.width * 0.7, style.dashes, "#ffffff")
-        )
-    marks.append(Path(outline(style.shape, rect), style.stroke, style.width, style.dashes, style.fill))
-    inner = strokes(style.shape, rect)
-    marks += [Path(inner, style.stroke, style.width * 0.7)] if inner else []
-    return [*marks, *text.marks(text_area(box, rect))]
