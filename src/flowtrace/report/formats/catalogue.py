@@ -24,6 +24,7 @@ from flowtrace.report.formats import (
     tagpack,
     workbook,
 )
+from flowtrace.report.profile import published
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def exported(
     IntegrityError
         If the money does not add up.
     """
-    wanted = named(names)
+    wanted, result = named(names), published(result)
     accounted(result)
     files: dict[str, bytes] = {}
     for one in wanted:
