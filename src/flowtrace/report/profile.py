@@ -18,7 +18,7 @@ name that says it is withheld. What was left out is counted, never told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from flowtrace.model import (
@@ -29,6 +29,7 @@ from flowtrace.model import (
     Family,
     Requester,
     Result,
+    Trace,
     Transfer,
     Use,
 )
@@ -36,6 +37,7 @@ from flowtrace.report.credit import by_entity
 from flowtrace.report.masks import Masks
 
 _NAME = 3  # letters of a part of the victim's name that is found by itself
+_AWAY = "withheld from this copy"
 _CONFIDENTIAL = "a confidential source"
 _EMBARGO, _BANK, _VICTIM = "address under embargo", "bank account", "victim's address"
 _WHY = {
@@ -61,7 +63,7 @@ def _for_services(result: Result) -> Result:
         Dropped("the authors' own assessment", "for investigators", int(bool(said.assessment))),
         Dropped("line of the record of replies", "for investigators", len(said.replies)),
     ]
-    sources = dict.fromkeys(said.confidential, _CONFIDENTIAL)
+    sources = _sources(result)
     shown = Masks({}, sources).over(_without_claims(result))
     kept = replace(said, assessment="", replies=(), confidential=(), embargo=())
     return replace(shown, statement=Masks({}, sources).over(kept), dropped=_counted(left))
@@ -80,7 +82,7 @@ def _for_public(result: Result) -> Result:
     hashes = {
         tx: f"withheld-tx-{n}" for n, tx in enumerate(dict.fromkeys(one.tx for one in touched), start=1)
     }
-    texts = dict.fromkeys(result.statement.confidential, _CONFIDENTIAL) | _persons(result)
+    texts = _sources(result) | _persons(result)
     left = [
         *(Dropped(kind, _WHY[kind], sum(one == kind for one in away.values())) for kind in _WHY),
         Dropped("transaction", "it touches a withheld address", len(hashes)),
@@ -97,6 +99,7 @@ def _for_public(result: Result) -> Result:
         requester=_bare(result),
         statement=replace(result.statement, confidential=(), embargo=()),
         custody=tuple(_bared(line) for line in result.custody),
+        trace=_unexplained(result.trace, away),
         dropped=_counted(left),
     )
     if _victims(result):
@@ -149,6 +152,27 @@ def _persons(result: Result) -> dict[str, str]:
         result.incident.title: f"Theft of {result.incident.date}",
         result.incident.id: f"case-{result.digest[:8]}",
     }
+
+
+def _sources(result: Result) -> dict[str, str]:
+    """Return the names of confidential sources, and every text that names one as its source."""
+    named = [one.casefold() for one in result.statement.confidential]
+    labels = [one for held in result.labels.values() for one in held]
+    labels += [one for stop in result.trace.stops for one in stop.claims]
+    texts = [one.source for one in labels]
+    texts += [text for c in result.incident.sources for text in (c.who, c.what, c.url, c.via)]
+    telling = [text for text in texts if any(one in text.casefold() for one in named)]
+    return dict.fromkeys((*telling, *result.statement.confidential), _CONFIDENTIAL)
+
+
+def _unexplained(trace: Trace, away: Mapping[Address, str]) -> Trace:
+    """Return a trace without the reasons that name whose a withheld address is."""
+    return replace(
+        trace,
+        stops=tuple(replace(s, basis=_AWAY, claims=()) if s.address in away else s for s in trace.stops),
+        roles=tuple(replace(r, detail=_AWAY) if r.address in away else r for r in trace.roles),
+        deposits=tuple(replace(d, basis=_AWAY) if d.hop.target in away else d for d in trace.deposits),
+    )
 
 
 def _bare(result: Result) -> Requester:
