@@ -63,7 +63,10 @@ def test_what_the_thief_sent_is_counted_by_output_without_change_and_fee() -> No
 
 def test_coins_are_not_rounded_to_nothing() -> None:
     """A hundredth of a bitcoin may be much: four places, where other coins have two."""
-    assert "0.0010 BTC (11.11 %) under every conserving rule is assessed to have reached 1 wallet" in report_text(coin_result())
+    assert (
+        "0.0010 BTC (11.11 %) under every conserving rule is assessed to have reached 1 wallet"
+        in report_text(coin_result())
+    )
     assert account_tables(coin_result())[0].rows[0][1] == "0.0010"
 
 

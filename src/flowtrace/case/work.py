@@ -39,6 +39,7 @@ from flowtrace.model import (
     Use,
     wrapped_coin,
 )
+from flowtrace.report.control import controls
 
 F = TypeVar("F", Role, SetAside)
 _LABEL_FILES = ("*.yaml", "*.csv", "*.json", "*.jsonl", "index.sqlite")
@@ -107,7 +108,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
     met = _met(traced)
     aside = tuple(f for f in _of(findings, SetAside) if f.address in set(met))
     parameters = read.parameters_of(tracer.policy, read.stated_rule(settings), tracer.rules)
-    return Result(
+    result = Result(
         version=version("flowtrace"),
         as_of=_as_of(ledger),
         snapshot=_snapshot(ledger),
@@ -131,6 +132,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         statement=settings.statement,
         custody=held_in(folder, ledger, traced.hops),
     )
+    return replace(result, controls=controls(result))
 
 
 def _touching(findings: Iterable[Finding], traced: Trace, met: set[Address]) -> tuple[Pattern, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flowtrace.model import Audience, Result
 from flowtrace.report.accounted import accounted
+from flowtrace.report.control import check_controls
 from flowtrace.report.custody import listed
 from flowtrace.report.document import report_docx, report_pdf
 from flowtrace.report.freeze import write_freeze
@@ -42,6 +43,7 @@ def write_report(result: Result, out: Path, progress: Progress) -> list[Path]:
     changed, are moved to ``out-kept`` beside it first; nothing there is written over. What the audience of
     the result may not see is left out before anything is written.
     """
+    check_controls(result)
     accounted(result)
     result = published(result)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flowtrace.errors import InputError
 from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
+from flowtrace.report.control import check_controls
 from flowtrace.report.formats import (
     comma_separated,
     cytoscape,
@@ -86,6 +87,7 @@ def exported(
         If the money does not add up.
     """
     wanted, result = named(names), published(result)
+    check_controls(result)
     accounted(result)
     files: dict[str, bytes] = {}
     for one in wanted:
