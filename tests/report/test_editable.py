@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -55,7 +56,8 @@ def words(body: bytes) -> str:
             for name in held.namelist()
             if re.search(r"(document|footer).*\.xml", name)
         ]
-    return squeezed("".join(text for part in parts for text in re.findall(r"<w:t[^>]*>([^<]*)</w:t>", part)))
+    found = (text for part in parts for text in re.findall(r"<w:t[^>]*>([^<]*)</w:t>", part))
+    return squeezed(unescape("".join(found)))
 
 
 def squeezed(text: str) -> str:

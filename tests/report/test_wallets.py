@@ -48,10 +48,8 @@ def test_the_report_says_whose_wallet_it_is_and_which_request_is_written() -> No
     """The label and its source are named, no deposit address is claimed, nothing is asked of the wallet."""
     text = report_text(straight())
     for said in (
-        (
-            "is assessed to have reached 1 wallet that labels name as Bolt Exchange's own, "
-            "where the funds of many customers mix"
-        ),
+        "is assessed to have reached 1 wallet that labels name as Bolt Exchange's own",
+        "Bolt Exchange's own, where the funds of many customers mix",
         "It is assessed to be a wallet of Bolt Exchange by its label",
         "2 credits of in all 200.123456789012345678 ETH to 1 wallet: named by labels as the exchange's own",
         "labelled 'Bolt 7' (web_crawl, 2022-04-01) by https://register.example/toytown",

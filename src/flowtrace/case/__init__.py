@@ -5,9 +5,11 @@ from flowtrace.case.checks import Check, verify
 from flowtrace.case.doctor import diagnosis
 from flowtrace.case.health import SourceHealth, sources
 from flowtrace.case.live import Covered, Progress
+from flowtrace.case.publish import Shown, kept_bytes, publish, shown
 from flowtrace.case.reach import Reach
 from flowtrace.case.readings import Readings
 from flowtrace.case.settings import bundled_cases
+from flowtrace.case.stated import read_audience
 from flowtrace.case.target import Target, resembles, target_of
 
 __all__ = [
@@ -17,11 +19,16 @@ __all__ = [
     "Progress",
     "Reach",
     "Readings",
+    "Shown",
     "SourceHealth",
     "Target",
     "bundled_cases",
     "diagnosis",
+    "kept_bytes",
+    "publish",
+    "read_audience",
     "resembles",
+    "shown",
     "sources",
     "target_of",
     "verify",

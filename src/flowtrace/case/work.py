@@ -42,6 +42,7 @@ from flowtrace.model import (
     Use,
     wrapped_coin,
 )
+from flowtrace.report.control import controls
 
 F = TypeVar("F", Role, SetAside)
 _LABEL_FILES = ("*.yaml", "*.csv", "*.json", "*.jsonl", "index.sqlite")
@@ -119,7 +120,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
     parameters = read.parameters_of(tracer.policy, read.stated_rule(settings), tracer.rules)
     crossed = [done.crossings] if done.crossings.made or done.crossings.unmet else []
     stated = (done.incident, parameters, book.digest, *crossed)
-    return Result(
+    result = Result(
         version=version("flowtrace"),
         as_of=_as_of(ledger),
         snapshot=_snapshot(ledger),
@@ -143,6 +144,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         statement=settings.statement,
         custody=held_in(folder, ledger, traced.hops),
     )
+    return replace(result, controls=controls(result))
 
 
 def _touching(findings: Iterable[Finding], traced: Trace, met: set[Address]) -> tuple[Pattern, ...]:

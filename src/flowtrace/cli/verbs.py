@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import asking, clustering, exporting, freezing, labelling, reaching, rules, taking_in, who
+from flowtrace.cli import (
+    asking,
+    clustering,
+    exporting,
+    freezing,
+    labelling,
+    reaching,
+    reporting,
+    rules,
+    taking_in,
+    who,
+)
 from flowtrace.cli.options import (
     CaseName,
     CaseOption,
@@ -177,6 +188,8 @@ def verify(case: CaseName, as_json: Json = False, quiet: Quiet = False) -> None:
         )
 
 
+app.command("report")(reporting.report)
+app.command("evidence")(reporting.evidence)
 app.command("explain")(asking.explain)
 app.command("origin")(asking.origin)
 app.command("fetch")(reaching.fetch)

@@ -1,6 +1,6 @@
 """The nouns: frozen, exact, without input or output."""
 
-from flowtrace.model.address import Address
+from flowtrace.model.address import Address, withheld
 from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, read_units
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.claims import ORDER, Contradiction, contradictions
@@ -181,6 +181,7 @@ __all__ = [
     "read_units",
     "rules_for",
     "wilson",
+    "withheld",
     "wrap",
     "wrapped_coin",
     "wrapped_coins",

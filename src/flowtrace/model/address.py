@@ -20,6 +20,7 @@ from flowtrace.model.chain import Chain, Family
 
 _HEX = re.compile(r"0x[0-9a-fA-F]{40}")
 _HASH160, _PUBKEY, _MAX_BASE58 = 21, 32, 64
+_WITHHELD = "withheld-"  # no account of any chain begins so
 _TAIL = 6  # of an entry's name that tells unnamed places of one figure apart
 
 
@@ -73,17 +74,38 @@ class Address:
     @property
     def display(self) -> str:
         """As a person writes it: EIP-55 mixed case on EVM chains, canonical elsewhere."""
+        if self.account.startswith(_WITHHELD):
+            return self.account
         return _eip55(self.account) if self.chain.family is Family.EVM else self.account
 
     @property
     def short(self) -> str:
         """First six and last four characters, for figures only; never for a document's identifiers."""
+        if self.account.startswith(_WITHHELD):
+            return self.account
         if self.chain.family is Family.BANK and is_unnamed(self.account):
             return f"unnamed {self.account[-_TAIL:].lstrip('-')}"
         return f"{self.display[:6]}…{self.display[-4:]}"
 
     def __str__(self) -> str:
         return f"{self.chain_id}:{self.display}"
+
+
+def withheld(chain_id: str, name: str) -> Address:
+    """Return what stands for an address that is not shown: ``withheld-1``, which no text is read as.
+
+    Raises
+    ------
+    InputError
+        If the name does not say that it is withheld.
+    """
+    if not name.startswith(_WITHHELD):
+        msg = f"{name!r} does not begin with {_WITHHELD!r}: it could be taken for an address"
+        raise InputError(msg)
+    made = object.__new__(Address)
+    object.__setattr__(made, "chain_id", Chain.of(chain_id).id)
+    object.__setattr__(made, "account", name)
+    return made
 
 
 @lru_cache(maxsize=1 << 16)

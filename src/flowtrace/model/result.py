@@ -67,6 +67,9 @@ class Result:
         What is held, in the order in which it was kept, chained by hash.
     outcomes
         What came of the requests, where that is recorded.
+    controls
+        Of each table, the control sums of its rows' amounts as they were worked out; none where they are not
+        taken.
     """
 
     version: str
@@ -93,3 +96,4 @@ class Result:
     custody: tuple[Acquired, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    controls: Mapping[str, bytes] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Stage: report. What a Result becomes on paper: figures, tables, documents, freeze requests."""
 
 from flowtrace.report.account_table import AccountTable, account_tables
+from flowtrace.report.control import controls
 from flowtrace.report.credit import credits_of
 from flowtrace.report.diagram import figure
 from flowtrace.report.explained import explanation_json, explanation_text
@@ -11,6 +12,7 @@ from flowtrace.report.write import write_report
 __all__ = [
     "AccountTable",
     "account_tables",
+    "controls",
     "credits_of",
     "explanation_json",
     "explanation_text",

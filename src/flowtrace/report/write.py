@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flowtrace.model import Result
+from flowtrace.model import Audience, Result
 from flowtrace.report.accounted import accounted
+from flowtrace.report.control import check_controls
+from flowtrace.report.custody import listed
 from flowtrace.report.document import report_docx, report_pdf
 from flowtrace.report.freeze import write_freeze
 from flowtrace.report.kept import keep_foreign
+from flowtrace.report.profile import published
 from flowtrace.report.summary import summary_json
 from flowtrace.report.tables import write_tables
 
@@ -37,9 +40,12 @@ def write_report(result: Result, out: Path, progress: Progress) -> list[Path]:
     -----
     The files are written beside ``out`` and moved into place at the end, so that a reader never meets half a
     report, wherever the process was killed. Files in ``out`` that flowtrace did not write, or that somebody
-    changed, are moved to ``out-kept`` beside it first; nothing there is written over.
+    changed, are moved to ``out-kept`` beside it first; nothing there is written over. What the audience of
+    the result may not see is left out before anything is written.
     """
+    check_controls(result)
     accounted(result)
+    result = published(result)
     out.parent.mkdir(parents=True, exist_ok=True)
     with _beside(out) as fresh:
         _write_all(result, fresh, progress)
@@ -57,6 +63,8 @@ def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     progress("summary and tables")
     (folder / "summary.json").write_bytes(summary_json(result))
     write_tables(result, folder)
+    for name, body in listed(result).items():
+        (folder / name).write_bytes(body)
     progress("flow graph and diagram")
     write_graphml(flow_graph(result), folder / "flow.graphml")
     write_figure(result, folder)
@@ -64,8 +72,9 @@ def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     progress("report")
     (folder / "report.pdf").write_bytes(report_pdf(result, folder / "flow.svg"))
     (folder / "report.docx").write_bytes(report_docx(result, folder / "flow.png"))
-    progress("freeze requests")
-    write_freeze(result, folder / "requests")
+    if result.audience is not Audience.PUBLIC:
+        progress("freeze requests")
+        write_freeze(result, folder / "requests")
 
 
 def _manifest(result: Result, folder: Path) -> bytes:
@@ -77,6 +86,7 @@ def _manifest(result: Result, folder: Path) -> bytes:
         "digest": result.digest,
         "ledger_digest": result.ledger_digest,
         "as_of": result.as_of,
+        "profile": result.audience.value,
         "snapshot": dict(result.snapshot),
         "parameters": dict(result.parameters),
         "files": files,

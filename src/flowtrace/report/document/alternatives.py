@@ -16,6 +16,7 @@ from flowtrace.report.cells import count, printable, rounded, share, utc
 from flowtrace.report.credit import by_address, by_entity, credits_of, summed
 from flowtrace.report.document.readings import met_by
 from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
+from flowtrace.report.document.words import about
 from flowtrace.report.subject import stated
 from flowtrace.report.summary import Move, moved
 from flowtrace.report.tables import csv_of, tables
@@ -113,6 +114,17 @@ class Seen:
                 found[move.target].add(move.source)
         return dict(found)
 
+    def paid_from_outside(self, address: Address) -> str:
+        """Return what an address got from payers outside the trace, with its share of all that it got."""
+        outside = self.payers.get(address, set())
+        said = []
+        for asset, moves in self.moves.items():
+            into = [move for move in moves if move.target == address]
+            units = sum(move.units for move in into if move.source in outside)
+            whole = share(units, sum(move.units for move in into))
+            said += [f"{about(asset, units)} ({whole} of what it got)"] if units else []
+        return " and ".join(said)
+
     @cached_property
     def first_payer(self) -> dict[Address, Address]:
         """Who first paid each followed address."""
@@ -151,7 +163,10 @@ def _operator(seen: Seen) -> list[Cell]:
         else f"No followed address had {_MANY} or more payers outside the trace."
     )
     if most:
-        for_it += f" The most that one had is {count(most[0], 'payer')}: {most[1].display}."
+        for_it += (
+            f" The most that one had is {count(most[0], 'payer')}, who paid it "
+            f"{seen.paid_from_outside(most[1])} in all: {most[1].display}."
+        )
     against = (
         f"{alone:,} of {count(len(seen.followed), 'followed address')} had no payer outside the trace "
         "at all. An address that a label names as a service's is not followed."
@@ -185,7 +200,7 @@ def _shared(seen: Seen) -> list[Cell]:
         for_it,
         (
             f"{within:,} of {count(len(seen.first_payer), 'followed address')} got the first payment on "
-            f"record from within the trace. Findings join followed addresses in {count(joined, 'cluster')}."
+            f"record from within the trace. Findings join some of them in {count(joined, 'cluster')}."
         ),
         "The custodian's records of who ordered each payment.",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from textwrap import wrap
 
 from flowtrace.model import (
     Address,
@@ -28,6 +29,7 @@ from flowtrace.report.subject import is_theft, role_words
 from flowtrace.report.tables import position
 
 _FOLD = 3
+_LINE = 120  # characters of a line of row numbers in Annex C
 _WIDE = 33  # characters of the column of amounts
 _MINOR = 100  # addresses below the minimum that are still listed one by one, and addresses of a mark
 
@@ -213,7 +215,8 @@ def _meant(mark: Mark) -> list[str]:
     more = len(mark.addresses) - len(shown)
     shown += [f"and {more:,} more: hops.csv"] if more else []
     lines = ["  ".join(shown[n : n + 3]) for n in range(0, len(shown), 3)]
-    return [*lines, *([keys(mark.rows)] if mark.rows else [])]
+    # Lines of their own, or a long list of rows would be set too small to read.
+    return [*lines, *wrap(keys(mark.rows), _LINE, break_long_words=False, break_on_hyphens=False)]
 
 
 def _fold_row(same: Fold, asset: Asset) -> list[Cell]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from docx.oxml.xmlchemy import BaseOxmlElement
 
 _TWIPS = 56.7  # of a millimetre
-_PITCH = 0.6  # a fixed-pitch character's width, in parts of its size
+_PITCH = 0.61  # a fixed-pitch character's width, in parts of its size
 _INSET = 2.4  # millimetres that a cell's margins take
 _SMALLEST, _POINTS = 4.5, 2.835  # points, and of them in a millimetre
 

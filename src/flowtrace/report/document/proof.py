@@ -24,7 +24,7 @@ def rows_text(rows: Iterable[int], marks: Iterable[Fold]) -> str:
     named = [mark for mark in marks if mark.rows and set(mark.rows) <= set(listed)]
     if {row for mark in named for row in mark.rows} == set(listed):
         return f"{'mark' if len(named) == 1 else 'marks'} {', '.join(mark.id for mark in named)}"
-    return f"{len(listed):,} rows from [{listed[0]}] to [{listed[-1]}]"
+    return f"{len(listed):,} rows of hops.csv from [{listed[0]}] to [{listed[-1]}]"
 
 
 def of_stops(result: Result, stops: Iterable[Stop], marks: Iterable[Fold]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import printable
+from flowtrace.report.control import check_controls
 from flowtrace.report.document.alternatives import confidence
 from flowtrace.report.document.annex import annexes
 from flowtrace.report.document.appendix import closing, glossary
@@ -42,6 +43,7 @@ def report_pdf(result: Result, figure: Path) -> bytes:
     InputError
         If it uses words that a report may not use.
     """
+    check_controls(result)
     accounted(result)
     return typeset(_head(result), blocks(result), figure.read_bytes())
 
@@ -56,6 +58,7 @@ def report_docx(result: Result, figure: Path) -> bytes:
     InputError
         If it uses words that a report may not use.
     """
+    check_controls(result)
     accounted(result)
     return typeset_docx(_head(result), blocks(result), figure.read_bytes())
 

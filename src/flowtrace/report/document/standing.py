@@ -58,18 +58,25 @@ def _lists(result: Result) -> list[Block]:
             "A listing may have ended since, and need not have stood when a payment was made."
         ),
         table(
-            ["address", "the list says", "source", "as of"],
-            [_listing(label) for label in found],
-            columns=["60mm", "1fr", "1.3fr", "16mm"],
+            ["addresses", "the list says, by its source", "as of"],
+            _listings(found),
+            columns=["62mm", "1fr", "18mm"],
             mono=[0],
             size=7.5,
-            quoted=[1, 2],
+            quoted=[1],
         ),
     ]
 
 
-def _listing(label: Label) -> list[Cell]:
-    return [label.address.display, printable(label.text), printable(label.source), printable(label.date)]
+def _listings(found: list[Label]) -> list[list[Cell]]:
+    """Return one row per thing said: of most listings only the address differs."""
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for label in found:
+        said.setdefault((label.text, label.source, label.date), []).append(label.address.display)
+    return [
+        [addresses, [f"“{printable(text)}”", printable(source)], printable(date)]
+        for (text, source, date), addresses in said.items()
+    ]
 
 
 def _replies(result: Result) -> list[Block]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flowtrace.errors import InputError
 from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
+from flowtrace.report.control import check_controls
 from flowtrace.report.formats import (
     comma_separated,
     cytoscape,
@@ -25,6 +26,7 @@ from flowtrace.report.formats import (
     tagpack,
     workbook,
 )
+from flowtrace.report.profile import published
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def exported(
     IntegrityError
         If the money does not add up.
     """
-    wanted = named(names)
+    wanted, result = named(names), published(result)
+    check_controls(result)
     accounted(result)
     files: dict[str, bytes] = {}
     for one in wanted:

@@ -10,6 +10,7 @@ from pathlib import Path
 from flowtrace.errors import InputError
 from flowtrace.model import Result
 from flowtrace.report.formats.catalogue import exported
+from flowtrace.report.profile import published
 
 MANIFEST = "export.json"
 """The hashes of what was exported into a folder, by path."""
@@ -28,6 +29,7 @@ def write_formats(
     IntegrityError
         If the money does not add up.
     """
+    result = published(result)
     files = exported(result, names, say=say)
     held = _held(result, into)
     for name, body in files.items():
