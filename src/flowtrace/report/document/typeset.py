@@ -34,7 +34,7 @@ def typeset(head: Mapping[str, str], blocks: Iterable[Block], figure: bytes = b"
     """
     import typst
 
-    day = _day(head["date"])
+    day = day_of(head["date"])
     parts = {"head": {**head, "day": [day.year, day.month, day.day]}, "blocks": list(blocks)}
     inputs = {"data": json.dumps(parts, ensure_ascii=False, sort_keys=True), "figure": figure.decode()}
     template = files("flowtrace.report.document").joinpath("templates", "blocks.typ").read_bytes()
@@ -48,7 +48,14 @@ def typeset(head: Mapping[str, str], blocks: Iterable[Block], figure: bytes = b"
         )  # fmt: skip
 
 
-def _day(text: str) -> datetime:
+def day_of(text: str) -> datetime:
+    """Return the day that a document is dated by.
+
+    Raises
+    ------
+    InputError
+        If the text begins with no date.
+    """
     try:
         return datetime.fromisoformat(text[:10]).replace(tzinfo=UTC)
     except ValueError:
