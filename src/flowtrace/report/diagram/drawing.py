@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from flowtrace.report.diagram.fold import fold
 from flowtrace.report.diagram.marks import Font, Path, Words
+from flowtrace.report.diagram.part import part
 from flowtrace.report.diagram.sheet import Sheet, compose
 
 if TYPE_CHECKING:
     import pathlib
+    from collections.abc import Collection
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -29,8 +31,13 @@ _FACES = {(False, False): "", (True, False): "-Bold", (False, True): "Mono", (Tr
 _MISSING = "\N{WHITE SQUARE}"
 
 
-def figure(result: Result) -> Figure:
+def figure(result: Result, *, only: Collection[int] | None = None) -> Figure:
     """Draw a result's flow diagram.
+
+    Parameters
+    ----------
+    only
+        The numbers of the hops that may be shown; all where None.
 
     Returns
     -------
@@ -39,7 +46,7 @@ def figure(result: Result) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    sheet = sheet_of(result)
+    sheet = sheet_of(result, only=only)
     fig = Figure(figsize=(sheet.width / _POINTS, sheet.height / _POINTS), dpi=_DPI, facecolor="white")
     axes = fig.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
@@ -53,16 +60,32 @@ def figure(result: Result) -> Figure:
     return fig
 
 
-def sheet_of(result: Result) -> Sheet:
+def sheet_of(result: Result, *, only: Collection[int] | None = None) -> Sheet:
     """Return the page before it is painted: its marks, and where every box and label stands."""
-    return compose(fold(result), int(result.incident.date[:4]), width_of)
+    picture = fold(result) if only is None else part(result, only)
+    return compose(picture, int(result.incident.date[:4]), width_of)
 
 
-def write_figure(result: Result, folder: pathlib.Path) -> list[pathlib.Path]:
-    """Write ``flow.png``, ``flow.svg`` and ``flow.pdf``; the same result gives the same bytes."""
+def write_figure(
+    result: Result, folder: pathlib.Path, *, name: str = "flow", only: Collection[int] | None = None
+) -> list[pathlib.Path]:
+    """Write ``flow.png``, ``flow.svg`` and ``flow.pdf``; the same result gives the same bytes.
+
+    Parameters
+    ----------
+    name
+        What the files are called before the dot.
+    only
+        The numbers of the hops that may be shown, as `figure` takes them: the paths to one recipient, say.
+
+    Raises
+    ------
+    InputError
+        If ``only`` is empty or names a hop that there is not.
+    """
     import matplotlib as mpl
 
-    fig = figure(result)
+    fig = figure(result, only=only)
     maker = f"flowtrace {result.version}"
     day = datetime.fromisoformat(result.as_of[:10]).replace(tzinfo=UTC)
     named = {
@@ -72,7 +95,7 @@ def write_figure(result: Result, folder: pathlib.Path) -> list[pathlib.Path]:
     }
     paths = []
     for suffix, metadata in named.items():
-        path = folder / f"flow.{suffix}"
+        path = folder / f"{name}.{suffix}"
         # savefig has no arguments for these settings; they are back as they were when the file is written.
         with mpl.rc_context(
             {"svg.hashsalt": result.digest, "svg.fonttype": "path", "pdf.fonttype": 42, "pdf.compression": 9}

@@ -14,21 +14,31 @@ from flowtrace.report.diagram.partition import Groups, partition
 from flowtrace.report.diagram.picture import Arrow, Box, BoxKind, FlowPicture, Fold
 
 MOST_BOXES = 35
+ANNEX = "Annex C"
 _STATED = frozenset({BoxKind.VICTIM, BoxKind.THEFT, BoxKind.OTHERS})
 """The kinds of boxes that the incident states, or that stand for many kinds."""
 
 
-def fold(result: Result, most: int = MOST_BOXES) -> FlowPicture:
+def fold(result: Result, most: int = MOST_BOXES, *, first: int = 1, listed: str = ANNEX) -> FlowPicture:
     """Fold a result into at most ``most`` boxes.
 
+    Parameters
+    ----------
+    first
+        The number of the first fold's mark: pages of one figure count on.
+    listed
+        Where what a mark stands for is listed.
+
+    Notes
+    -----
     Every hop ends up in exactly one arrow, one inner arrow (between members of a fold) or among the fees, so
     the arrows out of a box sum to what left it; tests hold this.
     """
     facts = Facts.of(result)
     groups, others = partition(result.trace.hops, facts, most)
-    boxes, folds = _boxes(groups, others, facts)
+    boxes, folds = _boxes(groups, facts, _Marked(others, first, listed))
     arrows, fees = _arrows(result.trace.hops, groups)
-    numbered, folds = _numbered(arrows, folds, {box.key: box.title for box in boxes})
+    numbered, folds = _numbered(arrows, folds, ({box.key: box.title for box in boxes}, first))
     crossing = tuple(a for a in numbered if a.source != a.target)
     inner = tuple(a for a in numbered if a.source == a.target)
     return FlowPicture(
@@ -42,6 +52,7 @@ def fold(result: Result, most: int = MOST_BOXES) -> FlowPicture:
         folds=folds,
         notes=statement.notes(result, boxes, inner=inner, unplaced=fees),
         words={box.kind: facts.words(box.kind) for box in boxes},
+        listed=listed,
     )
 
 
@@ -51,16 +62,26 @@ def cls_of(hop: Hop) -> Class:
     return Class.D if len(chains) <= 1 else Class.C
 
 
-def _boxes(groups: Groups, others: frozenset[str], facts: Facts) -> tuple[tuple[Box, ...], tuple[Fold, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """Which groups are others, and how folds are marked."""
+
+    others: frozenset[str]
+    first: int
+    listed: str
+
+
+def _boxes(groups: Groups, facts: Facts, marked: _Marked) -> tuple[tuple[Box, ...], tuple[Fold, ...]]:
     members: dict[str, list[Address]] = defaultdict(list)
     for address, name in groups.items():
         members[name].append(address)
     boxes: list[Box] = []
     folds: list[Fold] = []
     for name, group in members.items():
-        mark = f"F{len(folds) + 1}" if len(group) > 1 else ""
-        box = _box(tuple(group), facts, mark, others=name in others)
-        boxes.append(replace(box, key=name))
+        mark = f"F{len(folds) + marked.first}" if len(group) > 1 else ""
+        box = _box(tuple(group), facts, mark, others=name in marked.others)
+        first = f"{mark}: {marked.listed}" if mark else group[0].short
+        boxes.append(replace(box, key=name, lines=(first, *box.lines)))
         if mark:
             folds.append(Fold(mark, box.title, box.members, ()))
     return tuple(boxes), tuple(folds)
@@ -69,8 +90,8 @@ def _boxes(groups: Groups, others: frozenset[str], facts: Facts) -> tuple[tuple[
 def _box(members: tuple[Address, ...], facts: Facts, mark: str, *, others: bool) -> Box:
     kind = BoxKind.OTHERS if others else facts.kind(members[0])
     first = members[0]
-    lines = [f"{mark}: Annex C" if mark else first.short, *_remarks(members, facts, kind)]
-    return Box("", kind, first.chain_id, members, facts.title(members, kind), tuple(lines), mark)
+    lines = tuple(_remarks(members, facts, kind))
+    return Box("", kind, first.chain_id, members, facts.title(members, kind), lines, mark)
 
 
 def _remarks(members: tuple[Address, ...], facts: Facts, kind: BoxKind) -> list[str]:
@@ -137,12 +158,13 @@ def _arrows(hops: Iterable[Hop], groups: Groups) -> tuple[list[Arrow], list[Hop]
 
 
 def _numbered(
-    arrows: Iterable[Arrow], folds: tuple[Fold, ...], titles: Mapping[str, str]
+    arrows: Iterable[Arrow], folds: tuple[Fold, ...], named: tuple[Mapping[str, str], int]
 ) -> tuple[list[Arrow], tuple[Fold, ...]]:
     """Give a fold id to every arrow whose rows are too many to print beside it."""
+    titles, first = named
     numbered, listed = [], list(folds)
     for arrow in arrows:
-        mark = f"F{len(listed) + 1}" if too_long(arrow.rows) else ""
+        mark = f"F{len(listed) + first}" if too_long(arrow.rows) else ""
         numbered.append(replace(arrow, fold=mark))
         if mark:
             title = f"{titles[arrow.source]} to {titles[arrow.target]}"

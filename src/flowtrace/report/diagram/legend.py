@@ -41,7 +41,7 @@ def _shapes(picture: FlowPicture) -> list[Sample]:
     used = {box.kind for box in picture.boxes}
     samples = [(_capital(picture.words[kind]), _SAMPLE, _sample(kind)) for kind in BoxKind if kind in used]
     if any(box.fold for box in picture.boxes):
-        samples.append(("Several addresses, listed in Annex C under F", _SAMPLE + 3, _stack()))
+        samples.append((f"Several addresses, listed in {picture.listed} under F", _SAMPLE + 3, _stack()))
     return samples
 
 
@@ -77,7 +77,7 @@ def _lines(picture: FlowPicture) -> list[Sample]:
 def _words(picture: FlowPicture) -> list[str]:
     words = ["Line width: amount, per asset"]
     if any(arrow.fold for arrow in picture.arrows):
-        words.append("[n]+k Fm: row n and k more, listed in Annex C under Fm")
+        words.append(f"[n]+k Fm: row n and k more, listed in {picture.listed} under Fm")
     if any(arrow.decoded for arrow in picture.arrows):
         words.append("† decoded from call data")
     stated = "".join(line for box in picture.boxes for line in box.lines)

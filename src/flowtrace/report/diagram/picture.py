@@ -81,7 +81,7 @@ class FlowPicture:
     """The whole figure in words and numbers.
 
     Every hop is in exactly one of ``arrows``, ``inner`` (between members of one fold) or ``fees``. ``words``
-    are what the legend calls each kind of box.
+    are what the legend calls each kind of box. ``listed`` is where the reader finds what a fold stands for.
     """
 
     title: str
@@ -94,3 +94,4 @@ class FlowPicture:
     folds: tuple[Fold, ...]
     notes: tuple[str, ...]
     words: Mapping[BoxKind, str]
+    listed: str = "Annex C"
