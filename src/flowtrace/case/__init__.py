@@ -2,7 +2,9 @@
 
 from flowtrace.case.case import Case
 from flowtrace.case.checks import Check, verify
+from flowtrace.case.diary import Reminder, Step, diary, reminders, step
 from flowtrace.case.doctor import diagnosis
+from flowtrace.case.freezing import freeze
 from flowtrace.case.health import SourceHealth, sources
 from flowtrace.case.live import Covered, Progress
 from flowtrace.case.reach import Reach
@@ -17,12 +19,18 @@ __all__ = [
     "Progress",
     "Reach",
     "Readings",
+    "Reminder",
     "SourceHealth",
+    "Step",
     "Target",
     "bundled_cases",
     "diagnosis",
+    "diary",
+    "freeze",
+    "reminders",
     "resembles",
     "sources",
+    "step",
     "target_of",
     "verify",
 ]

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from flowtrace import cluster, labels, trace
 from flowtrace.case import settings as read
+from flowtrace.case.diary import outcomes_in
 from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
@@ -126,6 +127,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         confirmed=ledger.confirmed,
         patterns=_touching(findings, traced, set(met)),
         recipients={label: one for one in labels.load_vasps() for label in one.labels},
+        outcomes=outcomes_in(folder),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import asking, clustering, exporting, labelling, reaching, rules, taking_in, who
+from flowtrace.cli import asking, clustering, exporting, freezing, labelling, reaching, rules, taking_in, who
 from flowtrace.cli.options import (
     CaseName,
     CaseOption,
@@ -139,7 +139,11 @@ def _say_where(case: Case, *, confirm: bool) -> None:
         way = {hop.transfer.id for hop in case.result.trace.hops}
         told = len(way & case.result.confirmed)
         typer.echo(f"{told} of {len(way)} transfers of the way are told alike by two services", err=True)
-    letters = "; requests/ holds the letters" if (case.out / "requests").is_dir() else ""
+    letters = (
+        "; requests/ holds drafts of the letters, flowtrace freeze writes what to send"
+        if (case.out / "requests").is_dir()
+        else ""
+    )
     typer.echo(
         f"Written to {case.out}: start with report.pdf and flow.png{letters}. "
         f"Check it any time: flowtrace verify {case.folder}",
@@ -185,6 +189,8 @@ app.command("decide")(rules.decide)
 app.command("incidents")(who.incidents)
 app.command("vasps")(who.vasps)
 app.command("export")(exporting.export)
+app.command("freeze")(freezing.freeze)
+app.add_typer(freezing.requests, name="requests")
 
 
 @app.command()

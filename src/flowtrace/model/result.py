@@ -10,6 +10,7 @@ from flowtrace.model.asset import Asset
 from flowtrace.model.evidence import Coverage
 from flowtrace.model.finding import Cluster, Pattern, RuleCard
 from flowtrace.model.label import Incident, Label
+from flowtrace.model.outcome import Outcome
 from flowtrace.model.price import Price
 from flowtrace.model.trace import Trace
 from flowtrace.model.transfer import Transfer
@@ -18,7 +19,31 @@ from flowtrace.model.vasp import Vasp
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks, and in which mode (``researcher`` or ``le``). Empty fields are printed as blanks to fill."""
+    """Who asks, and in which mode. Empty fields are printed as blanks to fill.
+
+    Attributes
+    ----------
+    mode
+        ``le``, ``counsel``, ``victim`` or ``researcher``: it decides what a letter may say and ask.
+    reference
+        The sender's case number.
+    contact
+        A way to call back that does not depend on the message: a switchboard, an agency's page.
+    legal_basis
+        The statute or order, and its number.
+    report
+        Where the theft is reported: body and reference.
+    ownership
+        How a victim shows that the stolen assets are its own.
+    told
+        Which authority knows of the letters.
+    actions
+        What is asked; empty for what the mode asks unless told otherwise.
+    basis
+        The basis of single actions, by name of the action.
+    no_tip_off_checked
+        Whether somebody made sure that the letters warn nobody of a running operation.
+    """
 
     mode: str = "researcher"
     name: str = ""
@@ -27,6 +52,15 @@ class Requester:
     contact: str = ""
     legal_basis: str = ""
     second_officer: str = ""
+    role: str = ""
+    email: str = ""
+    report: str = ""
+    ownership: str = ""
+    told: str = ""
+    language: str = "en"
+    actions: tuple[str, ...] = ()
+    basis: tuple[tuple[str, str], ...] = ()
+    no_tip_off_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +92,8 @@ class Result:
         Shapes in the flow that touch the trace, in chain order of what shows them.
     recipients
         Who answers for an entity of the labels, and how to reach it, where that is registered.
+    outcomes
+        What became of the requests that were sent, by the diary; those only drafted are not among them.
     """
 
     version: str
@@ -79,3 +115,4 @@ class Result:
     confirmed: frozenset[str] = frozenset()
     patterns: tuple[Pattern, ...] = ()
     recipients: Mapping[str, Vasp] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] = ()
