@@ -18,9 +18,8 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from report.viewer.grown import grown
-
 from flowtrace.report.viewer import flow_html
+from report.viewer.grown import grown
 
 LOADS, CLICKS = {500: 1000.0, 5000: 2000.0}, 150.0
 TRIES = 5

@@ -8,10 +8,11 @@ from pathlib import Path
 from flowtrace.model import Kind, Rule, StopReason
 from flowtrace.report import account_tables, flow_graph, write_report
 from flowtrace.report.diagram.fold import fold
-from flowtrace.report.freeze import freeze_requests, write_freeze
+from flowtrace.report.freeze import freeze_requests
 from flowtrace.report.summary import summary
 from flowtrace.report.tables import write_tables
 from report.coin_result import HEIST, LATE, MERGE, PEEL, SHOP, THIEF, UNVEIL, VEIL, coin_result
+from report.drafts import write_freeze
 from report.test_diagram import check_page
 from report.test_tables import rows_of
 from report.texts import pdf_text, report_text

@@ -15,11 +15,14 @@ from pypdf import PdfReader
 
 from flowtrace.errors import InputError, IntegrityError
 from flowtrace.model import Category, Channel, Hop, Label, Requester, Result, Rule, Trace, Use, Vasp, Verified
-from flowtrace.report.freeze import freeze_requests, write_freeze
-from flowtrace.report.freeze.lint import check_request
+from flowtrace.report.document.words import exact
+from flowtrace.report.freeze import freeze_requests
+from flowtrace.report.freeze.asking import asked
+from flowtrace.report.freeze.lint import lint_facts
 from flowtrace.report.freeze.mail import MOST_LINES, subject
 from flowtrace.report.freeze.wording import FORBIDDEN, WORDING
 from report.broken import EVIL, relabelled, with_evil_text, with_hop, with_stop, with_trace
+from report.drafts import write_freeze
 from report.toy_result import ACME, ACME_DEPOSIT, ACME_HOT, BOLT_DEPOSIT, toy_result
 
 
@@ -37,17 +40,16 @@ def test_one_package_per_exchange_the_same_bytes_twice(tmp_path: Path) -> None:
     first = write_freeze(toy_result(), tmp_path / "a")
     again = write_freeze(toy_result(), tmp_path / "b")
     names = [path.relative_to(tmp_path / "a").as_posix() for path in first]
-    files = (
-        "letter.pdf", "identifiers.xlsx", "identifiers.csv", "identifiers.txt", "request.json", "email.txt",
-    )  # fmt: skip
-    assert names == [f"{entity}/{name}" for entity in ("acme", "bolt") for name in files]
+    files = ("identifiers.xlsx", "identifiers.csv", "identifiers.txt", "request.json", "email.txt")
+    letters = [("acme", "letter.pdf"), ("bolt", "letter.pdf"), ("swirl-exposure", "notice.pdf")]
+    assert names == [f"{folder}/{name}" for folder, letter in letters for name in (letter, *files)]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
 
 
 def test_the_cap_is_what_the_stated_rule_traces(tmp_path: Path) -> None:
     """Urgency C: all swept long before the record ends."""
-    acme, bolt = freeze_requests(toy_result())
-    assert (acme.urgency, acme.rule, acme.caps[0].received) == ("C", Rule.PRO_RATA, 150 * 10**18)
+    acme, bolt, _ = freeze_requests(toy_result())
+    assert (acme.urgency[0], acme.rule, acme.caps[0].received) == ("C", Rule.PRO_RATA, 150 * 10**18)
     assert (acme.caps[0].low, acme.caps[0].high) == (99999916 * 10**12, 150 * 10**18)
     assert [way.deposits for way in bolt.ways] == [(9, 10)]
     assert [hop.row for hop in acme.ways[0].hops] == [1, 2, 8]
@@ -77,7 +79,7 @@ def test_a_researcher_claims_no_authority(tmp_path: Path) -> None:
     text = _text(tmp_path / "acme/letter.pdf")
     assert "Notification of suspected proceeds of theft" in text
     assert "you are invited to hold" in text
-    assert not [phrase for phrase in FORBIDDEN if phrase in text.casefold()]
+    assert not [phrase for phrase in FORBIDDEN["researcher"] if phrase in text.casefold()]
     actions = json.loads((tmp_path / "acme/request.json").read_bytes())["actions"]
     assert {a["type"] for a in actions if not a["invited"]} == {"flag", "preserve_records"}
 
@@ -85,9 +87,9 @@ def test_a_researcher_claims_no_authority(tmp_path: Path) -> None:
 @pytest.mark.parametrize("phrase", ["You are REQUIRED to freeze", "must\n freeze", "on behalf of the victim"])
 def test_a_researcher_cannot_write_authority_into_a_field(phrase: str, tmp_path: Path) -> None:
     """A sender's own field is no way around the locked words, nor is a name."""
-    with pytest.raises(InputError, match="researcher's letter cannot say"):
-        write_freeze(toy_result(Requester(organisation=f"We say: {phrase} this.")), tmp_path)
-    assert not list(tmp_path.iterdir())
+    write_freeze(toy_result(Requester(organisation=f"We say: {phrase} this.")), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["NOT_WRITTEN.txt"]
+    assert "researcher's letter cannot say" in (tmp_path / "NOT_WRITTEN.txt").read_text("utf-8")
 
 
 def test_law_enforcement_has_its_title_its_basis_and_blanks(tmp_path: Path) -> None:
@@ -157,7 +159,7 @@ def test_the_letter_names_whole_identifiers_and_its_annexes(tmp_path: Path) -> N
     assert "identifiers.xlsx" in text
 
 
-@pytest.mark.parametrize("mode", ["victim", "counsel", ""])
+@pytest.mark.parametrize("mode", ["police", ""])
 def test_a_mode_without_locked_wording_is_refused(mode: str, tmp_path: Path) -> None:
     """Only the modes whose words are written may speak."""
     with pytest.raises(InputError, match="no locked wording"):
@@ -171,9 +173,10 @@ def test_a_mode_without_locked_wording_is_refused(mode: str, tmp_path: Path) -> 
 def test_a_pooled_address_is_refused(use: Use, category: Category, tmp_path: Path) -> None:
     """A hot wallet, a mixer and a bridge hold the funds of others."""
     pooled = Label(ACME_DEPOSIT, "Acme: pool", category, use, ACME, "s", "web_crawl", "2022-04-01")
-    with pytest.raises(IntegrityError, match="pooled"):
-        write_freeze(relabelled(toy_result(), pooled), tmp_path)
-    assert not list(tmp_path.iterdir())
+    write_freeze(relabelled(toy_result(), pooled), tmp_path)
+    assert not (tmp_path / "acme").exists()
+    assert "is pooled (Acme: pool)" in (tmp_path / "NOT_WRITTEN.txt").read_text("utf-8")
+    assert (tmp_path / "bolt/letter.pdf").is_file()
 
 
 def test_a_hot_wallet_without_a_label_is_refused_too(tmp_path: Path) -> None:
@@ -182,8 +185,9 @@ def test_a_hot_wallet_without_a_label_is_refused_too(tmp_path: Path) -> None:
     def swept_to_itself(trace: Trace) -> Trace:
         return replace(trace, deposits=tuple(replace(d, hot_wallet=ACME_DEPOSIT) for d in trace.deposits))
 
-    with pytest.raises(IntegrityError, match="hot wallet that deposits are swept to"):
-        write_freeze(with_trace(toy_result(), swept_to_itself), tmp_path)
+    write_freeze(with_trace(toy_result(), swept_to_itself), tmp_path)
+    assert "hot wallet that deposits are swept to" in (tmp_path / "NOT_WRITTEN.txt").read_text("utf-8")
+    assert not (tmp_path / "acme").exists()
 
 
 def _lost(result: Result) -> Result:
@@ -198,18 +202,19 @@ def _torn(result: Result) -> Result:
     return with_trace(result, lambda t: replace(t, hops=tuple(h for h in t.hops if h.row not in {2, 3})))
 
 
-@pytest.mark.parametrize(
-    ("wrong", "named"),
-    [
-        (_lost, "the deposits sum to"),
-        (_off, "theft eth, rule FIFO"),
-        (_torn, "does not begin at the theft"),
-    ],
-)
+@pytest.mark.parametrize(("wrong", "named"), [(_lost, "the deposits sum to"), (_torn, "does not begin at")])
 def test_what_gets_a_request_rejected_stops_it_here(wrong, named: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """Sums that differ, and a path that breaks."""
-    with pytest.raises(IntegrityError, match=named):
-        write_freeze(wrong(toy_result()), tmp_path)
+    """Sums that differ, and a path that breaks: the reason stands where the package would."""
+    write_freeze(wrong(toy_result()), tmp_path)
+    assert named in (tmp_path / "NOT_WRITTEN.txt").read_text("utf-8")
+    assert not (tmp_path / "bolt").exists()
+
+
+def test_money_that_does_not_add_up_stops_all_of_them(tmp_path: Path) -> None:
+    """The case itself is wrong then, and no package of it can be right."""
+    with pytest.raises(IntegrityError, match="theft eth, rule FIFO"):
+        write_freeze(_off(toy_result()), tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("row", [8, 2])
@@ -220,10 +225,11 @@ def test_a_cut_hash_costs_its_own_request_and_no_other(row: int, tmp_path: Path)
         return replace(hop, transfer=replace(hop.transfer, tx=hop.transfer.tx[:20]))
 
     wrong = with_hop(toy_result(), row, cut_off)
-    assert [request.entity.id for request in freeze_requests(wrong)] == ["bolt"]
-    assert {path.parent.name for path in write_freeze(wrong, tmp_path)} == {"bolt"}
-    with pytest.raises(IntegrityError, match="not a full hash"):
-        check_request(wrong, replace(freeze_requests(toy_result())[0], hops=wrong.trace.hops))
+    assert "acme" not in {request.entity.id for request in freeze_requests(wrong)}
+    assert "bolt" in {path.parent.name for path in write_freeze(wrong, tmp_path)}
+    assert "not a full hash" in (tmp_path / "NOT_WRITTEN.txt").read_text("utf-8")
+    told = lint_facts(wrong, replace(freeze_requests(toy_result())[0], hops=wrong.trace.hops))
+    assert any("not a full hash" in remark.text for remark in told)
 
 
 def test_every_hop_that_can_have_fed_a_credit_is_in_the_package(tmp_path: Path) -> None:
@@ -285,9 +291,9 @@ def test_the_mail_is_short_and_its_subject_can_be_sorted(mode: str, tmp_path: Pa
     """Case number, sender, amount and number of transactions in the subject; at most 25 lines below it."""
     write_freeze(toy_result(Requester(mode=mode, organisation="Toy Bureau", reference="T-7")), tmp_path)
     first, _, *body = (tmp_path / "bolt/email.txt").read_text("utf-8").splitlines()
-    assert first.startswith(f"Subject: {WORDING[mode].subject} - T-7 - Toy Bureau - ETH ")
+    assert first.startswith(f"Subject: [DRAFT] {WORDING[mode].subject} - T-7 - Toy Bureau - ETH ")
     assert first.endswith(" - 2 TXIDs")
-    assert len(body) <= MOST_LINES
+    assert 2 + len(body) <= MOST_LINES
     assert not any("http" in line for line in body)
 
 
@@ -329,19 +335,22 @@ def test_hostile_text_is_neutral_in_every_file(tmp_path: Path) -> None:
 def test_urgency_follows_the_last_sweep(tmp_path: Path) -> None:
     """B within a day of the record's end, A where value was not yet swept."""
     result = toy_result()
-    assert freeze_requests(replace(result, as_of="2022-03-23"))[0].urgency == "B"
+    assert freeze_requests(replace(result, as_of="2022-03-23"))[0].urgency.startswith("B")
     unswept = with_trace(
         result, lambda t: replace(t, deposits=tuple(replace(d, sweep=None) for d in t.deposits))
     )
-    assert freeze_requests(unswept)[0].urgency == "A"
+    assert freeze_requests(unswept)[0].urgency.startswith("A")
     write_freeze(unswept, tmp_path)
 
 
-def test_every_mode_has_a_deadline_a_period_and_an_action() -> None:
-    """Locked words say all three."""
-    for wording in WORDING.values():
-        assert {"{reply}", "{preserve}", "{hold}", "{cap}"} <= set(
-            wording.ask.replace(",", "").replace(".", "").split()
-        )
-        assert wording.actions
+@pytest.mark.parametrize("mode", sorted(WORDING))
+def test_every_mode_has_a_deadline_a_period_and_an_action(mode: str) -> None:
+    """What is asked says all three, and the amount it stops at."""
+    asked_of = freeze_requests(toy_result(Requester(mode=mode)))[0]
+    said = asked(asked_of)
+    assert "within 14 days of receipt" in said
+    assert "for 90 days from receipt" in said
+    assert "for 30 days" in said
+    assert exact(asked_of.caps[0].asset, asked_of.caps[0].traced) in said
+    assert asked_of.actions
     assert ACME_HOT.display != ACME_DEPOSIT.display

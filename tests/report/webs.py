@@ -88,7 +88,7 @@ class _Web:
     def end(self, chain: Chain) -> Address:
         """Return an address at which the way ends: a service's, or one that is followed no further."""
         address = self.address(chain)
-        if self.random.random() < 0.7:  # noqa: PLR2004  most ends are services
+        if self.random.random() < 0.7:
             number = self.random.randrange(self.recipients)
             name, title, category, reason = _SERVICES[number % len(_SERVICES)]
             more = number // len(_SERVICES)
@@ -151,8 +151,10 @@ def _grow(web: _Web, nodes: int) -> None:
         elif random.random() < _END and len(holding) > 1:
             web.pay(giver, web.end(chain), units)
             continue
-        elif random.random() < _MERGE and len(wallets) > 3:  # noqa: PLR2004  not yet
-            taker = random.choice([w for w in wallets if w.chain_id == giver.chain_id and w != giver] or [thief])
+        elif random.random() < _MERGE and len(wallets) > 3:
+            taker = random.choice(
+                [w for w in wallets if w.chain_id == giver.chain_id and w != giver] or [thief]
+            )
             if taker.chain_id == giver.chain_id and taker != giver:
                 web.pay(giver, taker, units)
             continue

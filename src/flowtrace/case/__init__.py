@@ -2,7 +2,9 @@
 
 from flowtrace.case.case import Case
 from flowtrace.case.checks import Check, verify
+from flowtrace.case.diary import Reminder, Step, diary, reminders, step
 from flowtrace.case.doctor import diagnosis
+from flowtrace.case.freezing import freeze
 from flowtrace.case.health import SourceHealth, sources
 from flowtrace.case.live import Covered, Progress
 from flowtrace.case.publish import Shown, kept_bytes, publish, shown
@@ -19,17 +21,23 @@ __all__ = [
     "Progress",
     "Reach",
     "Readings",
+    "Reminder",
     "Shown",
     "SourceHealth",
+    "Step",
     "Target",
     "bundled_cases",
     "diagnosis",
+    "diary",
+    "freeze",
     "kept_bytes",
     "publish",
     "read_audience",
+    "reminders",
     "resembles",
     "shown",
     "sources",
+    "step",
     "target_of",
     "verify",
 ]

@@ -24,7 +24,16 @@ def sealed(stated: object) -> dict[str, str] | None:
 
 def hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each sealed file, empty where it is absent."""
-    return {name: _sha256(folder / name) for name in _SEALED}
+    return {name: sha256_of(folder / name) for name in _SEALED}
+
+
+def holds(folder: Path) -> bool:
+    """Whether a case is sealed, and its files are as they were then."""
+    try:
+        stated = sealed(json.loads((folder / FILE).read_bytes()))
+    except (OSError, ValueError):
+        return False
+    return stated == hashes(folder)
 
 
 def write_seal(folder: Path) -> None:
@@ -41,5 +50,6 @@ def _of(held: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, empty where it is absent."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -21,8 +21,8 @@ source = "balance at block 14442834, archive node"
 off = ["deposit_reuse"]          # not to be used in this case
 on = ["change_vote"]             # to be used although it is off by default
 
-[requester]
-mode = "researcher"              # or "le"
+[requester]                      # who asks in a freeze request; see flowtrace.case.requester
+mode = "researcher"              # or "victim", "counsel", "le"
 name = ""
 
 [report]                         # all of it: flowtrace.case.stated
@@ -33,12 +33,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from flowtrace.case.requester import read_requester
 from flowtrace.case.seeded import seeded
 from flowtrace.case.stated import read_audience, read_sharing, read_statement
 from flowtrace.case.target import Target
@@ -65,7 +66,6 @@ from flowtrace.trace import Policy
 FORMAT = 1
 FILE = "case.toml"
 _KNOWN = frozenset({"format", "incident", "seeds", "policy", "openings", "requester", "report", "heuristics"})
-_MODES = ("researcher", "le")
 _OPENING = ("address", "asset", "units", "source")
 _POLICY = ("minimum", "budget", "rule", "most")
 _MOST = 20_000
@@ -123,7 +123,7 @@ def read_settings(folder: Path) -> Settings:
         incident_id=str(data.get("incident", "")),
         seeds=_seeds(data, path),
         policy=_table(data, "policy", path),
-        requester=_requester(data, path),
+        requester=read_requester(_table(data, "requester", path), path),
         sharing=read_sharing(told, path),
         audience=read_audience(str(told.get("profile", Audience.LE)), f"{path}: report.profile"),
         statement=read_statement(told, path, shipped=_is_shipped(data, folder)),
@@ -241,20 +241,6 @@ def parameters_of(policy: Policy, rule: Rule, rules: Iterable[Rule]) -> tuple[tu
     held = ((f"opening {o.address} {o.asset}", f"{o.units}, by {o.source}") for o in policy.openings)
     named = ("rules", ", ".join(each.value for each in rules))
     return (*minimum, *held, ("budget", str(policy.budget)), ("rule", rule.value), named)
-
-
-def _requester(data: Mapping[str, Any], path: Path) -> Requester:
-    table = _table(data, "requester", path)
-    known = {one.name for one in fields(Requester)}
-    wrong = sorted(set(table) - known)
-    if wrong:
-        raise InputError(
-            f"{path}: unknown setting requester.{wrong[0]}; known are {', '.join(sorted(known))}"
-        )
-    requester = Requester(**{key: str(value) for key, value in table.items()})
-    if requester.mode not in _MODES:
-        raise InputError(f"{path}: requester.mode is {requester.mode!r}: write one of {', '.join(_MODES)}")
-    return requester
 
 
 def _switches(data: Mapping[str, Any], path: Path) -> dict[str, frozenset[str]]:

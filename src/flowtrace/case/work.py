@@ -14,6 +14,7 @@ from typing import TypeVar
 from flowtrace import cluster, labels, trace
 from flowtrace.case import settings as read
 from flowtrace.case.crossed import crossings_of, transfers_of, with_bridges
+from flowtrace.case.diary import outcomes_in
 from flowtrace.case.freezes import freezes_in
 from flowtrace.case.holding import held_in
 from flowtrace.case.intake import Say
@@ -143,6 +144,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         audience=settings.audience,
         statement=settings.statement,
         custody=held_in(folder, ledger, traced.hops),
+        outcomes=outcomes_in(folder),
     )
     return replace(result, controls=controls(result))
 

@@ -17,6 +17,7 @@ from flowtrace.cli import (
     labelling,
     reaching,
     reporting,
+    requesting,
     rules,
     taking_in,
     who,
@@ -156,7 +157,11 @@ def _say_where(case: Case, *, confirm: bool) -> None:
         way = {hop.transfer.id for hop in case.result.trace.hops}
         told = len(way & case.result.confirmed)
         typer.echo(f"{told} of {len(way)} transfers of the way are told alike by two services", err=True)
-    letters = "; requests/ holds the letters" if (case.out / "requests").is_dir() else ""
+    letters = (
+        "; requests/ holds drafts of the letters, flowtrace freeze writes what to send"
+        if (case.out / "requests").is_dir()
+        else ""
+    )
     typer.echo(
         f"Written to {case.out}: start with report.pdf and flow.png{letters}. "
         f"Check it any time: flowtrace verify {case.folder}",
@@ -205,6 +210,8 @@ app.command("incidents")(who.incidents)
 app.command("vasps")(who.vasps)
 app.command("freezes")(freezing.freezes)
 app.command("export")(exporting.export)
+app.command("freeze")(requesting.freeze)
+app.add_typer(requesting.requests, name="requests")
 
 
 @app.command()

@@ -10,8 +10,9 @@ from flowtrace.model.asset import Asset
 from flowtrace.model.evidence import Coverage
 from flowtrace.model.finding import Cluster, Pattern, RuleCard
 from flowtrace.model.label import Incident, Label
+from flowtrace.model.outcome import Outcome
 from flowtrace.model.price import Price
-from flowtrace.model.statement import Acquired, Audience, Dropped, Outcome, Statement
+from flowtrace.model.statement import Acquired, Audience, Dropped, Statement
 from flowtrace.model.trace import Trace
 from flowtrace.model.transfer import Transfer
 from flowtrace.model.vasp import Vasp
@@ -19,7 +20,31 @@ from flowtrace.model.vasp import Vasp
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks, and in which mode (``researcher`` or ``le``). Empty fields are printed as blanks to fill."""
+    """Who asks, and in which mode. Empty fields are printed as blanks to fill.
+
+    Attributes
+    ----------
+    mode
+        ``le``, ``counsel``, ``victim`` or ``researcher``: it decides what a letter may say and ask.
+    reference
+        The sender's case number.
+    contact
+        A way to call back that does not depend on the message: a switchboard, an agency's page.
+    legal_basis
+        The statute or order, and its number.
+    report
+        Where the theft is reported: body and reference.
+    ownership
+        How a victim shows that the stolen assets are its own.
+    told
+        Which authority knows of the letters.
+    actions
+        What is asked; empty for what the mode asks unless told otherwise.
+    basis
+        The basis of single actions, by name of the action.
+    no_tip_off_checked
+        Whether somebody made sure that the letters warn nobody of a running operation.
+    """
 
     mode: str = "researcher"
     name: str = ""
@@ -28,6 +53,15 @@ class Requester:
     contact: str = ""
     legal_basis: str = ""
     second_officer: str = ""
+    role: str = ""
+    email: str = ""
+    report: str = ""
+    ownership: str = ""
+    told: str = ""
+    language: str = "en"
+    actions: tuple[str, ...] = ()
+    basis: tuple[tuple[str, str], ...] = ()
+    no_tip_off_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +100,7 @@ class Result:
     custody
         What is held, in the order in which it was kept, chained by hash.
     outcomes
-        What came of the requests, where that is recorded.
+        What became of the requests that were sent, by the diary; those only drafted are not among them.
     controls
         Of each table, the control sums of its rows' amounts as they were worked out; none where they are not
         taken.

@@ -105,17 +105,6 @@ class Acquired:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a request to an entity: its state, since when, and the amounts in its own words."""
-
-    entity: str
-    state: str
-    date: str
-    held: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Dropped:
     """What a publication profile left out: a kind of thing, why, and how many of it; never the thing."""
 

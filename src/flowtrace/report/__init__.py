@@ -5,6 +5,7 @@ from flowtrace.report.control import controls
 from flowtrace.report.credit import credits_of
 from flowtrace.report.diagram import figure
 from flowtrace.report.explained import explanation_json, explanation_text
+from flowtrace.report.freeze import write_packages
 from flowtrace.report.graph import flow_graph
 from flowtrace.report.sourced import origin_json, origin_text
 from flowtrace.report.write import write_report
@@ -20,5 +21,6 @@ __all__ = [
     "flow_graph",
     "origin_json",
     "origin_text",
+    "write_packages",
     "write_report",
 ]

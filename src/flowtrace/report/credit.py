@@ -15,6 +15,7 @@ from flowtrace.model import (
     Asset,
     Category,
     Chain,
+    Class,
     Entity,
     Family,
     Hop,
@@ -25,12 +26,16 @@ from flowtrace.model import (
     StopReason,
     Taint,
     Transfer,
+    Use,
 )
 from flowtrace.report.cells import plain
 
 _HASH = {Family.EVM: r"0x[0-9a-f]{64}", Family.UTXO: r"[0-9a-f]{64}", Family.TRON: r"[0-9a-f]{64}",
          Family.BANK: r"[0-9A-Za-z_.-]{8,128}"}  # fmt: skip
 _ANY_HASH = r"[1-9A-HJ-NP-Za-km-z]{64,88}"
+_POOLED_USE = frozenset({Use.HOT_WALLET, Use.COLD_WALLET})
+_POOLED = frozenset({Category.MIXER, Category.BRIDGE, Category.DEX, Category.TOKEN})
+_POOLED_STOP = frozenset({StopReason.MIXER, StopReason.SERVICE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,10 @@ class Credit:
     pooled
         Whether it went straight into a wallet that labels name as the exchange's own. ``hot_wallet`` is that
         wallet then; else it is the one that the deposit address was swept into.
+    place
+        What the address is, in words, where it is neither a deposit address nor a wallet of an exchange.
+    cls
+        How it is known whose address it is, where that is not what the trace says.
     """
 
     hop: Hop
@@ -52,6 +61,8 @@ class Credit:
     sweep: Transfer | None
     hot_wallet: Address | None
     pooled: bool = False
+    place: str = ""
+    cls: Class | None = None
 
     @property
     def deposit_address(self) -> Address | None:
@@ -148,10 +159,32 @@ def fault(result: Result, held: Iterable[Credit]) -> str:
     listed = list(held)
     if any(Chain.of(one.hop.transfer.chain_id).family is Family.BANK for one in listed):
         return "part of it came to an account at a bank: a request as written here is for addresses on chains"
+    for credit in listed:
+        why = pooled_because(result, credit.deposit_address) if credit.deposit_address else ""
+        if why:
+            return (
+                f"{credit.hop.target} is pooled ({plain(why)}); a freeze of it would strike other customers"
+            )
     transfers = [hop.transfer for hop in fed(result, listed)]
     transfers += [credit.sweep for credit in listed if credit.sweep]
     cut = next((t.tx for t in transfers if not is_full_hash(t)), "")
     return f"transaction {plain(cut)!r} is not a full hash: intake refuses cut identifiers" if cut else ""
+
+
+def pooled_because(result: Result, address: Address) -> str:
+    """Return why an address holds the funds of many, by labels, sweeps or the trace; empty if it does not.
+
+    Nobody is ever asked to freeze such an address: it would strike those who have nothing to do with it.
+    """
+    held = result.labels.get(address, ())
+    why = next((one.text for one in held if one.use in _POOLED_USE or one.category in _POOLED), "")
+    if why:
+        return why
+    if any(deposit.hot_wallet == address for deposit in result.trace.deposits):
+        return "a hot wallet that deposits are swept to"
+    stops = (stop for stop in result.trace.stops if stop.address == address)
+    ends = any(stop.reason in _POOLED_STOP for stop in stops)
+    return "a service or mixer where the trace ends" if ends else ""
 
 
 def is_full_hash(transfer: Transfer) -> bool:

@@ -177,14 +177,15 @@ def _worth(result: Result, hop: Hop) -> tuple[str, str]:
 def _credited(credit: Credit) -> tuple[str, str, str]:
     address = credit.deposit_address
     if address is None:
-        return "pooled wallet of the exchange", "", ""
-    return "deposit address", address.display, address.account
+        return credit.place or "pooled wallet of the exchange", "", ""
+    return credit.place or "deposit address", address.display, address.account
 
 
 def deposit_class(result: Result, credit: Credit) -> Class:
     """Return the worst class on the way: that of its hop, and of whose address was paid."""
     stops = [s.cls for s in result.trace.stops if s.address == credit.hop.target]
-    return max([cls_of(credit.hop), *(stops or [Class.P])], key=list(Class).index)
+    whose = [credit.cls] if credit.cls else (stops or [Class.P])
+    return max([cls_of(credit.hop), *whose], key=list(Class).index)
 
 
 def _traced(result: Result, hop: Hop) -> tuple[str, ...]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from flowtrace.model import Audience, Result
@@ -14,8 +12,9 @@ from flowtrace.report.accounted import accounted
 from flowtrace.report.control import check_controls
 from flowtrace.report.custody import listed
 from flowtrace.report.document import report_docx, report_pdf
-from flowtrace.report.freeze import write_freeze
+from flowtrace.report.freeze import write_drafts
 from flowtrace.report.kept import keep_foreign
+from flowtrace.report.placed import beside, swap
 from flowtrace.report.profile import published
 from flowtrace.report.summary import summary_json
 from flowtrace.report.tables import write_tables
@@ -47,11 +46,11 @@ def write_report(result: Result, out: Path, progress: Progress) -> list[Path]:
     accounted(result)
     result = published(result)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(out) as fresh:
+    with beside(out) as fresh:
         _write_all(result, fresh, progress)
         (fresh / "manifest.json").write_bytes(_manifest(result, fresh))
         keep_foreign(out, progress)
-        _swap(fresh, out)
+        swap(fresh, out)
     return _files(out)
 
 
@@ -74,7 +73,7 @@ def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     (folder / "report.docx").write_bytes(report_docx(result, folder / "flow.png"))
     if result.audience is not Audience.PUBLIC:
         progress("freeze requests")
-        write_freeze(result, folder / "requests")
+        write_drafts(result, folder / "requests")
 
 
 def _manifest(result: Result, folder: Path) -> bytes:
@@ -102,28 +101,3 @@ def _described(path: Path) -> dict[str, object]:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-@contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """Give an empty folder next to ``out``; whatever is left of it, now or from a killed run, is removed."""
-    fresh, old = _neighbours(out)
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
-    fresh.mkdir()
-    try:
-        yield fresh
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _swap(fresh: Path, out: Path) -> None:
-    _, old = _neighbours(out)
-    if out.exists():
-        out.rename(old)
-    fresh.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _neighbours(out: Path) -> tuple[Path, Path]:
-    return out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.replaced")

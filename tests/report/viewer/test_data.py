@@ -188,9 +188,7 @@ def test_hostile_words_reach_the_page_without_a_tag() -> None:
     toy = toy_result()
     evil = '</title></noscript><script>x</script><img src=x onerror="x">'
     stops = tuple(replace(stop, basis=evil) for stop in toy.trace.stops)
-    result = replace(
-        toy, incident=replace(toy.incident, title=evil), trace=replace(toy.trace, stops=stops)
-    )
+    result = replace(toy, incident=replace(toy.incident, title=evil), trace=replace(toy.trace, stops=stops))
     page = flow_html(result).decode()
     assert len(re.findall("<script", page)) == 2
     assert "<img" not in page
@@ -199,7 +197,9 @@ def test_hostile_words_reach_the_page_without_a_tag() -> None:
 def test_modules_import_only_from_above() -> None:
     """The order of the bundle is one in which every import is there already, under the name it is exported by."""
     text = bundled()
-    assert "import " not in re.sub(r"/\*.*?\*/|//[^\n]*|'[^']*'|\"[^\"]*\"|`[^`]*`", "", text, flags=re.DOTALL)
+    assert "import " not in re.sub(
+        r"/\*.*?\*/|//[^\n]*|'[^']*'|\"[^\"]*\"|`[^`]*`", "", text, flags=re.DOTALL
+    )
     for number, name in enumerate(MODULES):
         start = text.index(f"const {name}Module =")
         end = text.find("Module = (() =>", start + 20)

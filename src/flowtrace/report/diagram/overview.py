@@ -16,7 +16,9 @@ _ALONE = 2
 _STATED = (BoxKind.VICTIM, BoxKind.THEFT)
 
 
-def overview(result: Result, goals: Mapping[Goal, tuple[int, ...]], shown: int, grouped: Grouped) -> FlowPicture:
+def overview(
+    result: Result, goals: Mapping[Goal, tuple[int, ...]], shown: int, grouped: Grouped
+) -> FlowPicture:
     """Fold a flow to its beginning, its recipients and one box on each ledger for all between.
 
     Parameters

@@ -103,15 +103,16 @@ def _sum(held: list[Credit], noun: str) -> str:
 
 def address_table(result: Result, held: Iterable[Credit]) -> Block:
     """Return one row per deposit address: what came, what of it is traced, why it is the exchange's."""
-    return _table(result, held, "deposit address; why (class P)")
+    return address_sums(result, held, "deposit address; why (class P)")
 
 
 def wallet_table(result: Result, held: Iterable[Credit]) -> Block:
     """Return one row per pooled wallet: what came, what of it is traced, who names the wallet."""
-    return _table(result, held, "pooled wallet; who names it (class P)")
+    return address_sums(result, held, "pooled wallet; who names it (class P)")
 
 
-def _table(result: Result, held: Iterable[Credit], first: str) -> Block:
+def address_sums(result: Result, held: Iterable[Credit], first: str) -> Block:
+    """Return one row per address that was paid: what came, what of it is traced, and who says whose it is."""
     return table(
         [first, "rows", "received; traced; low; high"],
         [_row(result, address, found) for (address, _), found in by_address(held).items()],

@@ -6,47 +6,28 @@ from collections.abc import Iterable
 
 from flowtrace.model import Basis, Class, Hop, Result
 from flowtrace.report.cells import count, printable, utc
-from flowtrace.report.credit import Credit
 from flowtrace.report.diagram.fold import cls_of
-from flowtrace.report.document.deposits import (
-    POOLED,
-    address_table,
-    amount_lines,
-    names_table,
-    wallet_table,
-)
 from flowtrace.report.document.typeset import Block, Cell, boxed, bullets, heading, pairs, para, table
 from flowtrace.report.document.words import RULES, exact, keys, read_as, sides
-from flowtrace.report.freeze.opening import facts, opening
+from flowtrace.report.freeze.credited import credited
+from flowtrace.report.freeze.opening import facts
 from flowtrace.report.freeze.paths import Way
-from flowtrace.report.freeze.request import Cap, FreezeRequest
-from flowtrace.report.freeze.wording import BLANK, HOLD_DAYS, PRESERVE
-from flowtrace.report.tables import position
+from flowtrace.report.freeze.request import FreezeRequest, Kind
+from flowtrace.report.freeze.terms import terms
+from flowtrace.report.freeze.wording import BLANK, WORDING
 
-_MOST_ROWS, _MOST_PATHS = 12, 4
-_TITLES = {
-    (True, False): "Transactions into addresses assessed to be your deposit addresses (P)",
-    (False, True): "Transactions straight into wallets that public labels name as yours (P)",
-    (True, True): "Transactions into your deposit addresses, and straight into your wallets, as assessed (P)",
-}
-"""Of the third section, by whether there are credits into deposit addresses, and straight into wallets."""
+_MOST_PATHS = 4
 
 
 def letter_blocks(result: Result, request: FreezeRequest, annexes: dict[str, str]) -> list[Block]:
-    """Return the letter's body; ``annexes`` are the SHA-256 of the files that go with it."""
+    """Return the letter's body after its opening; ``annexes`` are the SHA-256 of the other files."""
     return [
-        *opening(result, request),
-        *facts(result),
-        *_credits(result, request),
+        *facts(result, request),
+        *credited(result, request),
         *_claims(request),
         *_paths(request),
         *_method(result, request),
-        *_cap(request),
-        *_basis(result, request),
-        heading("8. Records to keep", 2),
-        bullets(PRESERVE),
-        heading("9. Confidentiality", 2),
-        para(request.wording.silence),
+        *terms(result, request),
         *_closing(result, request, annexes),
     ]
 
@@ -66,64 +47,8 @@ def _texts(value: object) -> Iterable[str]:
         yield from (text for part in value for text in _texts(part))
 
 
-def _credits(result: Result, request: FreezeRequest) -> list[Block]:
-    largest = sorted(request.deposits, key=lambda c: (-c.hop.amount.units, c.hop.row))[:_MOST_ROWS]
-    all_of_them = len(largest) == len(request.deposits)
-    named = (
-        "The credits:" if all_of_them else f"The {len(largest)} largest of {len(request.deposits)} credits:"
-    )
-    rest = "" if all_of_them else " All are in identifiers.xlsx (sheet Deposits) and identifiers.csv."
-    return [
-        heading(f"3. {_TITLES[bool(request.found), bool(request.pooled)]}", 2),
-        *_into_deposits(result, request),
-        *_into_wallets(result, request),
-        para(named),
-        table(
-            ["row", "block, time (UTC)", "transaction, position; from; to", "received; traced; low; high"],
-            [_credit(credit, request) for credit in largest],
-            columns=["12mm", "26mm", "1fr", "46mm"], mono=[2, 3], right=[3], size=7,
-        ),
-        para(
-            f"Traced: under {request.rule.words}; low and high: range over the conserving rules.{rest}",
-            small=True,
-        ),
-    ]  # fmt: skip
-
-
-def _into_deposits(result: Result, request: FreezeRequest) -> list[Block]:
-    if not request.found:
-        return []
-    return [
-        para("The deposit addresses, and why they are assessed to be yours (class P):"),
-        address_table(result, request.found),
-        *names_table(result, request.found),
-    ]
-
-
-def _into_wallets(result: Result, request: FreezeRequest) -> list[Block]:
-    if not request.pooled:
-        return []
-    return [
-        para(
-            "The following was paid straight into wallets that public labels name as yours (class P). "
-            f"{POOLED} Your own records tell which account that is."
-        ),
-        wallet_table(result, request.pooled),
-    ]
-
-
-def _credit(credit: Credit, request: FreezeRequest) -> list[Cell]:
-    hop, t = credit.hop, credit.hop.transfer
-    return [
-        [f"[{hop.row}]", *read_as(hop)],
-        [str(t.height), utc(t.time)],
-        [f"{t.tx}  {position(hop)}", *sides(hop)],
-        [*amount_lines(hop.amount.asset, hop.amount.units, hop.taint, rule=request.rule)],
-    ]
-
-
 def _claims(request: FreezeRequest) -> list[Block]:
-    if not request.claims:
+    if not request.claims or request.kind is Kind.CLAIM:
         return []
     said = [
         f"{c.address.display}: “{printable(c.text)}” ({printable(c.source)}, {printable(c.date)})"
@@ -198,10 +123,14 @@ def _method(result: Result, request: FreezeRequest) -> list[Block]:
             f"transfers are followed in chain order. {_classes(request.hops)} {_inferred(request)} Case "
             f"digest {result.digest}; anyone can work it out again with flowtrace {result.version}."
         ),
-        bullets(
-            [*weak, *rates, "Your records showing other addresses or another owner would change our view."]
-        ),
+        bullets([*weak, *rates, _otherwise(request)]),
     ]
+
+
+def _otherwise(request: FreezeRequest) -> str:
+    if request.kind is Kind.MIXER:
+        return "A record that shows other payments of these addresses would change our view."
+    return "Your records showing other addresses or another owner would change our view."
 
 
 def _classes(hops: Iterable[Hop]) -> str:
@@ -221,52 +150,30 @@ def _classes(hops: Iterable[Hop]) -> str:
     return f"Hops by which value can have come to these credits: {' and '.join(parts)}.{said}"
 
 
+_WHOSE = {
+    Kind.EXCHANGE: "That the addresses are your deposit addresses is class P (inferred from their sweeps).",
+    Kind.CLAIM: "That the addresses are yours is class X: a third party says so; it is no finding of ours.",
+    Kind.ISSUER: "That nobody's service holds the addresses is what no record says otherwise (class P).",
+}
+
+
 def _inferred(request: FreezeRequest) -> str:
     said = []
     if request.found:
-        said.append("That the addresses are your deposit addresses is class P (inferred from their sweeps).")
-    if request.pooled:
+        said.append(_WHOSE[request.kind])
+    if request.pooled and request.kind is Kind.EXCHANGE:
         said.append("That the wallets are yours is class P (what public labels say).")
     return " ".join(said)
 
 
-def _cap(request: FreezeRequest) -> list[Block]:
-    return [
-        heading("6. Amount cap and third parties", 2),
-        para(
-            f"{' '.join(_capped(cap) for cap in request.caps)} If an account's balance exceeds the traced "
-            "amount, please do not restrict the rest on account of this letter. Nothing is asked about hot "
-            "wallets or other pooled addresses: they hold the funds of other customers."
-        ),
-    ]
-
-
-def _capped(cap: Cap) -> str:
-    return (
-        f"Traced to you: {exact(cap.asset, cap.traced)} of {exact(cap.asset, cap.received)} received; range "
-        f"{exact(cap.asset, cap.low)} to {exact(cap.asset, cap.high)} over the conserving rules."
-    )
-
-
-def _basis(result: Result, request: FreezeRequest) -> list[Block]:
-    basis = (
-        request.wording.basis
-        or printable(result.requester.legal_basis)
-        or f"Statute, order and number: {BLANK}"
-    )
-    return [heading("7. Legal basis", 2), para(basis)]
-
-
 def _closing(result: Result, request: FreezeRequest, annexes: dict[str, str]) -> list[Block]:
+    asks = request.kind in {Kind.EXCHANGE, Kind.ISSUER}
+    truth = (request.wording if asks else WORDING["researcher"]).truth
     return [
-        heading("10. Release", 2),
-        para(
-            f"Any hold ends {HOLD_DAYS} days after receipt unless renewed in writing. The sender withdraws "
-            "or narrows this letter in writing, from the call-back named above, if the facts change."
-        ),
         heading("11. Annexes", 2),
         table(["file", "SHA-256"], [[name, digest] for name, digest in annexes.items()],
               columns=["40mm", "1fr"], mono=[1], size=8),
-        para(request.wording.truth),
+        para("manifest.json holds the SHA-256 of every file, this letter included.", small=True),
+        para(truth),
         pairs([("Name", printable(result.requester.name) or BLANK), ("Date", BLANK), ("Signature", BLANK)]),
     ]  # fmt: skip

@@ -7,36 +7,39 @@ from collections.abc import Iterable
 
 from flowtrace.model import Result
 from flowtrace.report.cells import count, plain, rounded
-from flowtrace.report.freeze.opening import asked, where_received
-from flowtrace.report.freeze.request import FreezeRequest
-from flowtrace.report.freeze.wording import BLANK
+from flowtrace.report.freeze.asking import asked, opening_words, silence_words, subject_words
+from flowtrace.report.freeze.request import FreezeRequest, Kind
+from flowtrace.report.freeze.wording import BLANK, SILENCE_MIXER
 
 MOST_LINES = 25
-_WIDTH = 100
+_WIDTH = 120
 
 
-def mail(result: Result, request: FreezeRequest, files: Iterable[str]) -> str:
-    """Return subject and body as plain text; the body has at most `MOST_LINES` lines."""
-    asker, wording = result.requester, request.wording
+def mail(result: Result, request: FreezeRequest, files: Iterable[str], *, draft: bool = False) -> str:
+    """Return subject and body as plain text, `MOST_LINES` lines at most."""
+    asker, is_notice = result.requester, request.kind is Kind.MIXER
     sender = ", ".join(plain(part) for part in (asker.name, asker.organisation) if part) or BLANK
+    to = "" if is_notice else f"To: {plain(request.entity.name)}, the team that receives such letters"
+    names = list(files)
+    letter = names[0]
     body = [
-        f"To: {plain(request.entity.name)}, the team that receives such letters",
-        "",
-        *_wrapped(wording.opening.format(where=where_received(request))),
+        *([to, ""] if to else []),
+        *_wrapped(opening_words(request)),
         "",
         *_wrapped(asked(request)),
         "",
         *_wrapped(
-            f"Attached: {', '.join(files)}. Sections are those of letter.pdf; identifiers.txt holds the full "
+            f"Attached: {', '.join(names)}. Sections are those of {letter}; identifiers.txt holds the full "
             "identifiers as text."
         ),
-        *_wrapped(wording.silence),
+        *_wrapped(SILENCE_MIXER if is_notice else silence_words(request)),
         "",
-        f"Reference: {request.id}; mode: {wording.mode}; record as of {result.as_of[:10]}.",
+        f"Reference: {request.id}; mode: {request.wording.mode}; record as of {result.as_of[:10]}.",
         f"From: {sender}",
         f"Call-back, independent of this message: {plain(asker.contact) or BLANK}",
     ]
-    return "\n".join([f"Subject: {subject(result, request)}", "", *body, ""])
+    mark = "[DRAFT] " if draft else ""
+    return "\n".join([f"Subject: {mark}{subject(result, request)}", "", *body, ""])
 
 
 def subject(result: Result, request: FreezeRequest) -> str:
@@ -45,12 +48,12 @@ def subject(result: Result, request: FreezeRequest) -> str:
     It says URGENT only where value may still be reached: a historic case marked so would cost the next one.
     """
     asker = result.requester
-    urgent = "" if request.urgency == "C" else "[URGENT] "
+    urgent = "" if request.urgency.startswith("C") or request.kind is Kind.MIXER else "[URGENT] "
     amount = " + ".join(f"{plain(c.asset.unit)} {rounded(c.asset, c.traced)}" for c in request.caps)
     number = count(len({credit.hop.transfer.tx for credit in request.deposits}), "TXID")
     case = plain(asker.reference) or request.id
     sender = plain(asker.organisation) or plain(asker.name) or BLANK
-    return f"{urgent}{request.wording.subject} - {case} - {sender} - {amount} - {number}"
+    return f"{urgent}{subject_words(request)} - {case} - {sender} - {amount} - {number}"
 
 
 def _wrapped(text: str) -> list[str]:

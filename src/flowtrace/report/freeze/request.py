@@ -9,14 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
-from flowtrace.model import Asset, Entity, Hop, Label, Result, Rule, Vasp, envelope
-from flowtrace.report.credit import Credit, by_entity, fault, fed, received, summed
-from flowtrace.report.freeze.paths import Way, ways
-from flowtrace.report.freeze.wording import WORDING, Wording
-from flowtrace.report.subject import is_theft
-from flowtrace.report.tables import stated_rule
+from flowtrace.model import Asset, Entity, Hop, Label, Rule, Stop, Vasp, envelope
+from flowtrace.report.credit import Credit, received, summed
+from flowtrace.report.freeze.actions import REPLY_DAYS, Action
+from flowtrace.report.freeze.paths import Way
+from flowtrace.report.freeze.wording import Wording
+
+
+class Kind(StrEnum):
+    """What a package is about, which decides what can be asked in it."""
+
+    EXCHANGE = "exchange"
+    CLAIM = "third-party claim"
+    MIXER = "mixer exposure"
+    ISSUER = "issuer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +45,26 @@ class FreezeRequest:
     Attributes
     ----------
     urgency
-        ``A`` value not yet swept at the end of the record, ``B`` at the exchange's own wallets within a day
-        before it, ``C`` historic.
+        The letter's words on it; they begin with ``A`` where value still stands at an address, ``B`` where it
+        came to the exchange's own wallets within a day before the record's end, ``C`` where it is historic.
     deposits
-        The credits asked about, into deposit addresses and straight into the exchange's wallets.
+        The credits it is about: into deposit addresses, straight into the exchange's wallets, into a mixer,
+        or to the addresses where a token rests.
     hops
         Every hop by which value can have come to them.
     caps
         The amount the request stops at, per asset.
     claims
-        Third-party claims (class X) that name further addresses of the recipient: shown apart, never
-        asked for.
+        Third-party claims (class X). Of a `Kind.CLAIM` the whole package stands on them; elsewhere they name
+        further addresses of the recipient, shown apart and never asked for.
     contact
         What the registry holds of the recipient, from its own pages; None where it holds nothing.
+    resting
+        Of a `Kind.ISSUER`: the ends of the trace at which its token rests.
     """
 
     id: str
+    kind: Kind
     entity: Entity
     wording: Wording
     rule: Rule
@@ -62,71 +74,40 @@ class FreezeRequest:
     caps: tuple[Cap, ...]
     ways: tuple[Way, ...]
     claims: tuple[Label, ...]
+    actions: tuple[Action, ...]
     contact: Vasp | None = None
+    resting: tuple[Stop, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder."""
+        return {Kind.MIXER: f"{self.entity.id}-exposure", Kind.ISSUER: f"{self.entity.id}-issuer"}.get(
+            self.kind, self.entity.id
+        )
 
     @property
     def found(self) -> tuple[Credit, ...]:
-        """The credits into deposit addresses."""
+        """The credits into addresses that somebody holds an account for."""
         return tuple(credit for credit in self.deposits if not credit.pooled)
 
     @property
     def pooled(self) -> tuple[Credit, ...]:
-        """The credits straight into wallets of the exchange."""
+        """The credits straight into wallets that pool the funds of many."""
         return tuple(credit for credit in self.deposits if credit.pooled)
 
+    @property
+    def reply_days(self) -> int:
+        """How many days after receipt the answer is due; none where nothing is asked."""
+        return REPLY_DAYS if self.actions else 0
 
-def freeze_requests(result: Result) -> list[FreezeRequest]:
-    """Return a request per exchange that traced value came to, in order of ids.
-
-    None is made where no theft is stated, and none about credits that intake would refuse (`credit.fault`):
-    the report says so.
-    """
-    if not is_theft(result.incident):
-        return []
-    found = by_entity(result).values()
-    return [_request(result, entity, held) for entity, held in found if not fault(result, held)]
+    def asks(self, kind: str) -> Action | None:
+        """Return the action of a kind, if it is asked for."""
+        return next((one for one in self.actions if one.kind == kind), None)
 
 
-def _request(result: Result, entity: Entity, held: list[Credit]) -> FreezeRequest:
-    rule = stated_rule(result)
-    return FreezeRequest(
-        f"{result.incident.id}-{entity.id}",
-        entity,
-        WORDING[result.requester.mode],
-        rule,
-        _urgency(result, held),
-        tuple(held),
-        tuple(fed(result, held)),
-        tuple(_caps(held, rule)),
-        ways(result, held),
-        _claims(result, entity, {credit.hop.target for credit in held}),
-        result.recipients.get(entity.id),
-    )
-
-
-def _caps(held: list[Credit], rule: Rule) -> Iterable[Cap]:
+def caps_of(held: list[Credit], rule: Rule) -> Iterable[Cap]:
+    """Return what credits carry, per asset."""
     for asset, units in received(held).items():
         taint = summed((c for c in held if c.hop.amount.asset == asset), held[0].hop.taint)
         low, high = envelope(taint)
         yield Cap(asset, taint[rule], low, high, units)
-
-
-def _urgency(result: Result, held: list[Credit]) -> str:
-    if any(credit.sweep is None and not credit.pooled for credit in held):
-        return "A"
-    end = datetime.fromisoformat(result.as_of[:10]).replace(tzinfo=UTC) + timedelta(days=1)
-    last = max((credit.sweep or credit.hop.transfer).time for credit in held)
-    return "B" if end - datetime.fromtimestamp(last, UTC) < timedelta(days=1) else "C"
-
-
-def _claims(result: Result, entity: Entity, found: set[object]) -> tuple[Label, ...]:
-    said = {label for labels in result.labels.values() for label in labels if label.asserted}
-    said |= {label for stop in result.trace.stops for label in stop.claims}
-    name = entity.name.casefold()
-    mine = [
-        label
-        for label in said
-        if label.address not in found
-        and ((label.entity and label.entity.id == entity.id) or name in label.text.casefold())
-    ]
-    return tuple(sorted(mine, key=lambda label: (label.address, label.text, label.source)))

@@ -11,13 +11,13 @@ from flowtrace.model import Address, Hop, Result
 from flowtrace.report.cells import cell, decimal, digits, utc
 from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.document.words import CLASSES, RULES, snapshot
+from flowtrace.report.freeze.asking import title_of
 from flowtrace.report.freeze.paths import Way
 from flowtrace.report.freeze.request import FreezeRequest
-from flowtrace.report.freeze.wording import URGENCY
 from flowtrace.report.tables import deposit_columns, deposit_rows, hop_columns, hop_rows, position
 
 Rows = Iterable[tuple[str, ...]]
-_WIDEST = 68
+_WIDEST, _LAST = 68, "AZ"
 
 
 def workbook(result: Result, request: FreezeRequest) -> bytes:
@@ -33,9 +33,9 @@ def workbook(result: Result, request: FreezeRequest) -> bytes:
     }
     book = xlsxwriter.Workbook(data, options)
     book.set_properties({"title": request.id, "created": datetime.fromisoformat(result.as_of[:10])})
-    bold = book.add_format({"bold": True, "bottom": 1})
+    looks = (book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"}))
     for name, rows in _sheets(result, request).items():
-        _sheet(book.add_worksheet(name), list(rows), bold)
+        _sheet(book.add_worksheet(name), list(rows), looks)
     book.close()
     return data.getvalue()
 
@@ -51,10 +51,13 @@ def _sheets(result: Result, request: FreezeRequest) -> dict[str, Rows]:
     }
 
 
-def _sheet(sheet: Any, rows: list[tuple[str, ...]], bold: object) -> None:  # noqa: ANN401  xlsxwriter has no types
+def _sheet(sheet: Any, rows: list[tuple[str, ...]], looks: tuple[object, object]) -> None:  # noqa: ANN401  xlsxwriter has no types
+    bold, plain = looks
     for number, row in enumerate(rows):
         for column, text in enumerate(row):
-            sheet.write_string(number, column, text, *([bold] if number == 0 else []))
+            sheet.write_string(number, column, text, plain if number else bold)
+    # Amounts are text on purpose: no program need offer to make numbers of them, and round them.
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{_LAST}{len(rows)}"})
     for column in range(len(rows[0])):
         longest = max(len(row[column]) for row in rows if column < len(row))
         sheet.set_column(column, column, min(longest, _WIDEST) + 2)
@@ -93,7 +96,8 @@ def _parts(request: FreezeRequest) -> dict[Address, str]:
     parts = {a: "on a way" for hop in request.hops for a in (hop.source, hop.target) if a}
     for hop in (hop for way in request.ways for hop in way.hops):
         parts |= {a: "on a path" for a in (hop.source, hop.target) if a}
-    parts |= {c.hop.target: "deposit address" for c in request.found if c.hop.target}
+    parts |= {c.hop.target: c.place or "deposit address" for c in request.found if c.hop.target}
+    parts |= {c.hop.target: c.place for c in request.pooled if c.hop.target and c.place}
     return parts | {
         c.hot_wallet: "hot wallet (never ask to freeze it)" for c in request.deposits if c.hot_wallet
     }
@@ -120,10 +124,10 @@ def _method(result: Result, request: FreezeRequest) -> Rows:
 def _read_me(result: Result, request: FreezeRequest) -> Rows:
     yield "name", "value"
     yield "request", request.id
-    yield "title", request.wording.title
+    yield "title", title_of(request)
     yield "mode", request.wording.mode
     yield "recipient", cell(request.entity.name)
-    yield "urgency", URGENCY[request.urgency]
+    yield "urgency", request.urgency
     yield "record as of", result.as_of
     yield "snapshot", snapshot(result)
     yield "case digest", result.digest
