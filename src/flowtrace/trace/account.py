@@ -116,32 +116,31 @@ def _act(transfer: Transfer) -> str:
 
 
 def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
-    found: list[Hop] = []
-    ways = Ways(tracer.links, tracer.in_order())
+    """Return the hops in the order of the way: each ledger's own, and none before what it carries on."""
+    found: list[tuple[int, Hop]] = []
+    swaps = (step.swap for plan in tracer.plans() for step in plan.steps if isinstance(step, Sale))
+    ways = Ways(tracer.links, tracer.in_order(), swaps)
     for theft in thefts:
         by_rule = flows[theft.id]
         any_flow = next(iter(by_rule.values()))
-        depth = {theft.thief: 0}
-        for transfer in ways.ordered:
+        depth, deep = {theft.thief: 0}, dict[tuple[str, int], int]()
+        for order, transfer in enumerate(ways.ordered):
             for number, leg in enumerate(transfer.outputs):
                 givers = {one.address for one in transfer.inputs if one.address and one.asset == leg.asset}
                 reached = {giver for giver in givers if giver in depth}
-                crossed = ways.came_by((transfer.id, number))
-                reached |= {crossed} & depth.keys() if crossed else set()
                 taint = {rule: flow.of_leg(transfer, number) for rule, flow in by_rule.items()}
                 if not _carries(transfer, leg, reached) or not any(taint.values()):
                     continue
                 brings = transfer.id in any_flow.stolen and leg.address == theft.thief
-                here = 0 if brings else min((depth[giver] for giver in reached), default=0) + 1
+                before = deep.get(ways.before((transfer.id, number)) or ("", 0))
+                reaching = [depth[giver] for giver in reached] if before is None else [before]
+                here = 0 if brings else min(reaching, default=0) + 1
                 target = _known(leg.address)
                 depth[target] = min(depth.get(target, here), here)
-                found.append(Hop(0, theft.id, transfer, here, taint, number))
-    found.sort(key=lambda hop: (*_place(hop.transfer), hop.leg, hop.theft))
-    return [replace(hop, row=row) for row, hop in enumerate(found, start=1)]
-
-
-def _place(transfer: Transfer) -> tuple[str, int, int, int, str, str]:
-    return (transfer.chain_id, *transfer.key, transfer.tx, transfer.position)
+                deep[transfer.id, number] = here
+                found.append((order, Hop(0, theft.id, transfer, here, taint, number)))
+    found.sort(key=lambda each: (each[0], each[1].leg, each[1].theft))
+    return [replace(hop, row=row) for row, (_, hop) in enumerate(found, start=1)]
 
 
 def _carries(transfer: Transfer, leg: Leg, givers: Collection[Address]) -> bool:
