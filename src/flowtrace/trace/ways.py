@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from flowtrace.model import Crossed, Crossings, Hop, Link, Transfer, Uncrossed
+from flowtrace.model import Address, Crossed, Crossings, Hop, Link, Transfer, Uncrossed
 from flowtrace.trace.swap import Place, Swap, woven
 
 
@@ -24,13 +24,13 @@ class Ways:
     def __init__(
         self, links: Iterable[Link], transfers: Sequence[Transfer], swaps: Iterable[Swap] = ()
     ) -> None:
-        known = {transfer.id for transfer in transfers}
+        known = self._known = {transfer.id: transfer for transfer in transfers}
         self._left: dict[Place, Place] = {}
         for swap in swaps:
             self._left |= dict.fromkeys((place for place, _ in swap.got), swap.gave[0][0])
         after: dict[str, str] = {}
         for link in links:
-            if {link.gave[0], link.got[0]} <= known:
+            if {link.gave[0], link.got[0]} <= known.keys():
                 after[link.got[0]] = link.gave[0]
                 self._left[link.got] = link.gave
         self.ordered = woven(transfers, after) if after else list(transfers)
@@ -38,6 +38,13 @@ class Ways:
     def before(self, place: Place) -> Place | None:
         """Return the payment by which went what came by this one; None where it is its giver's own."""
         return self._left.get(place)
+
+
+    def givers(self, place: Place) -> frozenset[Address]:
+        """Return who paid what a payment gives, by its asset."""
+        transfer = self._known[place[0]]
+        asset = transfer.outputs[place[1]].asset
+        return frozenset(leg.address for leg in transfer.inputs if leg.address and leg.asset == asset)
 
 
 def walked(known: Crossings, hops: Iterable[Hop]) -> tuple[tuple[Crossed, ...], tuple[Uncrossed, ...]]:

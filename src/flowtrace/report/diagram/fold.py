@@ -46,7 +46,9 @@ def fold(result: Result, most: int = MOST_BOXES) -> FlowPicture:
 
 
 def cls_of(hop: Hop) -> Class:
-    """Return how a hop is known: D within one ledger, C where its legs lie on several."""
+    """Return how a hop is known: D within one ledger, what its crossing is where it came by one."""
+    if hop.cls is not Class.D:
+        return hop.cls
     chains = {leg.address.chain_id for leg in (*hop.transfer.inputs, *hop.transfer.outputs) if leg.address}
     return Class.D if len(chains) <= 1 else Class.C
 
@@ -128,7 +130,7 @@ def _arrows(hops: Iterable[Hop], groups: Groups) -> tuple[list[Arrow], list[Hop]
     bundles: dict[tuple[str, str, Asset], _Bundle] = defaultdict(lambda: _Bundle([]))
     fees = []
     for hop in hops:
-        source, target = hop.source, hop.target
+        source, target = hop.drawn_from, hop.target
         if source is None or target is None:
             fees.append(hop)
         else:

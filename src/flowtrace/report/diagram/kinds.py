@@ -87,6 +87,8 @@ class Facts:
     senders: frozenset[Address]
     incident: Incident
     year: int
+    bridges: Mapping[Address, str]
+    """Per address at which value crossed, the protocol's name."""
 
     @classmethod
     def of(cls, result: Result) -> Facts:
@@ -102,9 +104,10 @@ class Facts:
             deposits=_grouped((d.hop.target, d) for d in trace.deposits),
             labels=result.labels,
             entities={e.id: e for e in named if e is not None},
-            senders=frozenset(h.source for h in trace.hops if h.source),
+            senders=frozenset(h.drawn_from for h in trace.hops if h.drawn_from),
             incident=incident,
             year=int(incident.date[:4]),
+            bridges={h.bridge: h.crossing.partition(" ")[0] for h in trace.hops if h.bridge},
         )
 
     def role(self, address: Address) -> RoleName | None:
@@ -148,6 +151,8 @@ class Facts:
             return BoxKind.DEPOSIT
         if StopReason.MIXER in reasons:
             return BoxKind.MIXER
+        if StopReason.BRIDGE in reasons or address in self.bridges:
+            return BoxKind.BRIDGE
         if StopReason.SERVICE in reasons or role is RoleName.SERVICE:
             return _BY_CATEGORY.get(entity.category, BoxKind.SERVICE) if entity else BoxKind.SERVICE
         return None
@@ -184,7 +189,7 @@ class Facts:
             return clean(named) or self.words(kind).capitalize()
         if kind in _NAMED:
             plural = "s" if count > 1 else ""
-            name = clean(entity.name, 28) if entity else ""
+            name = clean(entity.name, 28) if entity else self.bridges.get(members[0], "")
             words = f"{name} {_NAMED[kind]}{plural}".strip()
             return f"{count} {words}" if count > 1 else words[:1].upper() + words[1:]
         role = self.role(members[0]) if kind is BoxKind.WALLET else None
