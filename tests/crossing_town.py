@@ -5,8 +5,8 @@
     Ethereum  fay ═swap═▶ fay ─▶ gus ═swap═▶ gus ─▶ hal ═THORChain═▶
     Litecoin  ida ─▶ jon ─▶ the exchange
 
-Each hand takes all and passes all on, less the network's fee; nothing else that moves is stolen. Bridges speak
-by the real protocols' logs and memos, from the contracts that the shipped registry names.
+Each hand takes all and passes all on, less the network's fee; nothing else that moves is stolen. Bridges
+speak by the real protocols' logs and memos, from the contracts that the shipped registry names.
 """
 
 from __future__ import annotations
@@ -170,7 +170,13 @@ class Town:
         return Ledger(self.transfers, covered, facts=self.facts)
 
     def swap(
-        self, name: str, owner: Address, sold: tuple[int, Asset], bought: tuple[int, Asset], *, ours: bool = False
+        self,
+        name: str,
+        owner: Address,
+        *,
+        sold: tuple[int, Asset],
+        bought: tuple[int, Asset],
+        ours: bool = False,
     ) -> None:
         """Swap at a pool, by way of a router that holds nothing."""
         pool, router = (who(text, owner.chain) for text in ("pool", "router"))
@@ -223,7 +229,9 @@ class Town:
         )  # fmt: skip
         self.do("fill", relayer, (relayer, target, out, WETH), logs=[fill], ours=ours)
 
-    def thorchain(self, owner: Address, target: Address, units: tuple[int, int], *, ours: bool = False) -> None:
+    def thorchain(
+        self, owner: Address, target: Address, units: tuple[int, int], *, ours: bool = False
+    ) -> None:
         """Pay coin to the router with a memo; the vault on Litecoin pays, and names the deposit."""
         put, out = units
         router = bridge("thorchain", ETHEREUM)
@@ -232,23 +240,24 @@ class Town:
             thorchain.DEPOSIT, router.account, [put, memo], types="uint256,string",
             topics=(word(VAULT.account), word(0)),
         )  # fmt: skip
-        at = self.do("deposit", owner, (owner, router, put, COIN), (router, VAULT, put, COIN), logs=[told], ours=ours)
+        moves = (owner, router, put, COIN), (router, VAULT, put, COIN)
+        at = self.do("deposit", owner, *moves, logs=[told], ours=ours)
         self.spend("payout", VAULT_LTC, (target, out), memo=f"OUT:{at.hash[2:].upper()}", ours=ours)
 
 
 def innocents(town: Town, many: int, sums: tuple[int, int, int]) -> Iterator[None]:
-    """Do what others do all day, in the same sums and through the same pools and bridges; yield after each."""
+    """Do what others do all day, in the same sums, through the same pools and bridges; yield after each."""
     for n in range(many):
         one, other = who(f"innocent {n % 97}"), who(f"innocent {(n * 7 + 1) % 97}")
         there, further = (Address.parse(ARBITRUM, each.account) for each in (one, other))
         match n % 8:
             case 0:
-                town.swap("innocent", one, (sums[0], COIN), (sums[1], USDC))
+                town.swap("innocent", one, sold=(sums[0], COIN), bought=(sums[1], USDC))
             case 1:
                 town.cctp(one, further, sums[1], nonce=10_000 + n)
             case 2:
                 town.across(there, other, (sums[2], sums[2] - 1000), number=10_000 + n)
-            case 3 if n % 24 == 3:  # noqa: PLR2004  one in three
+            case 3 if n % 24 == 3:
                 town.thorchain(one, who(f"innocent {n}", LITECOIN), (sums[0], 50 * 10**8))
             case _:
                 town.do("innocent", one, (one, other, sums[0] - n % 5, COIN))
@@ -297,7 +306,7 @@ def _way(town: Town, stolen: int, sums: tuple[int, int]) -> Iterator[str | int]:
     left = stolen - GAS
     town.do("on", thief, (thief, ann, left, COIN), ours=True)
     yield 0
-    town.swap("swap 1", ann, (left - GAS, COIN), (dollars, USDC), ours=True)
+    town.swap("swap 1", ann, sold=(left - GAS, COIN), bought=(dollars, USDC), ours=True)
     yield 0
     town.do("on", ann, (ann, ben, dollars, USDC), ours=True)
     yield 0
@@ -306,7 +315,7 @@ def _way(town: Town, stolen: int, sums: tuple[int, int]) -> Iterator[str | int]:
     yield 0
     town.do("on", cid, (cid, dan, dollars, USDC_THERE), ours=True)
     yield 0
-    town.swap("swap 2", dan, (dollars, USDC_THERE), (wrapped, WETH_THERE), ours=True)
+    town.swap("swap 2", dan, sold=(dollars, USDC_THERE), bought=(wrapped, WETH_THERE), ours=True)
     yield 0
     town.do("on", dan, (dan, eve, wrapped, WETH_THERE), ours=True)
     yield 0
@@ -314,11 +323,11 @@ def _way(town: Town, stolen: int, sums: tuple[int, int]) -> Iterator[str | int]:
     got = wrapped - ONE // 3
     town.across(eve, fay, (wrapped, got), number=7, ours=True)
     yield 0
-    town.swap("swap 3", fay, (got, WETH), (2_400_000 * ONE, DAI), ours=True)
+    town.swap("swap 3", fay, sold=(got, WETH), bought=(2_400_000 * ONE, DAI), ours=True)
     yield 0
     town.do("on", fay, (fay, gus, 2_400_000 * ONE, DAI), ours=True)
     yield 0
-    town.swap("swap 4", gus, (2_400_000 * ONE, DAI), (980 * ONE, COIN), ours=True)
+    town.swap("swap 4", gus, sold=(2_400_000 * ONE, DAI), bought=(980 * ONE, COIN), ours=True)
     yield 0
     town.do("on", gus, (gus, hal, 980 * ONE - GAS, COIN), ours=True)
     yield 0

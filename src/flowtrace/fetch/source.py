@@ -25,7 +25,7 @@ from flowtrace.errors import (
 )
 from flowtrace.fetch.faults import one_line
 from flowtrace.fetch.provider import Provider
-from flowtrace.model import Address, Answer, Asset, Coverage, Fact, Price, Request, Transfer
+from flowtrace.model import Address, Answer, Asset, Chain, Coverage, Fact, Price, Request, Transfer
 
 R = TypeVar("R")
 WHOLE = (CrowdedError, ReorgError, UnreadableError)
@@ -88,6 +88,14 @@ class Dialect(Protocol):
 
     def transaction(self, provider: Provider, tx: str) -> Asking[None]:
         """Ask for the transfers of one transaction."""
+
+
+class Index(Protocol):
+    """A module that speaks one kind of service with what became of transactions."""
+
+    def operation(self, provider: Provider, chain: Chain, tx: str) -> Asking[None]:
+        """Ask what became of a transaction."""
+        ...
 
 
 class Prices(Protocol):

@@ -183,6 +183,13 @@ def in_words(passage: Passage) -> str:
     return f"{plain(one.protocol)} ({one.cls}{key}): {over}, {rows}{after}{fee}."
 
 
+def unmet_in_words(one: Uncrossed) -> str:
+    """Return what did not arrive as a sentence of a report."""
+    key = f" under the key {plain(one.key)}" if one.key else ""
+    to = f" for {plain(one.recipient)}" if one.recipient else ""
+    return f"{plain(one.protocol)} took value by {one.tx}{key}{to}; {plain(one.why)}. It is not followed on."
+
+
 def _fee(fee: Amount) -> str:
     return f"{fee} was kept as its fee" if fee.units else "nothing was kept"
 

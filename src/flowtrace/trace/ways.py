@@ -39,7 +39,6 @@ class Ways:
         """Return the payment by which went what came by this one; None where it is its giver's own."""
         return self._left.get(place)
 
-
     def givers(self, place: Place) -> frozenset[Address]:
         """Return who paid what a payment gives, by its asset."""
         transfer = self._known[place[0]]

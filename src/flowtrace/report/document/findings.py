@@ -8,6 +8,7 @@ from flowtrace.model import Label, Result, Stop, StopReason, Theft
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import count, printable, readable
 from flowtrace.report.credit import is_exchange_wallet
+from flowtrace.report.crossed import in_words, passages, unmet_in_words
 from flowtrace.report.diagram.fold import fold
 from flowtrace.report.diagram.picture import Fold
 from flowtrace.report.document.deposits import swept_more
@@ -39,6 +40,10 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str]]:
     ):
         if stop.reason not in LISTED and any(stop.taint.values()):
             yield _stop(result, stop, marks, whole=wholes[stop.theft, stop.asset]), stop.cls.value
+    for passage in passages(result):
+        yield in_words(passage), passage.crossed.cls.value
+    for one in result.trace.uncrossed:
+        yield unmet_in_words(one), "D"
     if result.trace.set_aside:
         aside = count(len(result.trace.set_aside), "transfer")
         yield f"{aside} (dust, zero value, look-alikes) were set aside: set_aside.csv lists them.", "D"
