@@ -14,7 +14,8 @@ import pytest
 
 from flowtrace.errors import InputError
 from flowtrace.fetch import provider
-from flowtrace.fetch.dialects import dialect, prices
+from flowtrace.fetch.ask import INDEX
+from flowtrace.fetch.dialects import dialect, index, prices
 from flowtrace.fetch.provider import NO_CHAIN, Provider, key_value, own_provider, providers
 from flowtrace.model import CHAINS, Family, Key
 
@@ -52,9 +53,11 @@ def test_every_shipped_service_is_whole() -> None:
 
 
 def test_every_kind_of_service_has_its_dialect() -> None:
-    """What is shipped can be asked: its kind has a module with the three askings, or one for prices."""
+    """What is shipped can be asked: its kind has a module with the three askings, or with one."""
     for one in providers():
-        if one.chain == NO_CHAIN:
+        if one.kind == INDEX:
+            assert callable(index(one.kind).operation)
+        elif one.chain == NO_CHAIN:
             assert callable(prices(one.kind).price)
         else:
             speaks = dialect(one.kind)

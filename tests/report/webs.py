@@ -7,9 +7,8 @@ transfers and its accounts are the toy's: a figure reads hops, stops, deposits, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from random import Random
-from types import SimpleNamespace
 
 from flowtrace.model import (
     ACCOUNT_RULES,
@@ -28,7 +27,6 @@ from flowtrace.model import (
     Result,
     Stop,
     StopReason,
-    Trace,
     Transfer,
     Use,
 )
@@ -51,13 +49,6 @@ _PEEL, _MERGE, _END, _CROSS = 0.25, 0.2, 0.22, 0.03
 _DAY, _BEGAN = 86_400, 1_648_000_000
 
 
-@dataclass(frozen=True)
-class Crossing(Trace):
-    """A trace whose hops cross ledgers, as a tracer of bridges tells it."""
-
-    crossings: tuple[SimpleNamespace, ...] = ()
-
-
 @dataclass
 class _Web:
     """A web while it is made."""
@@ -67,7 +58,7 @@ class _Web:
     recipients: int
     hops: list[Hop] = field(default_factory=list)
     ends: dict[Address, tuple[StopReason, Entity | None]] = field(default_factory=dict)
-    crossed: list[SimpleNamespace] = field(default_factory=list)
+    crossed: int = 0
     made: int = 0
 
     def address(self, chain: Chain) -> Address:
@@ -103,10 +94,11 @@ class _Web:
         here = Chain.of(giver.chain_id)
         there = self.random.choice([chain for chain in self.chains if chain != here])
         vault, payer, taker = self.address(here), self.address(there), self.address(there)
-        gave, got = self.pay(giver, vault, units), self.pay(payer, taker, units)
+        self.pay(giver, vault, units)
+        came = self.pay(payer, taker, units)
+        self.hops[-1] = replace(came, crossing="stargate 0x1", bridge=vault, cls=Class.C, worst=Class.C)
+        self.crossed += 1
         self.ends[vault] = (StopReason.SERVICE, Entity("bridge", "Stargate", Category.BRIDGE))
-        link = SimpleNamespace(gave=(gave.transfer.id, 0), got=(got.transfer.id, 0), cls=Class.C)
-        self.crossed.append(SimpleNamespace(links=(link,), cls=Class.C, protocol="stargate", key="0x1"))
         return taker
 
 
@@ -115,20 +107,19 @@ def web(nodes: int, seed: int = 1, *, chains: int = 1, recipients: int = 6) -> R
     made = _Web(Random(seed), CHAINS[:chains], recipients)  # noqa: S311  no secret hangs on it
     _grow(made, nodes)
     toy = toy_result()
-    stops = tuple(_stop(address, *what, made) for address, what in made.ends.items())
+    stops = tuple(_stop(address, *what, web=made) for address, what in made.ends.items())
     deposits = tuple(
         Deposit(hop, entity, None, None, "swept to a labelled wallet")
         for hop in made.hops
         for reason, entity in [made.ends.get(hop.target, (None, None))]  # type: ignore[arg-type]
         if reason is StopReason.DEPOSIT and entity is not None
     )
-    theft = replace(toy.incident.thefts[0], victim=made.hops[0].source, thief=made.hops[0].target)
+    thief = made.hops[0].target
+    assert thief is not None
+    theft = replace(toy.incident.thefts[0], victim=made.hops[0].source, thief=thief)
     trace = replace(
         toy.trace, hops=tuple(made.hops), stops=stops, deposits=deposits, roles=(), set_aside=(), gaps=()
     )
-    if made.crossed:
-        told = {f.name: getattr(trace, f.name) for f in fields(trace)}
-        trace = Crossing(**told, crossings=tuple(made.crossed))
     incident = replace(toy.incident, thefts=(theft,), seeds=(theft.thief,))
     snapshot = tuple((chain.id, 14_000_000 + len(made.hops)) for chain in made.chains)
     return replace(toy, incident=incident, trace=trace, labels=_labels(made), snapshot=snapshot)
@@ -142,7 +133,7 @@ def _grow(web: _Web, nodes: int) -> None:
     while web.made < nodes:
         giver, units = holding.pop(random.randrange(len(holding))) if holding else (thief, 10**22)
         chain = Chain.of(giver.chain_id)
-        if len(web.chains) > 1 and (random.random() < _CROSS or len(web.crossed) < web.made // 12):
+        if len(web.chains) > 1 and (random.random() < _CROSS or web.crossed < web.made // 12):
             taker = web.cross(giver, units)
         elif random.random() < _PEEL:
             web.pay(giver, web.end(chain), units // 20 + 1)
@@ -152,9 +143,8 @@ def _grow(web: _Web, nodes: int) -> None:
             web.pay(giver, web.end(chain), units)
             continue
         elif random.random() < _MERGE and len(wallets) > 3:
-            taker = random.choice(
-                [w for w in wallets if w.chain_id == giver.chain_id and w != giver] or [thief]
-            )
+            others = [w for w in wallets if w.chain_id == giver.chain_id and w != giver]
+            taker = random.choice(others or [thief])
             if taker.chain_id == giver.chain_id and taker != giver:
                 web.pay(giver, taker, units)
             continue
@@ -171,7 +161,7 @@ def _grow(web: _Web, nodes: int) -> None:
         wallets.append(taker)
 
 
-def _stop(address: Address, reason: StopReason, entity: Entity | None, web: _Web) -> Stop:
+def _stop(address: Address, reason: StopReason, entity: Entity | None, *, web: _Web) -> Stop:
     came = [hop for hop in web.hops if hop.target == address]
     units = sum(hop.amount.units for hop in came)
     return Stop(

@@ -242,8 +242,29 @@ class Fetcher:
         SourceError, KeyRefusedError
             If no source of the chain can tell it.
         """
-        rows = await self._first(chain, tx, lambda provider: self._ask(Ask(provider, tx)))
-        return tuple(rows.transfers)
+        return tuple((await self.transaction_rows(chain, tx)).transfers)
+
+    async def transaction_rows(self, chain: Chain, tx: str) -> Rows:
+        """Fetch one transaction: its transfers, and what it records beside them.
+
+        Raises
+        ------
+        SourceError, KeyRefusedError
+            If no source of the chain can tell it.
+        """
+        return await self._first(chain, tx, lambda provider: self._ask(Ask(provider, tx)))
+
+    async def operation(self, protocol: str, chain: Chain, tx: str) -> Rows | None:
+        """Ask a bridge's own index what became of a transaction; None where there is none that knows.
+
+        Where the reach names its sources, only an index among them is asked.
+        """
+        for provider in self._turns.indexes(protocol):
+            try:
+                return await self._ask(Ask.of_operation(provider, chain, tx))
+            except (SourceError, KeyRefusedError) as error:
+                self._note(provider, error)
+        return None
 
     async def freezes(self, addresses: Sequence[Address], *, state: bool) -> Rows:
         """Fetch what issuers did to addresses of one chain, or what their contracts say of them.

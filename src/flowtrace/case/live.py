@@ -9,6 +9,8 @@ from pathlib import Path
 from flowtrace import fetch, trace
 from flowtrace.case import settings as read
 from flowtrace.case.crawl import Fetcher, network_failure
+from flowtrace.case.crossed import registry_of, with_bridges
+from flowtrace.case.far import FarSide
 from flowtrace.case.pins import standing
 from flowtrace.case.readings import used
 from flowtrace.case.target import Target
@@ -162,6 +164,7 @@ class _Crawl:
         self.before = {ask.target for ask in standing(fetcher.store) if ask.pin is not None}
         self.known: dict[Address, tuple[Transfer, ...]] = {}
         self.found: dict[Address, trace.End] = {}
+        self.far = FarSide(registry_of(folder), ledger)
 
     async def begin(self) -> None:
         """Fetch the seeds, so that it is known what is to be followed."""
@@ -176,7 +179,7 @@ class _Crawl:
         incident = self._incident(transfers)
         await self._fetch(sorted({theft.thief for theft in incident.thefts}))
         policy = read.policy_of(self.settings, incident.thefts, self.held.openings)
-        self.tracer = trace.Tracer(incident.thefts, end_of_addresses(self.book, ()), policy)
+        self.tracer = trace.Tracer(incident.thefts, self._end_of, policy)
 
     async def _transaction(self, seed: Target) -> tuple[Transfer, ...]:
         held = tuple(self.held.transaction(seed.chain.id, seed.tx))
@@ -209,13 +212,23 @@ class _Crawl:
         return read.incident_of(self.folder, self.settings, Ledger(distinct.values()))
 
     async def on(self) -> None:
-        """Give the tracer what it wants, round by round."""
+        """Give the tracer what it wants, round by round, and look for what left for other ledgers."""
         while wanted := self.tracer.wanted():
             self.watch.want(wanted, self._covered())
             await self._fetch(wanted)
             for address in sorted(wanted):
                 self._give(address)
+            await self._cross()
         self.watch.end(self._covered())
+
+    def _end_of(self, address: Address) -> trace.End | None:
+        return with_bridges(end_of_addresses(self.book, ()), self.far.known, lambda _: None)(address)
+
+    async def _cross(self) -> None:
+        """Ask for the other side of what bridges took, and let the tracer follow what came."""
+        self.asked += await self.far.look(self.fetcher)
+        if self.far.known.links != self.tracer.links:
+            self.tracer.link(self.far.known.links, self.far.transfers())
 
     async def _fetch(self, addresses: Sequence[Address]) -> None:
         unknown = [address for address in addresses if address not in self.known]
@@ -223,6 +236,7 @@ class _Crawl:
         for address in unknown:
             if await self._is_held(address):
                 self.known[address] = tuple(self.held.of(address))
+                self.far.take(self.known[address], ())
                 self._read(address, self.held.coverage_of(address).values())
                 self.watch.held(address)
         asked = [address for address in unknown if address not in self.known]
@@ -230,6 +244,7 @@ class _Crawl:
         for address, rows in (await self.fetcher.histories(asked)).items():
             if rows is not None:
                 self.known[address] = fetch.reconcile(rows.transfers).transfers
+                self.far.take(self.known[address], rows.facts)
                 self._read(address, rows.coverage)
 
     async def _is_held(self, address: Address) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowtrace.case.reach import Reach
 from flowtrace.errors import FlowtraceError, InputError, KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch import Ask, Provider, providers
+from flowtrace.fetch import INDEX, Ask, Provider, providers
 from flowtrace.model import Chain, Family
 
 _OWN = {Family.EVM: "RPC", Family.UTXO: "ESPLORA", Family.TRON: "TRON", Family.SOLANA: "SOLANA"}
@@ -48,6 +48,10 @@ class Turns:
         before = self._asked(target)
         ready = [one for one in self._providers if one.chain == chain and one.ready]
         return sorted(ready, key=lambda one: one.id not in before)
+
+    def indexes(self, protocol: str) -> list[Provider]:
+        """Return the indexes of a bridge's protocol."""
+        return [p for p in self._providers if p.kind == INDEX and p.options.get("protocol") == protocol]
 
     def lacking(self, chain: Chain) -> FlowtraceError:
         """Return why there is nobody to ask about a chain, and what to do."""

@@ -7,7 +7,7 @@ the payments of a ledger that they are.
 
 from flowtrace.crossing.decode import Fault, Reading, read
 from flowtrace.crossing.ends import Crossing, End, Joined, Misfit, Side, UndecodableError
-from flowtrace.crossing.found import crossings
+from flowtrace.crossing.found import crossings, far_of
 from flowtrace.crossing.join import Manner, join
 from flowtrace.crossing.registry import Contract, Protocol, Registry, shipped
 
@@ -25,6 +25,7 @@ __all__ = [
     "Side",
     "UndecodableError",
     "crossings",
+    "far_of",
     "join",
     "read",
     "shipped",

@@ -6,16 +6,17 @@ told, or nothing came, or what came contradicts what was sent, that is said, wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flowtrace.crossing.ends import Crossing, End, Joined, Misfit, Side
 from flowtrace.crossing.join import join
 from flowtrace.crossing.places import Place, came, left
 from flowtrace.crossing.registry import Registry, shipped
-from flowtrace.crossing.told import Told, told
+from flowtrace.crossing.told import Told, asserted_by, told
 from flowtrace.errors import InputError
 from flowtrace.model import (
+    CHAINS,
     Address,
     Amount,
     Chain,
@@ -23,6 +24,7 @@ from flowtrace.model import (
     Crossed,
     Crossings,
     Fact,
+    FactKind,
     Family,
     Leg,
     Link,
@@ -33,6 +35,7 @@ from flowtrace.model import (
 
 BY, SAID = "bridge_key/1", "bridge_index/1"
 """By which rule a crossing is told: by its key on both ledgers, or by what the protocol's own index says."""
+_CHAINS = frozenset(chain.id for chain in CHAINS)
 _SKEW = 7200  # a block of Bitcoin may bear a time two hours off
 _LOOSE = ("thorchain", "maya", "chainflip", "avalanche_bridge")
 Transaction = Callable[[str, str], Sequence[Transfer]]
@@ -78,6 +81,16 @@ def crossings(facts: Iterable[Fact], transaction: Transaction, registry: Registr
         tuple(sorted(left_over, key=repr)),
         bridges,
     )
+
+
+def far_of(one: Uncrossed, facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
+    """Yield the transactions, each with its chain, by which a protocol's own index says that it was paid."""
+    for fact in facts:
+        if fact.kind is FactKind.OPERATION:
+            for end in asserted_by(fact):
+                same = (end.protocol, end.key) == (one.protocol, one.key) and end.side is not Side.SENT
+                if same and end.tx and end.chain in _CHAINS:
+                    yield end.chain, _tx(end)
 
 
 def bridges_of(registry: Registry) -> Iterable[Address]:

@@ -69,7 +69,7 @@ def told(
         found += _memo(fact, moved, registry=registry, keys=keys)
     asserted = [
         end for group in groups.values() for fact in group if fact.kind is FactKind.OPERATION
-        for end in _operation(fact)
+        for end in asserted_by(fact)
     ]  # fmt: skip
     return Told(tuple(found), tuple(asserted), tuple(faults))
 
@@ -109,7 +109,7 @@ def _parties(legs: Iterable[Leg]) -> list[str]:
     return [leg.address.account for leg in legs if isinstance(leg.address, Address)]
 
 
-def _operation(fact: Fact) -> Iterator[End]:
+def asserted_by(fact: Fact) -> Iterator[End]:
     """Yield the ends that a protocol's index told of a transaction."""
     try:
         answer, source = json.loads(fact.figure("answer")), fact.figure("source")

@@ -3,7 +3,7 @@
 Only :mod:`flowtrace.fetch.door` reaches the network. Recorded and live answers share the reading halves.
 """
 
-from flowtrace.fetch.ask import Ask, ask_of, replay, started_over
+from flowtrace.fetch.ask import INDEX, Ask, ask_of, replay, started_over
 from flowtrace.fetch.dialects import block_of, freezes
 from flowtrace.fetch.door.transport import MEDIA as ASKED
 from flowtrace.fetch.door.transport import Door, Tally
@@ -15,6 +15,7 @@ from flowtrace.fetch.touched import Touched, touched
 
 __all__ = [
     "ASKED",
+    "INDEX",
     "Ask",
     "Door",
     "Pin",

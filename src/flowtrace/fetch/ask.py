@@ -24,7 +24,7 @@ from flowtrace.errors import (
     UnreadableError,
 )
 from flowtrace.evidence import EvidenceStore
-from flowtrace.fetch.dialects import dialect, freezes, prices
+from flowtrace.fetch.dialects import dialect, freezes, index, prices
 from flowtrace.fetch.door.transport import Door
 from flowtrace.fetch.provider import NO_CHAIN, Provider
 from flowtrace.fetch.source import WHOLE, Asking, Batch, Pin, Quote, R, Rows, Together, drive, resumed
@@ -35,6 +35,8 @@ _DEEPER = 32  # how often it starts over because a chain turns out to be rewritt
 _AROUND = 8  # answers before a bad one that are put aside with it, when it alone was not to blame
 _FREEZES = "issuers' freezes"
 _ACTS, _STATES = f"{_FREEZES}: acts", f"{_FREEZES}: states"
+INDEX = "index"
+"""The kind of a provider that says what became of a transaction that a bridge took."""
 _REWRITTEN, _DEEP = "a rewritten chain", "a chain rewritten from further below"  # beside ids of requests
 
 
@@ -90,8 +92,16 @@ class Ask:
         what, *named = json.loads(self.target) if self.is_of_freezes else ("",)
         return tuple(map(Address.of, named)) if what == _ACTS else ()
 
+    @classmethod
+    def of_operation(cls, provider: Provider, chain: Chain, tx: str) -> Ask:
+        """Return the ask for what a protocol's index says of a transaction."""
+        return cls(provider, json.dumps([chain.id, tx]))
+
     def asking(self) -> Asking[tuple[Coverage, ...]]:
         """Return the generator that asks it; one that asks a price yields it."""
+        if self.provider.kind == INDEX:
+            named, tx = json.loads(self.target)
+            return _uncovered(index(INDEX).operation(self.provider, Chain.of(named), tx))
         if self.provider.chain == NO_CHAIN:
             caip19, symbol, decimals, time = json.loads(self.target)
             asset = EURO if caip19 == str(EURO) else Asset.of(caip19, symbol, decimals)

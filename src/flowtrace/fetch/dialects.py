@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import cast
 
 from flowtrace.fetch.provider import Provider
-from flowtrace.fetch.source import Asking, Dialect, Freezes, Prices
+from flowtrace.fetch.source import Asking, Dialect, Freezes, Index, Prices
 
 _MODULES = {
     "portal": "portal.dialect",
@@ -20,6 +20,7 @@ _MODULES = {
     "solana": "solana.dialect",
     "llama": "prices.llama",
     "ecb": "prices.ecb",
+    "index": "bridges.index",
 }
 
 
@@ -48,3 +49,8 @@ def block_of(kind: str) -> Callable[[Provider, int], Asking[str]] | None:
 def prices(kind: str) -> Prices:
     """Return the module that speaks a kind of service with prices."""
     return cast("Prices", import_module(f"flowtrace.fetch.{_MODULES[kind]}"))
+
+
+def index(kind: str) -> Index:
+    """Return the module that speaks a kind of service with what became of transactions."""
+    return cast("Index", import_module(f"flowtrace.fetch.{_MODULES[kind]}"))

@@ -29,6 +29,7 @@ from flowtrace.model import (
     Address,
     Answer,
     Asset,
+    Chain,
     Coverage,
     Fact,
     Freeze,
@@ -119,6 +120,14 @@ class Freezes(Protocol):
 
     def states(self, provider: Provider, addresses: Sequence[Address], pin: Pin) -> Asking[None]:
         """Ask the contracts of a chain's tokens whether addresses are frozen."""
+
+
+class Index(Protocol):
+    """A module that speaks one kind of service with what became of transactions."""
+
+    def operation(self, provider: Provider, chain: Chain, tx: str) -> Asking[None]:
+        """Ask what became of a transaction."""
+        ...
 
 
 class Prices(Protocol):

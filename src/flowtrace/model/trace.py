@@ -97,6 +97,11 @@ class Hop:
 
     ``row`` is its number in the annex, the [n] of figures and letters. ``depth`` counts steps from the theft.
     ``leg`` is which of the transfer's outputs it is: there are several on UTXO chains.
+
+    ``crossing`` names the crossing by which it leaves its ledger or came to it: protocol and key. One that
+    came has ``bridge``, whom the value was paid to where it left, and ``cls``, how the two are known to
+    belong together; else it is of class D. ``worst`` is the worst class on the way up to it, ``crossed``
+    how many crossings that way has.
     """
 
     row: int
@@ -105,6 +110,16 @@ class Hop:
     depth: int
     taint: Taint
     leg: int = 0
+    crossing: str = ""
+    bridge: Address | None = None
+    cls: Class = Class.D
+    worst: Class = Class.D
+    crossed: int = 0
+
+    @property
+    def drawn_from(self) -> Address | None:
+        """Whom a figure shows it to come from: the bridge that took it, else who paid."""
+        return self.bridge or self.source
 
     @property
     def source(self) -> Address | None:

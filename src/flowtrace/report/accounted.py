@@ -39,6 +39,7 @@ GROUPS = (
     "exchange",
     "bank",
     "other service",
+    "bridge, not matched",
     "no data",
     "crowded address",
     "incomplete record",
@@ -56,6 +57,7 @@ GROUPS = (
 _BY_REASON = {
     StopReason.MIXER: "mixer",
     StopReason.DEPOSIT: "exchange",
+    StopReason.BRIDGE: "bridge, not matched",
     StopReason.NO_DATA: "no data",
     StopReason.CROWDED: "crowded address",
     StopReason.AT_REST: "at rest",
@@ -64,7 +66,7 @@ _BY_REASON = {
     StopReason.INCOMPLETE: "incomplete record",
 }
 _BY_CATEGORY = {Category.EXCHANGE: "exchange", Category.MIXER: "mixer", Category.BANK: "bank"}
-_NAMED = frozenset({"mixer", "exchange", "bank", "other service"})
+_NAMED = frozenset({"mixer", "exchange", "bank", "other service", "bridge, not matched"})
 NO_ORIGIN = "less: no stolen origin traced"
 """The row that takes off again what poison counts beyond the stolen amount, wherever it is shown."""
 

@@ -31,6 +31,7 @@ from flowtrace.report.accounted import accounted
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import money, plain
 from flowtrace.report.credit import is_exchange_wallet
+from flowtrace.report.crossed import crossings_told, uncrossed_told
 from flowtrace.report.frozen import frozen_stops
 
 Json = dict[str, Any]
@@ -67,9 +68,16 @@ def summary(result: Result) -> Json:
         "gaps": [_gap(gap) for gap in trace.gaps],
         "set_aside": _counts(aside.by for aside in trace.set_aside),
         "roles": _counts(role.role.value for role in trace.roles),
+        **_crossed(result),
         "hops": len(trace.hops),
         "transfers": len(result.transfers),
     }
+
+
+def _crossed(result: Result) -> Json:
+    """Return the crossings and what did not arrive, where the trace met any."""
+    made, unmet = crossings_told(result), uncrossed_told(result)
+    return {**({"crossings": made} if made else {}), **({"uncrossed": unmet} if unmet else {})}
 
 
 def summary_json(result: Result) -> bytes:

@@ -25,6 +25,7 @@ from flowtrace.model import (
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import cell, decimal, digits, utc
 from flowtrace.report.credit import Credit, credits_of
+from flowtrace.report.crossed import crossing_table, uncrossed_table
 from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.subject import role_words, stated
 
@@ -112,7 +113,7 @@ def hop_columns(rules: Iterable[Rule]) -> tuple[str, ...]:
     return (
         "row", "theft", "depth", "chain", "tx", "position", "block", "time_utc", "from", "to", "asset",
         "token_contract", "amount_base_units", "amount", *(f"taint_{rule.value}" for rule in rules),
-        "taint_low", "taint_high", "depends_on_rule", "class", "basis",
+        "taint_low", "taint_high", "depends_on_rule", "class", "basis", "crossing",
     )  # fmt: skip
 
 
@@ -123,7 +124,7 @@ def hop_rows(result: Result, hops: Iterable[Hop]) -> Rows:
         leg = t.outputs[hop.leg]
         place = (t.chain_id, t.tx, position(hop), digits(t.height), utc(t.time), *_sides(t, leg))
         key = (digits(hop.row), cell(hop.theft), digits(hop.depth))
-        known = (cls_of(hop).value, t.basis.value)
+        known = (cls_of(hop).value, t.basis.value, cell(hop.crossing))
         yield (*key, *place, *_amount(leg), *_taint(hop, result.trace.rules), *known)
 
 
@@ -160,7 +161,7 @@ def _deposit(result: Result, credit: Credit) -> tuple[str, ...]:
     amount = _amount(t.outputs[hop.leg])
     place = (t.chain_id, chain, *amount[:2], t.tx, position(hop), digits(t.height), utc(t.time))
     value = (*amount[2:], *_worth(result, hop))
-    path = (deposit_class(result, credit).value, t.basis.value, digits(hop.depth), "0")
+    path = (deposit_class(result, credit).value, t.basis.value, digits(hop.depth), digits(hop.crossed))
     return (
         digits(hop.row), cell(hop.theft), *place, source, *_credited(credit), "none on chain", *value,
         *_traced(result, hop), *_taint(hop, result.trace.rules)[:-3], *path, *_recipient(result, credit),
@@ -185,7 +186,7 @@ def deposit_class(result: Result, credit: Credit) -> Class:
     """Return the worst class on the way: that of its hop, and of whose address was paid."""
     stops = [s.cls for s in result.trace.stops if s.address == credit.hop.target]
     whose = [credit.cls] if credit.cls else (stops or [Class.P])
-    return max([cls_of(credit.hop), *whose], key=list(Class).index)
+    return max([cls_of(credit.hop), credit.hop.worst, *whose], key=list(Class).index)
 
 
 def _traced(result: Result, hop: Hop) -> tuple[str, ...]:
@@ -276,4 +277,6 @@ _TABLES: dict[str, Callable[[Result], Rows]] = {
     "clusters": _clusters,
     "cluster_findings": _cluster_findings,
     "patterns": _patterns,
+    "crossings": crossing_table,
+    "uncrossed": uncrossed_table,
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from flowtrace.errors import InputError, IntegrityError
 from flowtrace.ledger import Ledger
@@ -22,7 +22,6 @@ from flowtrace.model import (
     Hop,
     Kind,
     Label,
-    Leg,
     Role,
     Rule,
     Scope,
@@ -33,14 +32,13 @@ from flowtrace.model import (
     Transfer,
 )
 from flowtrace.trace.flow import Book, Flow
+from flowtrace.trace.hops import Flows, hops_of
 from flowtrace.trace.plan import Sale
 from flowtrace.trace.roles import roles
 from flowtrace.trace.tracer import End, Tracer
-from flowtrace.trace.ways import Ways, walked
+from flowtrace.trace.ways import walked
 
 _WITHOUT_CONTRACTS = (Family.UTXO, Family.BANK)  # nothing there pays but by a transaction of its own
-Flows = Mapping[str, Mapping[Rule, Flow]]
-"""Per theft and rule, the flow run over the whole trace."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
     flows = {theft.id: {rule: tracer.flow(theft, rule) for rule in tracer.rules} for theft in thefts}
     for theft in thefts:
         _require_theft(tracer, theft)
-    hops = tuple(_hops(tracer, thefts, flows))
+    hops = tuple(hops_of(tracer, thefts, flows, crossings=known.crossings))
     stops = tuple(
         stop for theft in thefts for stop in _stops(tracer, theft, flows=flows, hops=hops, known=known)
     )
@@ -113,40 +111,6 @@ def _require_theft(tracer: Tracer, theft: Theft) -> None:
 def _act(transfer: Transfer) -> str:
     failed = "" if transfer.ok else " in a failed transaction"
     return f"{transfer.amount} from {transfer.source} to {transfer.target}{failed}"
-
-
-def _hops(tracer: Tracer, thefts: Sequence[Theft], flows: Flows) -> list[Hop]:
-    found: list[Hop] = []
-    ways = Ways(tracer.links, tracer.in_order())
-    for theft in thefts:
-        by_rule = flows[theft.id]
-        any_flow = next(iter(by_rule.values()))
-        depth = {theft.thief: 0}
-        for transfer in ways.ordered:
-            for number, leg in enumerate(transfer.outputs):
-                givers = {one.address for one in transfer.inputs if one.address and one.asset == leg.asset}
-                reached = {giver for giver in givers if giver in depth}
-                crossed = ways.came_by((transfer.id, number))
-                reached |= {crossed} & depth.keys() if crossed else set()
-                taint = {rule: flow.of_leg(transfer, number) for rule, flow in by_rule.items()}
-                if not _carries(transfer, leg, reached) or not any(taint.values()):
-                    continue
-                brings = transfer.id in any_flow.stolen and leg.address == theft.thief
-                here = 0 if brings else min((depth[giver] for giver in reached), default=0) + 1
-                target = _known(leg.address)
-                depth[target] = min(depth.get(target, here), here)
-                found.append(Hop(0, theft.id, transfer, here, taint, number))
-    found.sort(key=lambda hop: (*_place(hop.transfer), hop.leg, hop.theft))
-    return [replace(hop, row=row) for row, hop in enumerate(found, start=1)]
-
-
-def _place(transfer: Transfer) -> tuple[str, int, int, int, str, str]:
-    return (transfer.chain_id, *transfer.key, transfer.tx, transfer.position)
-
-
-def _carries(transfer: Transfer, leg: Leg, givers: Collection[Address]) -> bool:
-    """Tell whether an output is a step of the way: not a fee, not change that comes back to its payer."""
-    return transfer.kind is not Kind.FEE and leg.address is not None and leg.address not in givers
 
 
 def _known(address: Address | None) -> Address:

@@ -5,26 +5,45 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from flowtrace.model import Address, Crossed, Crossings, Hop, Link, Transfer, Uncrossed
-from flowtrace.trace.swap import Place, woven
+from flowtrace.trace.swap import Place, Swap, woven
 
 
 class Ways:
-    """What links say of the order of payments: none that came stands before the one by which it left."""
+    """The order in which payments are told, and which payment another carries on.
 
-    def __init__(self, links: Iterable[Link], transfers: Sequence[Transfer]) -> None:
-        known = {transfer.id: transfer for transfer in transfers}
-        self._left: dict[Place, Address | None] = {}
+    None that came by a crossing stands before the one by which it left; else each ledger keeps its own order.
+
+    Parameters
+    ----------
+    links, swaps
+        What is followed across ledgers, and within transactions.
+    transfers
+        In chain order.
+    """
+
+    def __init__(
+        self, links: Iterable[Link], transfers: Sequence[Transfer], swaps: Iterable[Swap] = ()
+    ) -> None:
+        known = self._known = {transfer.id: transfer for transfer in transfers}
+        self._left: dict[Place, Place] = {}
+        for swap in swaps:
+            self._left |= dict.fromkeys((place for place, _ in swap.got), swap.gave[0][0])
         after: dict[str, str] = {}
         for link in links:
-            (name, number), (came, _) = link.gave, link.got
-            if name in known and came in known:
-                after[came] = name
-                self._left[link.got] = known[name].outputs[number].address
+            if {link.gave[0], link.got[0]} <= known.keys():
+                after[link.got[0]] = link.gave[0]
+                self._left[link.got] = link.gave
         self.ordered = woven(transfers, after) if after else list(transfers)
 
-    def came_by(self, place: Place) -> Address | None:
-        """Return who took what came by a payment, on the ledger it left; None where it crossed none."""
+    def before(self, place: Place) -> Place | None:
+        """Return the payment by which went what came by this one; None where it is its giver's own."""
         return self._left.get(place)
+
+    def givers(self, place: Place) -> frozenset[Address]:
+        """Return who paid what a payment gives, by its asset."""
+        transfer = self._known[place[0]]
+        asset = transfer.outputs[place[1]].asset
+        return frozenset(leg.address for leg in transfer.inputs if leg.address and leg.asset == asset)
 
 
 def walked(known: Crossings, hops: Iterable[Hop]) -> tuple[tuple[Crossed, ...], tuple[Uncrossed, ...]]:

@@ -1,9 +1,8 @@
-"""A theft that crosses from Ethereum to BNB Chain by a bridge, told as the tracer will tell crossings."""
+"""A theft that crosses from Ethereum to BNB Chain by a bridge."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from types import SimpleNamespace
+from dataclasses import replace
 
 from flowtrace.model import (
     ACCOUNT_RULES,
@@ -11,11 +10,13 @@ from flowtrace.model import (
     Asset,
     Basis,
     Chain,
+    Class,
+    Crossed,
     Hop,
     Kind,
     Leg,
+    Link,
     Result,
-    Trace,
     Transfer,
 )
 from report.toy_result import ETH, MALLORY, ONE, VAULT, at, toy_result
@@ -24,20 +25,6 @@ BNB = Chain.of("eip155:56")
 BRIDGE = at("b9")
 PAYER, TARGET = Address(BNB.id, "0x" + "9b" * 20), Address(BNB.id, "0x" + "7a" * 20)
 BNB_COIN = Asset.native(BNB)
-
-
-@dataclass(frozen=True)
-class Arrived(Hop):
-    """A hop that came by a crossing: it is drawn from the bridge that took the value."""
-
-    drawn_from: Address | None = None
-
-
-@dataclass(frozen=True)
-class CrossedTrace(Trace):
-    """A trace that tells its crossings."""
-
-    crossings: tuple[SimpleNamespace, ...] = ()
 
 
 def _pay(number: int, ends: tuple[Address, Address], asset: Asset, units: int) -> Transfer:
@@ -58,12 +45,11 @@ def crossed_result() -> Result:
         Hop(row, "eth", transfer, row - 1, dict.fromkeys(ACCOUNT_RULES, transfer.amount.units))
         for row, transfer in enumerate((theft, left, came), start=1)
     ]
-    told = {one.name: getattr(hops[2], one.name) for one in fields(Hop)}
-    link = SimpleNamespace(gave=(left.id, 0), got=(came.id, 0))
+    link = Link((left.id, 0), (came.id, 0), Class.C, "bridge_key/1")
+    crossed = Crossed("stargate", "0x1", Class.C, "bridge_key/1", (link,))
+    hops[2] = replace(hops[2], crossing="stargate 0x1", bridge=BRIDGE, cls=Class.C, worst=Class.C, crossed=1)
     toy = toy_result()
-    plainly = {one.name: getattr(toy.trace, one.name) for one in fields(Trace)} | {
-        "hops": (hops[0], hops[1], Arrived(**told, drawn_from=BRIDGE)),
-        "stops": (), "deposits": (), "roles": (), "set_aside": (),
-    }  # fmt: skip
-    trace = CrossedTrace(**plainly, crossings=(SimpleNamespace(links=(link,)),))
+    trace = replace(
+        toy.trace, hops=tuple(hops), stops=(), deposits=(), roles=(), set_aside=(), crossings=(crossed,)
+    )
     return replace(toy, trace=trace, labels={}, transfers=(theft, left, came))

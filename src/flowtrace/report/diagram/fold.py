@@ -10,7 +10,6 @@ from flowtrace.model import Address, Asset, Basis, Class, Hop, Result
 from flowtrace.report.cells import count
 from flowtrace.report.diagram import statement
 from flowtrace.report.diagram.captions import dates, too_long
-from flowtrace.report.diagram.joined import JoinedHop, joined
 from flowtrace.report.diagram.kinds import ENDS, Facts
 from flowtrace.report.diagram.partition import Groups, partition
 from flowtrace.report.diagram.picture import Arrow, Box, BoxKind, FlowPicture, Fold
@@ -41,7 +40,6 @@ def fold(
     Every hop ends up in exactly one arrow, one inner arrow (between members of a fold) or among the fees, so
     the arrows out of a box sum to what left it; tests hold this.
     """
-    result = joined(result)
     facts = Facts.of(result)
     groups, others = partition(result.trace.hops, facts, most, tight=tight)
     return gathered(result, facts, Grouped(groups, others, first, listed))
@@ -90,9 +88,9 @@ def gathered(result: Result, facts: Facts, grouped: Grouped) -> FlowPicture:
 
 
 def cls_of(hop: Hop) -> Class:
-    """Return how a hop is known: D within one ledger, C where its legs lie on several."""
-    if isinstance(hop, JoinedHop):
-        return hop.joined_by
+    """Return how a hop is known: D within one ledger, what its crossing is where it came by one."""
+    if hop.cls is not Class.D:
+        return hop.cls
     chains = {leg.address.chain_id for leg in (*hop.transfer.inputs, *hop.transfer.outputs) if leg.address}
     return Class.D if len(chains) <= 1 else Class.C
 
@@ -124,11 +122,11 @@ def _chained(box: Box, arrows: Iterable[Arrow], hops: Iterable[Hop]) -> Box:
     if not (inner and box.fold and box.kind is BoxKind.WALLET):
         return box
     members = frozenset(box.members)
-    pairs = {(h.source, h.target) for h in hops if h.source in members and h.target in members}
+    pairs = {(h.drawn_from, h.target) for h in hops if h.drawn_from in members and h.target in members}
     givers, takers = {a for a, _ in pairs}, {b for _, b in pairs}
     if not (len(givers) == len(takers) == len(pairs) == len(members) - 1):
         return box
-    peels = any(h.source in givers and h.target not in members for h in hops)
+    peels = any(h.drawn_from in givers and h.target not in members for h in hops)
     words = "Peel chain" if peels else "Chain"
     return replace(box, title=f"{words} \N{MULTIPLICATION SIGN}{len(members)} hops")
 
@@ -199,7 +197,7 @@ def _arrows(hops: Iterable[Hop], groups: Groups) -> tuple[list[Arrow], list[Hop]
     bundles: dict[tuple[str, str, Asset], _Bundle] = defaultdict(lambda: _Bundle([]))
     fees = []
     for hop in hops:
-        source, target = hop.source, hop.target
+        source, target = hop.drawn_from, hop.target
         if source is None or target is None:
             fees.append(hop)
         else:

@@ -52,8 +52,8 @@ def leading(hops: Iterable[Hop], to: Iterable[Address]) -> frozenset[int]:
     for hop in sorted(hops, key=lambda h: (h.transfer.time, h.row), reverse=True):
         if hop.target in reached:
             rows.add(hop.row)
-            if hop.source is not None:
-                reached.add(hop.source)
+            if hop.drawn_from is not None:
+                reached.add(hop.drawn_from)
     return frozenset(rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from flowtrace.model import (
@@ -24,7 +24,6 @@ from flowtrace.model import (
     frozen_at,
 )
 from flowtrace.report.diagram.captions import clean, symbol
-from flowtrace.report.diagram.joined import bridges
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.subject import is_theft, stated
 
@@ -95,7 +94,8 @@ class Facts:
     senders: frozenset[Address]
     incident: Incident
     year: int
-    bridges: Mapping[Address, str] = field(default_factory=dict)
+    bridges: Mapping[Address, str]
+    """Per address at which value crossed, the protocol's name."""
 
     @classmethod
     def of(cls, result: Result) -> Facts:
@@ -111,10 +111,10 @@ class Facts:
             deposits=_grouped((d.hop.target, d) for d in trace.deposits),
             labels=result.labels,
             entities={e.id: e for e in named if e is not None},
-            senders=frozenset(h.source for h in trace.hops if h.source),
+            senders=frozenset(h.drawn_from for h in trace.hops if h.drawn_from),
             incident=incident,
             year=int(incident.date[:4]),
-            bridges=bridges(trace),
+            bridges={h.bridge: h.crossing.partition(" ")[0] for h in trace.hops if h.bridge},
         )
 
     def role(self, address: Address) -> RoleName | None:
@@ -158,6 +158,8 @@ class Facts:
             return BoxKind.DEPOSIT
         if StopReason.MIXER in reasons:
             return BoxKind.MIXER
+        if StopReason.BRIDGE in reasons or address in self.bridges:
+            return BoxKind.BRIDGE
         if StopReason.SERVICE in reasons or role is RoleName.SERVICE:
             return self._kept_by(entity) if entity else BoxKind.SERVICE
         return BoxKind.BRIDGE if address in self.bridges else None

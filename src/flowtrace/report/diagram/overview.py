@@ -52,7 +52,12 @@ def overview(
 def _names(result: Result, facts: Facts, shown: Iterable[Goal]) -> dict[Address, str]:
     """Return for every address the name of its box."""
     number = {address: i for i, goal in enumerate(shown) for address in goal.addresses}
-    ends = (end for hop in result.trace.hops if hop.source and hop.target for end in (hop.source, hop.target))
+    ends = (
+        end
+        for hop in result.trace.hops
+        if hop.drawn_from and hop.target
+        for end in (hop.drawn_from, hop.target)
+    )
     found = list(dict.fromkeys(ends))
     kinds = {address: facts.kind(address) for address in found}
     many = {kind: sum(k is kind for k in kinds.values()) > _ALONE for kind in _STATED}

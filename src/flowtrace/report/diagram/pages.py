@@ -14,7 +14,6 @@ from flowtrace.model import Result
 from flowtrace.report.diagram.captions import clean
 from flowtrace.report.diagram.fold import ANNEX, MOST_BOXES, Grouped, fold
 from flowtrace.report.diagram.goals import Goal, goals
-from flowtrace.report.diagram.joined import joined
 from flowtrace.report.diagram.kinds import Facts
 from flowtrace.report.diagram.marks import Measure
 from flowtrace.report.diagram.overview import overview
@@ -43,7 +42,7 @@ def pages(result: Result, measure: Measure, only: Collection[int] | None = None)
         The numbers of the hops that may be shown; all where None. Then what folds stand for is said in the
         notes, for a part is read without the annex.
     """
-    whole = joined(result if only is None else narrowed(result, only))
+    whole = result if only is None else narrowed(result, only)
     binder = _Binder(measure, whole, 0 if only is None else len(result.trace.hops))
     made = binder.single() or binder.several()
     if len(made) == 1:

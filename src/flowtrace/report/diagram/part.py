@@ -27,7 +27,7 @@ def narrowed(result: Result, only: Collection[int]) -> Result:
         raise InputError(f"no hop has the number {min(unknown)}: the figure's hops are those of hops.csv")
     if not hops:
         raise InputError("a figure of no hops was asked for: give the numbers of the hops it shall show")
-    drawn = {end for hop in hops for end in (hop.source, hop.target) if end is not None}
+    drawn = {end for hop in hops for end in (hop.drawn_from, hop.target) if end is not None}
     ends = {(hop.theft, hop.target) for hop in hops}
     stops = tuple(s for s in trace.stops if s.address in drawn and (s.theft, s.address) in ends)
     deposits = tuple(deposit for deposit in trace.deposits if deposit.hop.row in rows)

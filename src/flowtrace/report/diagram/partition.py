@@ -56,7 +56,7 @@ class Way:
         self._value: dict[tuple[Address, Address], dict[Asset, int]] = defaultdict(dict)
         seen: dict[Address, None] = {}
         for hop in hops:
-            source, target = hop.source, hop.target
+            source, target = hop.drawn_from, hop.target
             if source is None or target is None:
                 continue
             seen.update({source: None, target: None})

@@ -167,7 +167,7 @@ def _noted(words: str, stops: list[Stop], why: str = "") -> list[str]:
 
 def _ended(result: Result, reasons: Container[StopReason]) -> list[Stop]:
     """Return the stops with traced value at addresses that are drawn as part of the way, not as its end."""
-    senders = {h.source for h in result.trace.hops}
+    senders = {h.drawn_from for h in result.trace.hops}
     stops = (s for s in result.trace.stops if s.reason in reasons and s.address in senders)
     return [s for s in stops if any(s.taint.values())]
 

@@ -8,9 +8,10 @@ from flowtrace.model import Class, Label, Result, Stop, StopReason, Theft
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import count, printable, readable
 from flowtrace.report.credit import is_exchange_wallet
+from flowtrace.report.crossed import in_words, passages, unmet_in_words
 from flowtrace.report.diagram.fold import fold
 from flowtrace.report.document.deposits import swept_more
-from flowtrace.report.document.proof import of_sender, of_stops
+from flowtrace.report.document.proof import of_sender, of_stops, rows_text
 from flowtrace.report.document.resting import LISTED, resting
 from flowtrace.report.document.typeset import Block, heading, numbered
 from flowtrace.report.document.words import between, decoded, exact
@@ -38,6 +39,11 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str, str]]:
         if stop.reason not in LISTED and any(stop.taint.values()):
             text = _stop(result, stop, whole=wholes[stop.theft, stop.asset])
             yield text, stop.cls.value, of_stops(result, [stop], marks)
+    for passage in passages(result):
+        rows = [passage.left.row, *(hop.row for hop in passage.came)]
+        yield in_words(passage), passage.crossed.cls.value, f"{rows_text(rows, marks)}; crossings.csv"
+    for one in result.trace.uncrossed:
+        yield unmet_in_words(one), "D", "uncrossed.csv"
     if result.trace.set_aside:
         aside = count(len(result.trace.set_aside), "transfer")
         yield (

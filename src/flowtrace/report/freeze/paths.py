@@ -37,6 +37,8 @@ def ways(result: Result, held: Iterable[Credit]) -> tuple[Way, ...]:
     sold: dict[tuple[str, str], list[Hop]] = defaultdict(list)
     for hop in result.trace.hops:
         sold[hop.theft, hop.transfer.tx].append(hop)
+        if hop.crossing and hop.bridge is None:
+            sold[hop.theft, hop.crossing].append(hop)
     thefts = {theft.id: theft for theft in result.incident.thefts}
     paths: dict[tuple[object, ...], list[tuple[int, tuple[Hop, ...]]]] = {}
     for credit in held:
@@ -55,8 +57,13 @@ def givers(hop: Hop) -> frozenset[Address | None]:
 
 
 def follows(first: Hop, then: Hop) -> bool:
-    """Tell whether a hop goes on where another went, or is what a swap brought for it."""
-    return first.target in givers(then) or _is_swap(first, then)
+    """Tell whether a hop goes on where another went, or is what a swap or a crossing brought for it."""
+    return first.target in givers(then) or _is_swap(first, then) or _crosses(first, then)
+
+
+def _crosses(gave: Hop, got: Hop) -> bool:
+    """Tell whether one hop came by the crossing by which the other left."""
+    return got.bridge is not None and gave.bridge is None and gave.crossing == got.crossing
 
 
 def _is_swap(gave: Hop, got: Hop) -> bool:
@@ -72,6 +79,8 @@ def _back(hop: Hop, known: tuple[Into, dict[tuple[str, str], list[Hop]]], theft:
         last = path[-1]
         crossed = len(path) > 1 and _is_swap(last, path[-2])  # the sale of a swap is not one's receipt
         sales = [] if crossed else [h for h in together[last.theft, last.transfer.tx] if _is_swap(h, last)]
+        if last.bridge is not None:
+            sales = together[last.theft, last.crossing]
         before = sales or [
             h
             for giver in givers(last)

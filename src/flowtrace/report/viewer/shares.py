@@ -47,14 +47,12 @@ class Shares:
 
 def payer(hop: Hop) -> Address | None:
     """Return whom a payment is drawn from: where it came by a crossing, the bridge that took it."""
-    drawn: Address | None = getattr(hop, "drawn_from", None)
-    return drawn or hop.source
+    return hop.drawn_from
 
 
 def came_by(trace: Trace) -> dict[Place, Place]:
     """Return, for each payment that came from another ledger, the one by which it left."""
-    crossings = getattr(trace, "crossings", ())
-    return {link.got: link.gave for crossed in crossings for link in crossed.links}
+    return {place: crossed.gave for crossed in trace.crossings for place in crossed.got}
 
 
 def shares_of(

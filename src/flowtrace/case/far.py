@@ -1,0 +1,117 @@
+"""The other side of crossings, while a live case is fetched: whom to ask for it, and what is known of it.
+
+What a bridge took names a chain and an account, or leads to a transaction. The account's history shows what
+was paid to it, with what the bridge wrote; where no source gives that, the protocol's own index is asked what
+became of the transaction, and the transaction that it names is fetched from its chain: the index is a
+pointer, and what it says of value is not believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flowtrace.case.crawl import Fetcher
+from flowtrace.case.crossed import known_by, transfers_of
+from flowtrace.crossing import Registry, far_of
+from flowtrace.errors import InputError, KeyRefusedError, SourceError
+from flowtrace.fetch import Rows, reconcile
+from flowtrace.ledger import Ledger
+from flowtrace.model import Address, Chain, Crossings, Fact, Family, Transfer, Uncrossed, Unmet
+
+_ROUNDS = 3  # what one side tells may lead to another: an index, then the transaction it names
+
+
+class FarSide:
+    """What is known of crossings so far.
+
+    Parameters
+    ----------
+    registry
+        Which bridges are believed.
+    held
+        What the case held before.
+    """
+
+    def __init__(self, registry: Registry, held: Ledger) -> None:
+        self.registry = registry
+        self.known = Crossings()
+        self._held = held
+        self._facts: dict[str, Fact] = {fact.id: fact for fact in held.facts}
+        self._moved: dict[tuple[str, str], dict[str, Transfer]] = {}
+        self._asked: set[tuple[str, ...]] = set()
+        self._changed = bool(self._facts)
+
+    def take(self, transfers: Iterable[Transfer], facts: Iterable[Fact]) -> None:
+        """Take what a history or a transaction tells."""
+        for transfer in transfers:
+            self._moved.setdefault((transfer.chain_id, transfer.tx), {})[transfer.id] = transfer
+        for fact in facts:
+            self._changed |= fact.id not in self._facts
+            self._facts[fact.id] = fact
+
+    def transaction(self, chain: str, tx: str) -> Sequence[Transfer]:
+        """Return what moved in a transaction, as far as it is known, in order."""
+        held = {transfer.id: transfer for transfer in self._held.transaction(chain, tx)}
+        known = held | self._moved.get((chain, tx), {})
+        return sorted(reconcile(known.values()).transfers, key=lambda one: (*one.key, one.position))
+
+    def transfers(self) -> list[Transfer]:
+        """Return what moved in the transactions of the crossings."""
+        return transfers_of(self.known, self.transaction)
+
+    async def look(self, fetcher: Fetcher) -> int:
+        """Ask for the other side of what is waiting; return how much was asked.
+
+        Raises
+        ------
+        IncompleteError
+            If a limit of the reach is met.
+        """
+        asked = 0
+        for _ in range(_ROUNDS):
+            if not self._changed:
+                break
+            self._changed = False
+            self.known = known_by(self.registry, self._facts.values(), self.transaction)
+            for one in self.known.unmet:
+                if one.unmet is not Unmet.MISFIT:
+                    asked += await self._ask(fetcher, one)
+        return asked
+
+    async def _ask(self, fetcher: Fetcher, one: Uncrossed) -> int:
+        count = 0
+        address = _account(one.goes_to, one.recipient)
+        if address is not None and self._first("history", str(address)):
+            rows = await fetcher.history(address)
+            count += 1
+            self._take(rows)
+        if one.unmet is Unmet.WAITING and self._first("index", one.protocol, one.chain_id, one.tx):
+            self._take(await fetcher.operation(one.protocol, Chain.of(one.chain_id), one.tx))
+            count += 1
+        for chain, tx in far_of(one, self._facts.values()):
+            if self._first("transaction", chain, tx):
+                count += 1
+                try:
+                    self._take(await fetcher.transaction_rows(Chain.of(chain), tx))
+                except (SourceError, KeyRefusedError):
+                    continue  # the fetcher keeps why, and what is not known here is said to be waiting
+        return count
+
+    def _first(self, *asked: str) -> bool:
+        """Tell whether something is asked for the first time."""
+        new = asked not in self._asked
+        self._asked.add(asked)
+        return new
+
+    def _take(self, rows: Rows | None) -> None:
+        if rows is not None:
+            self.take(rows.transfers, rows.facts)
+
+
+def _account(chain: str, account: str) -> Address | None:
+    """Return the account that a bridge is to pay; None where it names none that is an address there."""
+    try:
+        known = Chain.of(chain) if chain and account else None
+        return Address.parse(known, account) if known and known.family is not Family.BANK else None
+    except InputError:
+        return None

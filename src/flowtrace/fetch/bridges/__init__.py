@@ -1,0 +1,1 @@
+"""What protocols of bridges say themselves of a transaction: where the chain at the other end is."""
