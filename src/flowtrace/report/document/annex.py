@@ -19,7 +19,8 @@ from flowtrace.model import (
     envelope,
 )
 from flowtrace.report.cells import count, grouped, printable, utc
-from flowtrace.report.diagram.fold import cls_of, fold
+from flowtrace.report.diagram.drawing import marks_of
+from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.diagram.picture import Fold as Mark
 from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
 from flowtrace.report.document.words import exact, keys, read_as, sides
@@ -35,7 +36,7 @@ def annexes(result: Result) -> list[Block]:
     """Annexes A (addresses), B (hops; then mixer deposits per depositor) and C (marks of the figure)."""
     folds, single = _folded(result)
     assets = {theft.id: theft for theft in result.incident.thefts}
-    marks = fold(result).folds
+    marks = marks_of(result)
     hops = _hops(single, folds, minor(result))
     return [landscape([*_addresses(result), *hops, *_folds(folds, assets), *_marks(marks)])]
 

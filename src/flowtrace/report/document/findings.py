@@ -8,7 +8,7 @@ from flowtrace.model import Label, Result, Stop, StopReason, Theft
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import count, printable, readable
 from flowtrace.report.credit import is_exchange_wallet
-from flowtrace.report.diagram.fold import fold
+from flowtrace.report.diagram.drawing import marks_of
 from flowtrace.report.diagram.picture import Fold
 from flowtrace.report.document.deposits import swept_more
 from flowtrace.report.document.resting import LISTED, resting
@@ -32,7 +32,7 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str]]:
     for theft in result.incident.thefts:
         yield _outflow(result, theft), "D"
     order = list(StopReason)
-    marks = fold(result).folds
+    marks = marks_of(result)
     wholes = {(book.theft.id, book.theft.asset): book.theft.units for book in accounted(result)}
     for stop in sorted(
         result.trace.stops, key=lambda s: (s.theft, order.index(s.reason), -s.received, s.address)
