@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -21,19 +22,33 @@ from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.diagram.place import overlaps
 from flowtrace.report.diagram.sheet import PAGE, Sheet
 from flowtrace.report.paint import width_of
+from report.eyes import seen
 from report.flows import moved
 from report.toy_result import SWIRL, toy_result
 from report.webs import web
 
 _HOSTILE = "$\\alpha$ \u202eevil\x00 <script> \U000e0001\u4e2d"
 _DRAW = """
-import sys
+import locale, sys, time
 from pathlib import Path
 from report.toy_result import toy_result
+from report.webs import web
+from flowtrace.report.chart import write_charts
 from flowtrace.report.diagram.drawing import write_figure
+try:
+    locale.setlocale(locale.LC_ALL, "")
+except locale.Error:
+    pass  # the machine lacks it; its name still stands in the environment
+time.tzset()
 write_figure(toy_result(), Path(sys.argv[1]))
+write_figure(web(60), Path(sys.argv[1]), name="web")
+write_charts(toy_result(), Path(sys.argv[1]))
 assert "matplotlib.pyplot" not in sys.modules
 """
+_PLACES = (
+    {"TZ": "Pacific/Kiritimati", "LC_ALL": "de_DE.UTF-8", "PYTHONHASHSEED": "1"},
+    {"TZ": "America/Los_Angeles", "LC_ALL": "C", "PYTHONHASHSEED": "2"},
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +76,22 @@ def check_page(sheet: Sheet) -> None:
 
 
 def test_the_files_are_the_same_in_every_process(tmp_path: Path) -> None:
-    """Another process with other hash seeds writes the same bytes, and never loads pyplot."""
-    here = [sha256(path.read_bytes()).hexdigest() for path in write_figure(toy_result(), tmp_path)]
-    for seed in ("1", "2"):
-        folder = tmp_path / seed
+    """Another process, timezone, locale and hash seed write the same bytes, and never load pyplot."""
+    found = []
+    for number, place in enumerate(_PLACES):
+        folder = tmp_path / str(number)
         folder.mkdir()
         path = os.pathsep.join(p for p in sys.path if p)
-        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}
-        subprocess.run([sys.executable, "-c", _DRAW, str(folder)], check=True, env=env, timeout=120)
-        there = [folder / f"flow.{suffix}" for suffix in ("png", "svg", "pdf")]
-        assert [sha256(file.read_bytes()).hexdigest() for file in there] == here
+        env = {**os.environ, **place, "PYTHONPATH": path}
+        subprocess.run([sys.executable, "-c", _DRAW, str(folder)], check=True, env=env, timeout=240)
+        found.append({p.name: sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())})
+    assert found[0] == found[1]
+    assert {"flow.png", "flow.svg", "flow.pdf", "web-2.svg", "status.svg", "sankey.pdf"} <= set(found[0])
+    here = tmp_path / "here"
+    here.mkdir()
+    assert all(
+        sha256(p.read_bytes()).hexdigest() == found[0][p.name] for p in write_figure(toy_result(), here)
+    )
 
 
 def test_the_dates_in_the_files_are_the_records(tmp_path: Path) -> None:
@@ -110,11 +131,22 @@ def test_the_legend_explains_what_is_used_and_nothing_else() -> None:
 
 def test_kinds_and_classes_differ_without_colour() -> None:
     """In greyscale every kind is told by shape and dashes, every class by its dashes."""
-    looks = [(style.shape, style.dashes) for style in palette.STYLES.values()]
     assert set(palette.STYLES) == set(BoxKind)
-    same = {BoxKind.BUDGET, BoxKind.OTHERS}  # others are always a stack
-    assert len(set(looks)) == len(looks) - len(same) + 1
+    for one, two in combinations(palette.STYLES, 2):
+        a, b = palette.STYLES[one], palette.STYLES[two]
+        apart = [abs(x - y) for x, y in zip(seen(a.stroke), seen(b.stroke), strict=True)]
+        same = {one, two} == {BoxKind.BUDGET, BoxKind.OTHERS}  # others are always a stack
+        assert (a.shape, a.dashes) != (b.shape, b.dashes) or min(apart) > 0.1 or same
     assert len(set(palette.LINES.values())) == len(Class)
+
+
+def test_every_line_and_word_is_dark_enough_on_its_ground() -> None:
+    """In grey print, and to eyes without red or green, strokes stand out from the fill beside them."""
+    for style in palette.STYLES.values():
+        pairs = zip(seen(style.stroke), seen(style.fill), strict=True)
+        assert all(fill - stroke > 0.3 for stroke, fill in pairs)
+    for ink in (palette.INK, palette.QUIET, palette.LINE, palette.FROZEN, palette.LISTED):
+        assert all(light < 0.6 for light in seen(ink))
 
 
 def test_strangers_text_is_drawn_as_text() -> None:

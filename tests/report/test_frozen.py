@@ -25,9 +25,7 @@ from flowtrace.model import (
 from flowtrace.report import account_tables
 from flowtrace.report.accounted import FROZEN, accounted
 from flowtrace.report.diagram.fold import fold
-from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.picture import BoxKind
-from flowtrace.report.diagram.shapes import strokes
 from flowtrace.report.formats.flow import flow_of
 from flowtrace.report.frozen import frozen_stops
 from flowtrace.report.summary import summary
@@ -126,16 +124,6 @@ def test_a_theft_address_keeps_its_shape_and_says_it() -> None:
     (box,) = (box for box in boxes if stop.address in box.members)
     assert box.kind is BoxKind.THEFT
     assert "frozen by Circle since 2025-03-19" in box.lines
-
-
-@given(st.floats(20, 200), st.floats(10, 200))
-def test_hatching_stays_within_its_box(width: float, height: float) -> None:
-    """Every line of it ends inside the box, and beside the words in its middle."""
-    lines = strokes("hatched", Rect(0.0, 0.0, width, height))
-    assert lines
-    for _, (x, y) in lines:
-        assert 0 <= x <= 5.01 or width - 5.01 <= x <= width + 0.01
-        assert -0.01 <= y <= height + 0.01
 
 
 def test_the_formats_say_it_in_words() -> None:

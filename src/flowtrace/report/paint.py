@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from flowtrace.model import Result
     from flowtrace.report.diagram.sheet import Sheet
 
-_DPI = 300
+_DPI, _FURTHER_DPI = 300, 150
 _POINTS = 72
 _FACES = {(False, False): "", (True, False): "-Bold", (False, True): "Mono", (True, True): "Mono-Bold"}
+_MARKUP = "<>&\"'`"
 _MISSING = "\N{WHITE SQUARE}"
 
 
@@ -50,7 +51,8 @@ class Named:
     def of(cls, result: Result) -> Named:
         """Name what is drawn of a result; strangers' words lose what a reader of metadata could be tricked by."""
         day = datetime.fromisoformat(result.as_of[:10]).replace(tzinfo=UTC)
-        return cls(clean(result.incident.title, 200), f"flowtrace {result.version}", day, result.digest)
+        title = "".join(c for c in clean(result.incident.title, 200) if c not in _MARKUP)
+        return cls(title, f"flowtrace {result.version}", day, result.digest)
 
 
 def painted(sheet: Sheet) -> Figure:
@@ -71,7 +73,11 @@ def painted(sheet: Sheet) -> Figure:
 
 
 def write_sheets(sheets: Sequence[Sheet], stem: pathlib.Path, named: Named) -> list[pathlib.Path]:
-    """Write pages as ``STEM.png`` and ``STEM.svg``, ``STEM-2.png`` …, and all as ``STEM.pdf``; return the files."""
+    """Write pages as ``STEM.png`` and ``STEM.svg``, ``STEM-2.png`` …, and all as ``STEM.pdf``; return the files.
+
+    The first page's PNG is as fine as print, those of further pages as a screen needs; SVG and PDF have no
+    such limit.
+    """
     import matplotlib as mpl
     from matplotlib.backends.backend_pdf import PdfPages
 
@@ -86,7 +92,7 @@ def write_sheets(sheets: Sequence[Sheet], stem: pathlib.Path, named: Named) -> l
             one = stem.with_name(f"{stem.name}-{n}" if n > 1 else stem.name)
             for suffix, said in _said(named).items():
                 path = one.with_name(f"{one.name}.{suffix}")
-                fig.savefig(path, format=suffix, dpi=_DPI, metadata=said)
+                fig.savefig(path, format=suffix, dpi=_FURTHER_DPI if n > 1 else _DPI, metadata=said)
                 paths.append(path)
             fig.savefig(book, format="pdf")
     return [*paths, pdf]

@@ -55,6 +55,7 @@ def write_report(result: Result, out: Path, progress: Progress) -> list[Path]:
 
 
 def _write_all(result: Result, folder: Path, progress: Progress) -> None:
+    from flowtrace.report.chart import write_charts  # noqa: PLC0415  heavy
     from flowtrace.report.diagram import write_figure  # noqa: PLC0415  heavy
     from flowtrace.report.graph import flow_graph, write_graphml  # noqa: PLC0415  heavy
     from flowtrace.report.viewer import flow_html  # noqa: PLC0415  only reports need it
@@ -68,6 +69,8 @@ def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     write_graphml(flow_graph(result), folder / "flow.graphml")
     write_figure(result, folder)
     (folder / "flow.html").write_bytes(flow_html(result))
+    progress("charts")
+    write_charts(result, folder)
     progress("report")
     (folder / "report.pdf").write_bytes(report_pdf(result, folder / "flow.svg"))
     (folder / "report.docx").write_bytes(report_docx(result, folder / "flow.png"))

@@ -13,7 +13,7 @@ from flowtrace.report.diagram.captions import dates, too_long
 from flowtrace.report.diagram.kinds import ENDS, Facts
 from flowtrace.report.diagram.partition import Groups, partition
 from flowtrace.report.diagram.picture import Arrow, Box, BoxKind, FlowPicture, Fold
-from flowtrace.report.diagram.standing import frozen_words, listed_words, listing
+from flowtrace.report.diagram.standing import listed_words, listing
 
 MOST_BOXES = 35
 ANNEX = "Annex C"
@@ -134,8 +134,10 @@ def _chained(box: Box, arrows: Iterable[Arrow], hops: Iterable[Hop]) -> Box:
 def _box(members: tuple[Address, ...], facts: Facts, mark: str, *, others: bool) -> Box:
     kind = BoxKind.OTHERS if others else facts.kind(members[0])
     first = members[0]
-    frozen = frozen_words(members, facts.labels)
-    lines = (*_remarks(members, facts, kind), *frozen, *listed_words(members, facts.labels))
+    alike = kind is BoxKind.FROZEN or len(members) == 1
+    frozen = facts.frozen_words(members) if alike else ""
+    told = (frozen,) if frozen else ()
+    lines = (*told, *_remarks(members, facts, kind), *listed_words(members, facts.labels))
     title = facts.title(members, kind)
     lists = {listing(address, facts.labels) for address in members}
     listed = next(iter(lists)) if len(lists) == 1 else ""

@@ -45,7 +45,7 @@ def _shapes(picture: FlowPicture) -> list[Sample]:
     samples = [(_capital(picture.words[kind]), _SAMPLE, _sample(kind)) for kind in BoxKind if kind in used]
     if any(box.fold for box in picture.boxes):
         samples.append((f"Several addresses, listed in {picture.listed} under F", _SAMPLE + 3, _stack()))
-    if any(box.frozen for box in picture.boxes):
+    if any(box.frozen and box.kind is not BoxKind.FROZEN for box in picture.boxes):
         drawn = shape_marks(palette.STYLES[BoxKind.WALLET], _RECT, frozen=True)
         samples.append(("Frozen by a token's issuer", _SAMPLE, drawn))
     if any(box.listed for box in picture.boxes):
@@ -59,7 +59,7 @@ def _capital(words: str) -> str:
 
 
 def _sample(kind: BoxKind) -> list[Mark]:
-    marks = shape_marks(palette.STYLES[kind], _RECT, frozen=False)
+    marks = shape_marks(palette.STYLES[kind], _RECT, frozen=kind is BoxKind.FROZEN)
     if kind is BoxKind.NO_DATA:
         marks.append(Words(_SAMPLE / 2, 0.0, "?", Font(6.5, bold=True), centred=True))
     return marks

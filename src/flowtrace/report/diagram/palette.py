@@ -47,7 +47,7 @@ STYLES = {
     BoxKind.SERVICE: Style("folded", "#3F6212"),
     BoxKind.NO_DATA: Style("rounded", "#6B7280", 1.1, (3.2, 2.2)),
     BoxKind.INCOMPLETE: Style("cut", "#6B7280", 1.1, (3.2, 2.2)),
-    BoxKind.FROZEN: Style("double", "#1D4ED8", 2.2),
+    BoxKind.FROZEN: Style("rounded", "#1D4ED8", 2.2),
     BoxKind.CROWDED: Style("barred", "#6B7280", 1.1, (3.2, 2.2)),
     BoxKind.AT_REST: Style("footed", "#475569"),
     BoxKind.MINIMUM: Style("rounded", "#6B7280", 1.1, (1.0, 1.8)),

@@ -14,7 +14,6 @@ from typing import TypeAlias
 from flowtrace.model import Address, Asset, Hop, RoleName
 from flowtrace.report.diagram.kinds import ENDS, Facts
 from flowtrace.report.diagram.picture import BoxKind
-from flowtrace.report.diagram.standing import is_frozen
 
 Shape: TypeAlias = tuple[object, ...]
 Groups: TypeAlias = Mapping[Address, str]
@@ -136,8 +135,15 @@ class Way:
         if (frozen := self._facts.frozen(address)) and kind is BoxKind.FROZEN:
             owner = frozen.issuer
         said = self._facts.claims(address) if kind in ENDS else ()
-        held = is_frozen(address, self._facts.labels)
-        return (kind, self._facts.role(address), address.chain_id, alone, owner, said, held)
+        return (
+            kind,
+            self._facts.role(address),
+            address.chain_id,
+            alone,
+            owner,
+            said,
+            self._facts.frozen(address) is not None,
+        )
 
     def _twins(self, members: list[Address], shapes: Mapping[Address, Shape]) -> bool:
         def around(address: Address) -> tuple[frozenset[Address], frozenset[Address]]:

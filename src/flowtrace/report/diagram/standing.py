@@ -1,33 +1,17 @@
-"""What a reader must not overlook on a box: that an issuer froze it, that a sanctions list has it."""
+"""What a reader must not overlook on a box: that a sanctions list has it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 
-from flowtrace.model import Address, Category, Label, Use
-from flowtrace.report.cells import count
-from flowtrace.report.diagram.captions import clean
+from flowtrace.model import Address, Category, Label
 
 _LIST = re.compile(r"\b(OFAC|OFSI|NBCTF|DFAT|SECO|UN|EU|UK)\b")
 _SANCTION = re.compile(r"\bSDN\b|sanction", re.IGNORECASE)
 _AUTHORITY = "authority_data"
 
 Labels = Mapping[Address, tuple[Label, ...]]
-
-
-def is_frozen(address: Address, labels: Labels) -> bool:
-    """Whether an issuer keeps the address from moving a token."""
-    return any(label.use is Use.FROZEN for label in labels.get(address, ()))
-
-
-def frozen_words(members: Iterable[Address], labels: Labels) -> list[str]:
-    """Say by whom and since when an address is frozen; of several, how many are."""
-    held = [a for a in members if is_frozen(a, labels)]
-    if len(held) > 1:
-        return [f"{count(len(held), 'address')} frozen"]
-    said = (label for a in held for label in labels[a] if label.use is Use.FROZEN)
-    return [clean(f"{label.text.partition(',')[0]} {label.date}".strip(), 60) for label in said][:1]
 
 
 def listing(address: Address, labels: Labels) -> str:

@@ -20,7 +20,8 @@ from flowtrace.model import (
     envelope,
 )
 from flowtrace.report.cells import count, grouped, printable, utc
-from flowtrace.report.diagram.fold import cls_of, fold
+from flowtrace.report.diagram.drawing import marks_of
+from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.diagram.picture import Fold as Mark
 from flowtrace.report.document.appendix import attributions
 from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
@@ -38,7 +39,7 @@ def annexes(result: Result) -> list[Block]:
     """Annexes B (hops; then mixer deposits per depositor), C (addresses; then marks of the figure) and D."""
     folds, single = _folded(result)
     assets = {theft.id: theft for theft in result.incident.thefts}
-    marks = fold(result).folds
+    marks = marks_of(result)
     hops = _hops(single, folds, minor(result))
     schedules = [*hops, *_folds(folds, assets), *_addresses(result), *_marks(marks)]
     return [landscape([*schedules, *attributions(result)])]

@@ -9,7 +9,7 @@ from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import count, printable, readable
 from flowtrace.report.credit import is_exchange_wallet
 from flowtrace.report.crossed import in_words, passages, unmet_in_words
-from flowtrace.report.diagram.fold import fold
+from flowtrace.report.diagram.drawing import marks_of
 from flowtrace.report.document.deposits import swept_more
 from flowtrace.report.document.proof import of_sender, of_stops, rows_text
 from flowtrace.report.document.resting import LISTED, resting
@@ -31,7 +31,7 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str, str]]:
     for theft in result.incident.thefts:
         yield _outflow(result, theft), "D", of_sender(result, theft)
     order = list(StopReason)
-    marks = fold(result).folds
+    marks = marks_of(result)
     wholes = {(book.theft.id, book.theft.asset): book.theft.units for book in accounted(result)}
     for stop in sorted(
         result.trace.stops, key=lambda s: (s.theft, order.index(s.reason), -s.received, s.address)

@@ -21,7 +21,7 @@ from flowtrace.report.accounted import (
 )
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import count, printable
-from flowtrace.report.diagram.fold import fold
+from flowtrace.report.diagram.drawing import marks_of
 from flowtrace.report.document.beginning import UNSTATED, began
 from flowtrace.report.document.coverage import complete, held, scopes_of
 from flowtrace.report.document.likelihood import likelihood
@@ -138,7 +138,7 @@ def _unread(result: Result, asset: Asset) -> str:
 
 def _money_items(result: Result) -> Iterable[_Item]:
     """Yield a finding per named recipient, and one for all else, per theft."""
-    marks = fold(result).folds
+    marks = marks_of(result)
     for book in accounted(result):
         lines = [line for line in book.lines if envelope(line.taint)[1]]
         for line in (line for line in lines if line.name):
