@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+import zipfile
 from collections.abc import Sequence
 
 import pytest
@@ -134,6 +135,21 @@ def test_words_before_an_address_name_its_ticker() -> None:
     assert [(one.ticker, one.account) for one in found.listings] == [
         ("XBT", address(3, "XBT")),
         ("XMR", monero),
+    ]
+
+
+def test_an_order_as_it_was_published_is_read() -> None:
+    """ASO 2/24 and ASO 53/25 of the NBCTF's page: two Cyrillic letters in an address, one address thrice."""
+    rows = (
+        "Order ID,Full name,ID No,Passport No,D.O.B (DD/MM/YYYY),Virtual currency address / User ID,Currency\n"
+        "ASO 53/25\n,,,,,TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz,TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz,\n"
+        "TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz\nASO 2/24,,,,18.9.1992,35561732,\n"
+        ",,,,,T\u041d96tFMn8KGiYSLiw\u0441V3E2UiaJc8jmcbz3,\n"
+    )
+    found = read_list(io.BytesIO(rows.encode()), "wallets.csv", "nbctf")
+    assert [(one.account, one.entry, one.basis.partition(" ")[0]) for one in found.listings] == [
+        ("TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz", "ASO 53/25", "field"),
+        ("TH96tFMn8KGiYSLiwcV3E2UiaJc8jmcbz3", "ASO 2/24", "field"),
     ]
 
 
@@ -320,3 +336,18 @@ def test_japans_csv_is_read_in_its_own_letters() -> None:
     rows = f"告示日付,告示番号,日本語表記,英語表記,その他の情報\n2019.3.7,第7号,リー,LEE,ウォレット: {B}\n"
     (one,) = read_list(io.BytesIO(rows.encode("cp932")), "list.csv", "mof").listings
     assert (one.account, one.name, one.also, one.entry, one.listed_on) == (B, "LEE", "リー", "第7号", DAY)
+
+
+def test_a_sheets_title_is_that_of_its_part() -> None:
+    """The order of the sheets of a book is not that of the files in the archive."""
+    heads: list[object] = ["告示日付", "告示番号", "英語表記", "その他の情報"]
+    book = {title: [heads, ["2019.3.7", 7, title, f"see {text}"]] for title, text in (("one", A), ("two", B))}
+    parts = xlsx(book)
+    with zipfile.ZipFile(io.BytesIO(parts)) as held:
+        files = {name: held.read(name) for name in held.namelist()}
+    rels = files["xl/_rels/workbook.xml.rels"]
+    swapped = rels.replace(b"sheet1", b"sheetX").replace(b"sheet2", b"sheet1").replace(b"sheetX", b"sheet2")
+    for relations, titles in ((rels, {"one": "one", "two": "two"}), (swapped, {"one": "two", "two": "one"})):
+        data = archive({**files, "xl/_rels/workbook.xml.rels": relations})
+        found = read_list(io.BytesIO(data), "x.xlsx", "mof").listings
+        assert {one.name: one.programme for one in found} == titles

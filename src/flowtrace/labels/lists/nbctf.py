@@ -82,9 +82,13 @@ class NbctfTable(EntriesTable):
         return said if said.isalnum() and said.isupper() and len(said) <= 10 else ""  # noqa: PLR2004  as long as any
 
     def finish(self) -> None:
-        """Orders may be listed below their accounts: their validity is known at the end."""
-        for entry in self._single:
+        """Orders may stand below their accounts; an account that an order names twice is one, with its name."""
+        seen: set[tuple[str, str]] = set()
+        for entry in sorted(self._single, key=lambda one: not one.name):
             entry.unlisted_on = self._valid.get(entry.id, "")
+            for account in [one for one in entry.found if (entry.id, one) in seen]:
+                del entry.found[account]
+            seen.update((entry.id, account) for account in entry.found)
 
 
 def read_order(lines: Iterable[str], orders: Sequence[str]) -> list[Entry]:

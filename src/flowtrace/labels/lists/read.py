@@ -18,7 +18,7 @@ from flowtrace.labels.lists.mof import MofTable
 from flowtrace.labels.lists.nbctf import NbctfTable, orders_in, read_order
 from flowtrace.labels.lists.ofac import AdvancedXml, SdnXml
 from flowtrace.labels.lists.pages import Page, lines, read_csv, read_page
-from flowtrace.labels.lists.sheets import Open, Table, read_ods, read_xlsx
+from flowtrace.labels.lists.sheets import SHEETS, Open, Table, read_ods, read_xlsx
 from flowtrace.labels.lists.stream import Body, members, parse
 from flowtrace.labels.lists.uk import UkTable, UkXml
 from flowtrace.labels.lists.un import UnXml
@@ -109,7 +109,7 @@ def _untold(kept: Kept, what: str) -> Read:
 def _archive(body: Body, name: str, of: str) -> Read:
     """Read a spreadsheet, or the XML files of an archive."""
     parts = dict(members(body, name))
-    if any(part.startswith("xl/worksheets/") for part in parts):
+    if any(part.startswith(SHEETS) for part in parts):
         return _table(of, name, lambda table: read_xlsx(parts, name, table))
     if "content.xml" in parts:
         return _table(of, name, lambda table: read_ods(parts["content.xml"], name, table))
