@@ -139,10 +139,10 @@ def test_words_before_an_address_name_its_ticker() -> None:
 
 
 def test_an_order_as_it_was_published_is_read() -> None:
-    """ASO 2/24 and ASO 53/25 of the NBCTF's page: two Cyrillic letters in an address, one address thrice."""
+    """ASO 2/24 and ASO 53/25 of NBCTF's page: two Cyrillic letters in an address, one address thrice."""
     rows = (
-        "Order ID,Full name,ID No,Passport No,D.O.B (DD/MM/YYYY),Virtual currency address / User ID,Currency\n"
-        "ASO 53/25\n,,,,,TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz,TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz,\n"
+        "Order ID,Full name,ID No,Passport No,D.O.B (DD/MM/YYYY),Virtual currency address / User ID,"
+        "Currency\nASO 53/25\n,,,,,TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz,TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz,\n"
         "TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz\nASO 2/24,,,,18.9.1992,35561732,\n"
         ",,,,,T\u041d96tFMn8KGiYSLiw\u0441V3E2UiaJc8jmcbz3,\n"
     )

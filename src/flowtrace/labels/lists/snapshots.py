@@ -173,15 +173,34 @@ class Snapshots:
             said.append(
                 f"{why}: addresses were searched for in its texts, of which entries could not be told"
             )
-        held = [one for one in self.all() if one.list == of.list]
-        before = held[held.index(of) - 1] if held.index(of) else of
-        if home.whole and of.addresses * _FEWER < before.addresses:
+        before = self._before(of)
+        if home.whole and before and of.addresses * _FEWER < before.addresses:
             fewer = f"{of.addresses} addresses, where that of {before.day} held {before.addresses}"
             what = (
                 "has the publisher changed the form? It is kept, and counts: check it before you rely on it"
             )
             said.append(f"{of.list} of {of.day} ({of.name}) holds {fewer}: {what}")
         return said
+
+    def changes(self, of: Snapshot) -> tuple[list[str], list[str]]:
+        """Return the addresses that came to a list with a snapshot, and those that are gone with it.
+
+        Both are empty for a list's first snapshot, and for announcements: they say nothing of each other.
+        """
+        before = self._before(of)
+        if before is None or not HOMES[of.list].whole:
+            return [], []
+        now, then = (self._held(one.seq) for one in (of, before))
+        return sorted(now - then), sorted(then - now)
+
+    def _before(self, of: Snapshot) -> Snapshot | None:
+        held = [one for one in self.all() if one.list == of.list]
+        place = held.index(of)
+        return held[place - 1] if place else None
+
+    def _held(self, seq: int) -> set[str]:
+        rows = self._db.execute("SELECT account FROM listing WHERE seq = ? AND held = 1", (seq,))
+        return {account for (account,) in rows}
 
     def matches(self, accounts: Iterable[str], day: str) -> list[Match]:
         """Return every entry of every list that ever held one of these spellings of an address.
