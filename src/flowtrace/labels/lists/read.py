@@ -33,6 +33,7 @@ _ROOTS: Mapping[str, tuple[str, type[EntriesXml]]] = {
     "CONSOLIDATED_LIST": ("un", UnXml), "export": ("eu", EuXml), "Designations": ("uk", UkXml),
 }  # fmt: skip
 _HEARD = dict(_ROOTS.values())
+_DELIMITERS = ",;\t"  # of the publishers, of a spreadsheet program in much of Europe, of a copied table
 _OTHER_LETTERS = {"mof": "cp932"}
 _REFUSED = {
     b"%PDF": "is a PDF: save its text as .txt, or its table as .csv or .xlsx",
@@ -187,10 +188,9 @@ class _Root:
     def _by(self, root: str) -> AdvancedXml | SdnXml | EntriesXml | Anywhere:
         whose, heard = _ROOTS.get(root, ("", None))
         whose = "ofac" if root in ("Sanctions", "sdnList") else whose
-        if self._of in _HEARD or self._of == "ofac":
-            if whose and whose != self._of:
-                raise InputError(f"{self._name}: is a list of {whose}, not of {self._of}: say --list {whose}")
-            heard = heard or _HEARD.get(self._of)
+        if whose and self._of not in ("", "other", whose):
+            raise InputError(f"{self._name}: is a list of {whose}, not of {self._of}: say --list {whose}")
+        heard = heard or _HEARD.get(self._of)
         if whose == "ofac":
             return AdvancedXml(self._name) if root == "Sanctions" else SdnXml(self._name)
         return heard(self._name) if heard is not None else Anywhere()
@@ -231,12 +231,12 @@ def _of_announcement(heard: Announcement, canonical: str = "") -> Read | None:
 def _text(body: Body, name: str, of: str) -> Read:
     """Read plain text, CSV or JSON."""
     found: Read | None = None
-    if of in _TABLES and b"," in body.read(_START):
-        body.seek(0)
+    for delimiter in _DELIMITERS if of in _TABLES else "":
         table = _TABLES[of](name)
-        if read_csv(body, name, table, other=_OTHER_LETTERS.get(of, "cp1252")) and table.count:
+        other = _OTHER_LETTERS.get(of, "cp1252")
+        if read_csv(body, name, table, delimiter=delimiter, other=other) and table.count:
             return _of_table(table)
-    body.seek(0)
+        body.seek(0)
     if of == "fbi":
         heard = Announcement()
         for line in lines(body, name):
