@@ -338,11 +338,19 @@ def test_a_list_of_which_half_is_gone_is_kept_and_told_loudly(command: Command, 
 
     assert not words("2026-01-02", un_xml(many))
     assert not words("2026-02-02", un_xml(many[:4]))
+    _, _, loud = command("labels", "add", path, "--list", "un", "--date", "2026-02-02")
+    assert f"3 delisted: {', '.join(sorted(address(n, 'ETH') for n in (5, 6, 7)))}" in loud
     told = words("2026-03-02", un_xml(many[:1]))
     assert "WARNING: un of 2026-03-02 (un.xml) holds 1 addresses, where that of 2026-02-02 held 4" in told
     assert "has the publisher changed the form?" in said(command, "labels", "lists")
+    shown = said(command, "screen", address(2, "ETH"), "--at", "2026-03-02")
+    assert "NOT LISTED on 2026-03-02: not in the snapshot of 2026-03-02" in shown
+    assert "that snapshot has lost more than half of its addresses: check it" in shown
+    assert "check it" not in said(command, "screen", address(6, "ETH"), "--at", "2026-02-02")
     held = json.loads(said(command, "labels", "lists", "--json"))
     assert [len(one["warnings"]) for one in held] == [0, 0, 1]
+    assert [len(one["delisted"]) for one in held] == [0, 3, 3]
+    assert [one["new"] for one in held] == [[], [], []]
     told = words("2026-03-03", f"<new><x>{DEPOSIT}</x></new>".encode())
     assert "has not the form in which the list un is published" in told
 

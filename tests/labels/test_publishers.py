@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 import tracemalloc
+import zipfile
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -13,6 +17,7 @@ from hypothesis import strategies as st
 from flowtrace.errors import InputError
 from flowtrace.labels.found import account_of
 from flowtrace.labels.lists import read_list
+from flowtrace.labels.lists.days import day_of, days_in
 from flowtrace.labels.lists.read import Read
 from labels.invented_lists import address
 from labels.invented_publishers import (
@@ -137,6 +142,21 @@ def test_words_before_an_address_name_its_ticker() -> None:
     ]
 
 
+def test_an_order_as_it_was_published_is_read() -> None:
+    """ASO 2/24 and ASO 53/25 of NBCTF's page: two Cyrillic letters in an address, one address thrice."""
+    rows = (
+        "Order ID,Full name,ID No,Passport No,D.O.B (DD/MM/YYYY),Virtual currency address / User ID,"
+        "Currency\nASO 53/25\n,,,,,TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz,TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz,\n"
+        "TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz\nASO 2/24,,,,18.9.1992,35561732,\n"
+        ",,,,,T\u041d96tFMn8KGiYSLiw\u0441V3E2UiaJc8jmcbz3,\n"
+    )
+    found = read_list(io.BytesIO(rows.encode()), "wallets.csv", "nbctf")
+    assert [(one.account, one.entry, one.basis.partition(" ")[0]) for one in found.listings] == [
+        ("TAfGsxeQz9PQJ2wEgj7oR3cuiL3zCLqtWz", "ASO 53/25", "field"),
+        ("TH96tFMn8KGiYSLiwcV3E2UiaJc8jmcbz3", "ASO 2/24", "field"),
+    ]
+
+
 def test_letters_that_look_alike_are_read() -> None:
     """A seizure order has Cyrillic letters in an address: its checksum shows what is meant."""
     typed = B.replace("T", "\u0422", 1)
@@ -223,6 +243,7 @@ def _deep(root: bytes) -> bytes:
         (b"<CONSOLIDATED_LIST><ENTITY><COMMENTS1>" + b"x" * 200_000, "un", "a text longer"),
         (un_xml([Invented(1)])[:-20], "un", "no whole XML"),
         (eu_xml([Invented(1)]), "un", "is a list of eu, not of un"),
+        (un_xml([Invented(1)]), "dfat", "is a list of un, not of dfat"),
         (_book(LAUGHS + b"<worksheet>&b;</worksheet>"), "dfat", "declares a document type"),
         (_book(strings=LAUGHS + b"<sst>&b;</sst>"), "mof", "declares a document type"),
         (_book(CELL % (b"x" * 200_000)), "dfat", "a text longer"),
@@ -320,3 +341,64 @@ def test_japans_csv_is_read_in_its_own_letters() -> None:
     rows = f"告示日付,告示番号,日本語表記,英語表記,その他の情報\n2019.3.7,第7号,リー,LEE,ウォレット: {B}\n"
     (one,) = read_list(io.BytesIO(rows.encode("cp932")), "list.csv", "mof").listings
     assert (one.account, one.name, one.also, one.entry, one.listed_on) == (B, "LEE", "リー", "第7号", DAY)
+
+
+def test_a_sheets_title_is_that_of_its_part() -> None:
+    """The order of the sheets of a book is not that of the files in the archive."""
+    heads: list[object] = ["告示日付", "告示番号", "英語表記", "その他の情報"]
+    book = {title: [heads, ["2019.3.7", 7, title, f"see {text}"]] for title, text in (("one", A), ("two", B))}
+    parts = xlsx(book)
+    with zipfile.ZipFile(io.BytesIO(parts)) as held:
+        files = {name: held.read(name) for name in held.namelist()}
+    rels = files["xl/_rels/workbook.xml.rels"]
+    swapped = rels.replace(b"sheet1", b"sheetX").replace(b"sheet2", b"sheet1").replace(b"sheetX", b"sheet2")
+    for relations, titles in ((rels, {"one": "one", "two": "two"}), (swapped, {"one": "two", "two": "one"})):
+        data = archive({**files, "xl/_rels/workbook.xml.rels": relations})
+        found = read_list(io.BytesIO(data), "x.xlsx", "mof").listings
+        assert {one.name: one.programme for one in found} == titles
+
+
+@pytest.mark.parametrize("form", FORMS[:3], ids=lambda form: form.make.__name__)
+@pytest.mark.parametrize("space", ["urn:any", "http://www.un.org/sanctions/2.0"])
+def test_any_namespace_means_the_same(form: Form, space: str) -> None:
+    """OFAC changed its own in 2024, and broke programs: the same may come to any list."""
+    data = form.make([Invented(1, addresses=(A,))]).decode()
+    data = re.sub(r" xmlns(:xsi)?=(['\"]).*?\2", "", data)
+    data = re.sub(r"<(/?)([A-Za-z])", r"<\1x:\2", data)
+    data = re.sub(r"(<x:\w+)", rf"\1 xmlns:x='{space}'", data, count=1)
+    found = read_list(io.BytesIO(data.encode()), form.file, form.of)
+    assert [(one.account, one.entry) for one in found.listings] == [(A, form.entry(Invented(1)))]
+    assert (found.form, found.published) == (form.form, form.day)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form.file.endswith(".csv")],
+                         ids=lambda form: form.make.__name__)  # fmt: skip
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_table_saved_again_is_the_same_table(form: Form, delimiter: str) -> None:
+    """A spreadsheet program in much of Europe parts cells by semicolons."""
+    entries = [Invented(1, addresses=(A,)), Invented(2, addresses=(B,))]
+    text = io.StringIO()
+    rows = csv.reader(io.StringIO(form.make(entries).decode("utf-8-sig")))
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    again = read_list(io.BytesIO(text.getvalue().encode()), form.file, form.of)
+    assert again == read(form, entries)
+
+
+WRITTEN = (
+    "%Y-%m-%d", "%Y-%m-%dT00:00:05.5Z", "%d/%m/%Y", "%d.%m.%Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y",
+    "%Y.%m.%d", "%Y年%m月%d日", "%d %b %Y", "%Y/%m/%d",
+)  # fmt: skip
+
+
+@given(st.dates(min_value=date(1955, 1, 1), max_value=date(2090, 1, 1)), st.sampled_from(WRITTEN))
+def test_a_day_is_read_as_it_is_written(day: date, written: str) -> None:
+    """In every form that a publisher uses, and as a spreadsheet's number."""
+    assert day_of(day.strftime(written)) == day.isoformat()
+    assert day_of(str((day - date(1899, 12, 30)).days)) == day.isoformat()
+
+
+@given(st.text(alphabet="0123456789/-. JanuryFebMch年月日,", max_size=40))
+def test_no_text_is_a_wrong_day(text: str) -> None:
+    """What is no day is none; what is one is in the calendar."""
+    for found in (day_of(text), *days_in(text)):
+        assert not found or date.fromisoformat(found).isoformat() == found

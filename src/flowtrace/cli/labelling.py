@@ -18,6 +18,7 @@ from flowtrace.cli.listed import (
     match_lines,
     say_snapshot,
     screened,
+    snapshot_fields,
 )
 from flowtrace.cli.options import Json, Offline, Quiet
 from flowtrace.cli.text import one_line
@@ -178,7 +179,7 @@ def add(
         with Snapshots(folder) as snapshots:
             for file in files:
                 held = screening.taken_in(snapshots, file, of=of, day=date)
-                say_snapshot(held, snapshots.warnings(held), quiet=quiet)
+                say_snapshot(held, snapshots, quiet=quiet)
         return
     origin = Origin(source, check_confidence(confidence), date, licence) if source else None
     taken, refused = said.add_labels(folder, files, origin)
@@ -212,7 +213,7 @@ def sync(
 
         came, missed = asyncio.run(fetched())
         for one in came:
-            say_snapshot(one, snapshots.warnings(one), quiet=quiet)
+            say_snapshot(one, snapshots, quiet=quiet)
     for why in [] if lists or quiet else screening.not_asked():
         typer.echo(one_line(f"not asked: {why}"), err=True)
     if missed:
@@ -227,7 +228,7 @@ def held_lists(case: CaseFolder = "", as_json: Json = False) -> None:
     rows = []
     for folder in _list_folders(case):
         with Snapshots(folder) as snapshots:
-            rows += [{**_fields(one), "warnings": snapshots.warnings(one)} for one in snapshots.all()]
+            rows += [snapshot_fields(one, snapshots) for one in snapshots.all()]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
@@ -330,10 +331,6 @@ def _asked(targets: list[str], day: str) -> list[Any]:
         else:
             asked.append(screening.Asked(target.strip(), day))
     return list(dict.fromkeys(asked))
-
-
-def _fields(one: Any) -> dict[str, Any]:  # noqa: ANN401  a Match or a Snapshot, whose import costs
-    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def _today() -> str:

@@ -10,19 +10,32 @@ from flowtrace.cli.text import one_line
 
 if TYPE_CHECKING:
     from flowtrace.case.screening import Exposure, Screened
-    from flowtrace.labels.lists import Match, Snapshot
+    from flowtrace.labels.lists import Match, Snapshot, Snapshots
 
+_SHOWN = 5
 _LISTED = {"listed": True, "not listed": False, "not known": None}
 
 
-def say_snapshot(one: Snapshot, warnings: list[str], *, quiet: bool) -> None:
+def say_snapshot(one: Snapshot, snapshots: Snapshots, *, quiet: bool) -> None:
     """Say what was taken in; what a person must know of it is said in any case."""
     if not quiet:
         refused = f", {one.refused} words with a wrong checksum left out" if one.refused else ""
         read = f"{one.addresses} addresses read as {one.form}{refused}"
         typer.echo(one_line(f"{one.list} of {one.day}: {read}; sha256 {one.sha256[:16]}…"), err=True)
-    for why in warnings:
+        for what, accounts in zip(("new on it", "delisted"), snapshots.changes(one), strict=True):
+            if accounts:
+                more = ", …" if len(accounts) > _SHOWN else ""
+                text = f"  {len(accounts)} {what}: {', '.join(accounts[:_SHOWN])}{more}"
+                typer.echo(one_line(text), err=True)
+    for why in snapshots.warnings(one):
         typer.echo(one_line(f"WARNING: {why}"), err=True)
+
+
+def snapshot_fields(one: Snapshot, snapshots: Snapshots) -> dict[str, Any]:
+    """Return a snapshot as it goes into JSON, with what came and went with it."""
+    new, delisted = snapshots.changes(one)
+    more = {"new": new, "delisted": delisted, "warnings": snapshots.warnings(one)}
+    return {**{name: getattr(one, name) for name in one.__slots__}, **more}
 
 
 def match_fields(one: Match) -> dict[str, Any]:

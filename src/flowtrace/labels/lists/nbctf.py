@@ -26,6 +26,7 @@ from flowtrace.labels.lists.hits import plain
 
 _ORDER = re.compile(r"(ASO|AFO|FO)\s*[-–]?\s*(\d{1,3})\s*/\s*(\d{2,4})(?!\d)", re.IGNORECASE)
 _BEGINS = re.compile(rf"\W{{0,3}}{_ORDER.pattern}", re.IGNORECASE)
+_LONGEST_TICKER = 10
 _PROGRAMME = "seizure order of Israel's Minister of Defence"
 
 
@@ -79,12 +80,16 @@ class NbctfTable(EntriesTable):
     def ticker(self, row: Row) -> str:
         """The column of currencies; where it repeats the address, it is no ticker."""
         said = row.said("currency").strip()
-        return said if said.isalnum() and said.isupper() and len(said) <= 10 else ""  # noqa: PLR2004  as long as any
+        return said if said.isalnum() and said.isupper() and len(said) <= _LONGEST_TICKER else ""
 
     def finish(self) -> None:
-        """Orders may be listed below their accounts: their validity is known at the end."""
-        for entry in self._single:
+        """Orders may stand below their accounts; what an order names twice is one, with its name."""
+        seen: set[tuple[str, str]] = set()
+        for entry in sorted(self._single, key=lambda one: not one.name):
             entry.unlisted_on = self._valid.get(entry.id, "")
+            for account in [one for one in entry.found if (entry.id, one) in seen]:
+                del entry.found[account]
+            seen.update((entry.id, account) for account in entry.found)
 
 
 def read_order(lines: Iterable[str], orders: Sequence[str]) -> list[Entry]:

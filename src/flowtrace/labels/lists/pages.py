@@ -54,7 +54,7 @@ def _decoded(line: bytes, other: str) -> str:
         return line.decode(other, errors="replace")
 
 
-def read_csv(body: Body, name: str, table: Table, *, other: str = "cp1252") -> bool:
+def read_csv(body: Body, name: str, table: Table, *, delimiter: str = ",", other: str = "cp1252") -> bool:
     """Tell the rows of a CSV, and return whether it is one: a quote without an end would join its rows.
 
     Raises
@@ -63,7 +63,8 @@ def read_csv(body: Body, name: str, table: Table, *, other: str = "cp1252") -> b
         If it is no text.
     """
     table.sheet("")
-    rows = csv.reader((f"{line}\n" for line in lines(body, name, other=other)), strict=True)
+    text = (f"{line}\n" for line in lines(body, name, other=other))
+    rows = csv.reader(text, delimiter=delimiter, strict=True)
     try:
         for row in rows:
             if any(row):

@@ -18,7 +18,7 @@ from flowtrace.labels.lists.mof import MofTable
 from flowtrace.labels.lists.nbctf import NbctfTable, orders_in, read_order
 from flowtrace.labels.lists.ofac import AdvancedXml, SdnXml
 from flowtrace.labels.lists.pages import Page, lines, read_csv, read_page
-from flowtrace.labels.lists.sheets import Open, Table, read_ods, read_xlsx
+from flowtrace.labels.lists.sheets import SHEETS, Open, Table, read_ods, read_xlsx
 from flowtrace.labels.lists.stream import Body, members, parse
 from flowtrace.labels.lists.uk import UkTable, UkXml
 from flowtrace.labels.lists.un import UnXml
@@ -33,6 +33,7 @@ _ROOTS: Mapping[str, tuple[str, type[EntriesXml]]] = {
     "CONSOLIDATED_LIST": ("un", UnXml), "export": ("eu", EuXml), "Designations": ("uk", UkXml),
 }  # fmt: skip
 _HEARD = dict(_ROOTS.values())
+_DELIMITERS = ",;\t"  # of the publishers, of a spreadsheet program in much of Europe, of a copied table
 _OTHER_LETTERS = {"mof": "cp932"}
 _REFUSED = {
     b"%PDF": "is a PDF: save its text as .txt, or its table as .csv or .xlsx",
@@ -109,7 +110,7 @@ def _untold(kept: Kept, what: str) -> Read:
 def _archive(body: Body, name: str, of: str) -> Read:
     """Read a spreadsheet, or the XML files of an archive."""
     parts = dict(members(body, name))
-    if any(part.startswith("xl/worksheets/") for part in parts):
+    if any(part.startswith(SHEETS) for part in parts):
         return _table(of, name, lambda table: read_xlsx(parts, name, table))
     if "content.xml" in parts:
         return _table(of, name, lambda table: read_ods(parts["content.xml"], name, table))
@@ -187,10 +188,9 @@ class _Root:
     def _by(self, root: str) -> AdvancedXml | SdnXml | EntriesXml | Anywhere:
         whose, heard = _ROOTS.get(root, ("", None))
         whose = "ofac" if root in ("Sanctions", "sdnList") else whose
-        if self._of in _HEARD or self._of == "ofac":
-            if whose and whose != self._of:
-                raise InputError(f"{self._name}: is a list of {whose}, not of {self._of}: say --list {whose}")
-            heard = heard or _HEARD.get(self._of)
+        if whose and self._of not in ("", "other", whose):
+            raise InputError(f"{self._name}: is a list of {whose}, not of {self._of}: say --list {whose}")
+        heard = heard or _HEARD.get(self._of)
         if whose == "ofac":
             return AdvancedXml(self._name) if root == "Sanctions" else SdnXml(self._name)
         return heard(self._name) if heard is not None else Anywhere()
@@ -231,12 +231,12 @@ def _of_announcement(heard: Announcement, canonical: str = "") -> Read | None:
 def _text(body: Body, name: str, of: str) -> Read:
     """Read plain text, CSV or JSON."""
     found: Read | None = None
-    if of in _TABLES and b"," in body.read(_START):
-        body.seek(0)
+    for delimiter in _DELIMITERS if of in _TABLES else "":
         table = _TABLES[of](name)
-        if read_csv(body, name, table, other=_OTHER_LETTERS.get(of, "cp1252")) and table.count:
+        other = _OTHER_LETTERS.get(of, "cp1252")
+        if read_csv(body, name, table, delimiter=delimiter, other=other) and table.count:
             return _of_table(table)
-    body.seek(0)
+        body.seek(0)
     if of == "fbi":
         heard = Announcement()
         for line in lines(body, name):

@@ -18,9 +18,10 @@ from flowtrace.errors import InputError
 from flowtrace.labels.lists.stream import Body, parse
 
 _MOST_COLUMNS = 1024
-_MOST_TEXT = 1 << 27  # characters of the texts that cells share
+_MOST_TEXT = 1 << 25  # characters of the texts that cells share
 _REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 _NOTES = frozenset({"rPh", "phoneticPr"})  # how a Japanese text is read aloud
+SHEETS = "xl/worksheets/"
 Open = Callable[[], Body]
 
 
@@ -62,17 +63,28 @@ class _Strings:
 
 
 class _Names:
-    """Hears xl/workbook.xml: the titles of the sheets, in order."""
+    """Hears xl/workbook.xml and its relations: which sheet stands in which part, in order."""
 
     def __init__(self) -> None:
-        self.titles: list[str] = []
+        self._titles: dict[str, str] = {}
+        self._parts: dict[str, str] = {}
 
     def begin(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "sheet":
-            self.titles.append(attributes.get("name", ""))
+            said = {key.rpartition("\n")[2]: text for key, text in attributes.items()}
+            self._titles[said.get("id", "")] = said.get("name", "")
+        elif name == "Relationship":
+            self._parts[attributes.get("Id", "")] = attributes.get("Target", "").removeprefix("/xl/")
 
     def end(self, name: str, text: str) -> None:
         """Nothing stands in these elements."""
+
+    def sheets(self, parts: Mapping[str, Open]) -> dict[str, str]:
+        """Return the title of each part that is a sheet; last those that the book does not name."""
+        named = {f"xl/{self._parts.get(key, '')}": title for key, title in self._titles.items()}
+        held = {part: title for part, title in named.items() if part in parts}
+        every = (part for part in sorted(parts) if part.startswith(SHEETS) and part.endswith(".xml"))
+        return held | {part: part for part in every if part not in held}
 
 
 class _Sheet:
@@ -174,13 +186,13 @@ def read_xlsx(parts: Mapping[str, Open], name: str, table: Table) -> None:
         If a part is hostile or broken.
     """
     strings, names = _Strings(name), _Names()
-    for part, heard in (("xl/sharedStrings.xml", strings), ("xl/workbook.xml", names)):
+    book = ("xl/workbook.xml", names), ("xl/_rels/workbook.xml.rels", names)
+    for part, heard in (("xl/sharedStrings.xml", strings), *book):
         if part in parts:
             with parts[part]() as body:
                 parse(body, f"{name}, {part}", heard)
-    sheets = sorted((part for part in parts if part.startswith("xl/worksheets/sheet")), key=_number)
-    for number, part in enumerate(sheets):
-        table.sheet(names.titles[number] if number < len(names.titles) else part)
+    for part, title in names.sheets(parts).items():
+        table.sheet(title)
         with parts[part]() as body:
             parse(body, f"{name}, {part}", _Sheet(strings.texts, table))
 
@@ -195,11 +207,6 @@ def read_ods(content: Open, name: str, table: Table) -> None:
     """
     with content() as body:
         parse(body, f"{name}, content.xml", _Ods(table))
-
-
-def _number(part: str) -> tuple[int, str]:
-    digits = "".join(filter(str.isdecimal, part))[:9]
-    return int(digits or 0), part
 
 
 def _column(reference: str) -> int | None:

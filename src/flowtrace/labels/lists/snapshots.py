@@ -7,6 +7,7 @@ taken in, as in a case. ``screening.sqlite`` is derived from it, may be removed,
 from __future__ import annotations
 
 import io
+import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -19,7 +20,7 @@ from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.labels.lists.homes import HOMES
 from flowtrace.labels.lists.read import Read, read_list
-from flowtrace.labels.lists.screen import Match, chain_of, on_day
+from flowtrace.labels.lists.screen import Match, Word, chain_of, on_day
 from flowtrace.model import Answer, Evidence, Request
 
 TRUTH, DERIVED = "lists.sqlite", "screening.sqlite"
@@ -41,6 +42,7 @@ _LISTINGS = (
     "SELECT listing.*, snapshot.list, snapshot.day, snapshot.sha256 FROM listing JOIN snapshot USING (seq)"
     " WHERE account = ? ORDER BY list, entry, day, seq"
 )
+_HALVED = "; that snapshot has lost more than half of its addresses: check it before you rely on this"
 _UNREAD = "not read any more"
 _FEWER = 2  # a list that has lost more than one in so many addresses has changed its form, not its mind
 
@@ -173,15 +175,34 @@ class Snapshots:
             said.append(
                 f"{why}: addresses were searched for in its texts, of which entries could not be told"
             )
-        held = [one for one in self.all() if one.list == of.list]
-        before = held[held.index(of) - 1] if held.index(of) else of
-        if home.whole and of.addresses * _FEWER < before.addresses:
+        before = self._before(of)
+        if home.whole and before and _halved([before, of]):
             fewer = f"{of.addresses} addresses, where that of {before.day} held {before.addresses}"
             what = (
                 "has the publisher changed the form? It is kept, and counts: check it before you rely on it"
             )
             said.append(f"{of.list} of {of.day} ({of.name}) holds {fewer}: {what}")
         return said
+
+    def changes(self, of: Snapshot) -> tuple[list[str], list[str]]:
+        """Return the addresses that came to a list with a snapshot, and those that are gone with it.
+
+        Both are empty for a list's first snapshot, and for announcements: they say nothing of each other.
+        """
+        before = self._before(of)
+        if before is None or not HOMES[of.list].whole:
+            return [], []
+        now, then = (self._held(one.seq) for one in (of, before))
+        return sorted(now - then), sorted(then - now)
+
+    def _before(self, of: Snapshot) -> Snapshot | None:
+        held = [one for one in self.all() if one.list == of.list]
+        place = held.index(of)
+        return held[place - 1] if place else None
+
+    def _held(self, seq: int) -> set[str]:
+        rows = self._db.execute("SELECT account FROM listing WHERE seq = ? AND held = 1", (seq,))
+        return {account for (account,) in rows}
 
     def matches(self, accounts: Iterable[str], day: str) -> list[Match]:
         """Return every entry of every list that ever held one of these spellings of an address.
@@ -273,6 +294,12 @@ def _joined(grouped: dict[tuple[str, str, str], list[_Held]]) -> Iterator[list[_
             yield sorted((*rows, *untold), key=lambda row: (row.day, row.seq))
 
 
+def _halved(snapshots: list[Snapshot]) -> set[str]:
+    """Return the days of the snapshots that hold less than half of the addresses of the one before."""
+    pairs = itertools.pairwise(snapshots)
+    return {one.day for before, one in pairs if one.addresses * _FEWER < before.addresses}
+
+
 def _match(rows: list[_Held], snapshots: list[Snapshot], day: str) -> Match:
     holding = {row.seq for row in rows if row.held}
     whole = HOMES[rows[0].list].whole
@@ -285,6 +312,9 @@ def _match(rows: list[_Held], snapshots: list[Snapshot], day: str) -> Match:
     last = max(rows, key=lambda row: (bool(row.entry), row.day, row.seq))
     days = [row.day for row in rows if row.held]
     word, why = on_day(day, sorted(held.items()), last.listed_on, unlisted_on=last.unlisted_on)
+    deciding = max((then for then in held if then <= day), default="")
+    if word is Word.NOT_LISTED and why.startswith(f"not in the snapshot of {deciding}"):
+        why += _HALVED if whole and deciding in _halved(snapshots) else ""
     return Match(
         account=last.account,
         list=last.list,

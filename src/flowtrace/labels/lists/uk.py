@@ -53,7 +53,7 @@ class UkXml(EntriesXml):
                 self._parts[name[4:]] = text
             case _, "NameType":
                 self._kind = text
-            case _, "NameNonLatinScript":
+            case ("Name", "Name") | (_, "NameNonLatinScript"):
                 entry.call(text)
             case _, "UniqueID":
                 entry.id = text
@@ -66,7 +66,8 @@ class UkXml(EntriesXml):
 
     def end(self, name: str, text: str) -> None:
         """A name is whole when its element ends, which has no text of its own."""
-        if self.entry is not None and name == "Name" and self._parts:
+        whole_name = name == "Name" and self.path[-2:-1] != ["Name"]
+        if self.entry is not None and whole_name and self._parts:
             whole = " ".join(self._parts[one] for one in _PARTS if one in self._parts)
             self.entry.call(whole, first=_is_primary(self._kind))
             self._parts, self._kind = {}, ""
