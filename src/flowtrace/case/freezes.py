@@ -21,6 +21,7 @@ from flowtrace.case.reach import Reach
 from flowtrace.case.rewritten import rolled_back
 from flowtrace.errors import KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
+from flowtrace.fetch.ask import FREEZES
 from flowtrace.model import (
     Act,
     Address,
@@ -86,7 +87,10 @@ class FreezeEvidence:
     @classmethod
     def of(cls, store: EvidenceStore) -> FreezeEvidence:
         """Read it from what was asked and came to its end; what a rewritten chain took is read no more."""
-        found, ended = cls(), told(store)
+        found = cls()
+        if not any(FREEZES in text for text in store.asks()):
+            return found
+        ended = told(store)
         acts: dict[Freeze, None] = {}
         for ask in standing(store):
             if not ask.is_of_freezes or ask.text not in ended or ask.pin is None:
