@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,8 @@ def test_a_frozen_amount_is_marked_everywhere(
     assert f"frozen by Tether since {day} (AddedBlackList in 0x" in " ".join(out.split())
     assert "Tether (frozen by the issuer)" in out
     summary = json.loads(Path("c/out/summary.json").read_bytes())
+    known = summary["parameters"]["issuers' freezes on ethereum"]
+    assert re.fullmatch(r"events to block \d+ of 6 addresses, state of 6", known)
     found = {one["address"].rpartition(":")[2]: one for one in summary["frozen"]}
     assert set(found) == {KEEPER, SILENT, CASHED}
     assert found[KEEPER]["since"] == day

@@ -137,6 +137,19 @@ class FreezeEvidence:
                     self.contradiction(place) or "its contract answers so; its events are not told"
                 )
 
+    def coverage(self) -> tuple[tuple[str, str], ...]:
+        """Return, per chain, about how many addresses issuers were asked, and up to which block."""
+        found = []
+        for chain in sorted(
+            {address.chain_id for address in (*self.events, *(one for one, _ in self.states))}
+        ):
+            told = sorted(height for address, height in self.events.items() if address.chain_id == chain)
+            states = len({address for address, _ in self.states if address.chain_id == chain})
+            upto = f"to block {told[0]}" if told[:1] == told[-1:] else f"to block {told[0]} at least"
+            events = f"events {upto} of {len(told)} addresses" if told else "no events told"
+            found.append((f"issuers' freezes on {Chain.of(chain).name}", f"{events}, state of {states}"))
+        return tuple(found)
+
     def denials(self, said: Callable[[Address], Iterable[Label]]) -> Iterator[Label]:
         """Yield the contracts' answers that an address is free, where other labels have it frozen."""
         for place, state in sorted(self.states.items(), key=lambda one: one[0]):
