@@ -95,6 +95,7 @@ class Etherscan:
         self.logs = logs
         self.frozen = frozen
         self.silent = silent
+        self.calls = 0
 
     def answer(self, request: Request) -> Reply:
         """Answer as Etherscan does."""
@@ -102,6 +103,7 @@ class Etherscan:
         return 200, {"content-type": "application/json"}, json.dumps(self._told(asked_for)).encode()
 
     def _told(self, asked_for: dict[str, str]) -> dict[str, object]:
+        self.calls += asked_for["action"] == "eth_call"
         match asked_for["action"]:
             case "eth_blockNumber":
                 return {"jsonrpc": "2.0", "id": 1, "result": hex(100)}
@@ -145,6 +147,7 @@ def test_an_explorer_tells_it_too(tmp_path: Path, *, silent: bool) -> None:
     case = started(tmp_path / "c", ann)
     missed, told = asked(service.answer, case=case, addresses=[ann, ben], reach=own())
     assert list(missed) == (["state on ethereum"] if silent else [])
+    assert service.calls == (1 if silent else 4)  # who refuses one is asked no more
     frozen = told[ann.account, "USDT"].frozen
     assert frozen is not None
     assert (frozen.event, frozen.height) == (ADDED, 20)

@@ -35,6 +35,19 @@ def test_it_is_sorted_and_small(bundle: SortedPack) -> None:
     assert all(label in bundle.of(label.address) for label in bundle)
 
 
+def test_a_look_up_reads_no_tag_but_those_of_its_address(bundle: SortedPack) -> None:
+    """With every other line broken after its address, a look-up answers as before: none of them was read."""
+    data = FILE.read_bytes()
+    wanted = next(one for one in bundle if one.use is Use.FROZEN).address
+    mine = b'- {"address": "' + wanted.account.encode() + b'"'
+    head, mark, tags = data.partition(b"\ntags:\n")
+    broken = [line if line.startswith(mine) else line[: line.index(b'",') + 2] for line in tags.splitlines()]
+    pack = SortedPack(head + mark + b"\n".join(broken) + b"\n", FILE.name, bundle.entities)
+    assert pack.of(wanted) == bundle.of(wanted) != ()
+    with pytest.raises(ValueError, match="property name"):
+        list(pack)
+
+
 def test_it_is_a_tagpack_of_the_projects_form() -> None:
     """Any YAML reader loads it; every tag has a source of the header, or its own words."""
     top = read_yaml(FILE.read_bytes(), FILE.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from importlib import resources
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from flowtrace.errors import InputError
 from flowtrace.labels import load_vasp, load_vasps, read_vasp, recipient_of, vasp_ids
+from flowtrace.labels.book import shipped_entities
 from flowtrace.model import STALE_DAYS, Verified
 
 RECORD = """
@@ -42,6 +44,25 @@ def test_every_record_says_from_which_page_on_which_day() -> None:
         assert one.source_url.startswith("https://"), one.id
         assert date(2020, 1, 1) <= one.verified_on <= date(2026, 11, 25), one.id
         assert one.brands, one.id
+
+
+def test_a_source_is_a_page_of_the_recipient() -> None:
+    """Where the labels know a recipient's home, its record was read there; HTX has moved from huobi.com."""
+    known = shipped_entities()
+    for one in load_vasps():
+        host = str(urlsplit(one.source_url).hostname)
+        homes = {str(urlsplit(known[label].uri).hostname) for label in one.labels if known[label].uri}
+        domains = {".".join(home.split(".")[-2:]) for home in homes} | (
+            {"htx.com"} if one.id == "htx" else set()
+        )
+        assert not homes or any(host == own or host.endswith(f".{own}") for own in domains), one.id
+
+
+def test_crypto_com_and_circle_are_there() -> None:
+    """Crypto.com by its portal; Circle as an issuer that blocks on a court's order alone."""
+    portal = [channel.kind for channel in load_vasp("cryptocom").channels]
+    assert portal == ["portal"]
+    assert load_vasp("circle").accepted_modes == ("le", "counsel")
 
 
 def test_a_mailbox_is_of_the_domain_that_states_it() -> None:

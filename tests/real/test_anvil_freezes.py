@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,8 @@ def test_a_frozen_amount_is_marked_everywhere(
     assert f"frozen by Tether since {day} (AddedBlackList in 0x" in " ".join(out.split())
     assert "Tether (frozen by the issuer)" in out
     summary = json.loads(Path("c/out/summary.json").read_bytes())
+    known = summary["parameters"]["issuers' freezes on ethereum"]
+    assert re.fullmatch(r"events to block \d+ of 6 addresses, state of 6", known)
     found = {one["address"].rpartition(":")[2]: one for one in summary["frozen"]}
     assert set(found) == {KEEPER, SILENT, CASHED}
     assert found[KEEPER]["since"] == day
@@ -154,3 +157,30 @@ def test_a_release_after_the_pin_is_seen_on_refresh(
         assert "USDT frozen by Tether (released since)" in said
         assert "USDT frozen and destroyed by Tether, 7 USDT" in said
         assert "USDT released by Tether" in said
+
+
+def test_a_freeze_on_blocks_that_are_gone_is_none(
+    *,
+    anvil_program: Path,
+    contracts: dict[str, Contract],
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Where the chain was rewritten below the case's block, what was told of it counts no more."""
+    monkeypatch.chdir(tmp_path)
+    with running(anvil_program) as node:
+        monkeypatch.setenv("FLOWTRACE_RPC_1", f"http://127.0.0.1:{node.port}")
+        monkeypatch.setenv("FLOWTRACE_RPC_1_OPTIONS", "range=5 pace=500/1")
+        tokens = Tokens(node, contracts)
+        tokens.do(USDT, "issue", KEEPER, 7 * UNIT)
+        before = node.height
+        tokens.do(USDT, "addBlackList", KEEPER)
+        node.call("anvil_mine", "0x3")
+        words = ("freezes", KEEPER, "--source", "own", "--json", "--case", "alone")
+        assert rows(command(*words)[1])[KEEPER, "USDT"]["frozen"]
+        node.call("anvil_reorg", node.height - before, [])
+        node.call("anvil_mine", "0x3")
+        again = rows(command(*words)[1])[KEEPER, "USDT"]
+        assert (again["frozen"], again["state"], again["contradiction"]) == (False, False, "")
+        assert "frozen" not in command("labels", "show", KEEPER, "--case", "alone")[1]

@@ -21,6 +21,7 @@ from flowtrace.case.reach import Reach
 from flowtrace.case.rewritten import rolled_back
 from flowtrace.errors import KeyRefusedError, SourceError
 from flowtrace.evidence import EvidenceStore
+from flowtrace.fetch.ask import FREEZES
 from flowtrace.model import (
     Act,
     Address,
@@ -86,7 +87,10 @@ class FreezeEvidence:
     @classmethod
     def of(cls, store: EvidenceStore) -> FreezeEvidence:
         """Read it from what was asked and came to its end; what a rewritten chain took is read no more."""
-        found, ended = cls(), told(store)
+        found = cls()
+        if not any(FREEZES in text for text in store.asks()):
+            return found
+        ended = told(store)
         acts: dict[Freeze, None] = {}
         for ask in standing(store):
             if not ask.is_of_freezes or ask.text not in ended or ask.pin is None:
@@ -132,6 +136,19 @@ class FreezeEvidence:
                 yield state.label(
                     self.contradiction(place) or "its contract answers so; its events are not told"
                 )
+
+    def coverage(self) -> tuple[tuple[str, str], ...]:
+        """Return, per chain, about how many addresses issuers were asked, and up to which block."""
+        found = []
+        for chain in sorted(
+            {address.chain_id for address in (*self.events, *(one for one, _ in self.states))}
+        ):
+            told = sorted(height for address, height in self.events.items() if address.chain_id == chain)
+            states = len({address for address, _ in self.states if address.chain_id == chain})
+            upto = f"to block {told[0]}" if told[:1] == told[-1:] else f"to block {told[0]} at least"
+            events = f"events {upto} of {len(told)} addresses" if told else "no events told"
+            found.append((f"issuers' freezes on {Chain.of(chain).name}", f"{events}, state of {states}"))
+        return tuple(found)
 
     def denials(self, said: Callable[[Address], Iterable[Label]]) -> Iterator[Label]:
         """Yield the contracts' answers that an address is free, where other labels have it frozen."""

@@ -119,6 +119,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
     met = _met(traced)
     aside = tuple(f for f in _of(findings, SetAside) if f.address in set(met))
     parameters = read.parameters_of(tracer.policy, read.stated_rule(settings), tracer.rules)
+    parameters += freezes_in(folder).coverage()
     crossed = [done.crossings] if done.crossings.made or done.crossings.unmet else []
     stated = (done.incident, parameters, book.digest, *crossed)
     result = Result(

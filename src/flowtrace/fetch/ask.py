@@ -33,8 +33,9 @@ from flowtrace.model import EURO, Address, Answer, Asset, Chain, Coverage, Price
 _STARTS = 3  # how often an ask starts over for one request that is not answered well, or a rewritten chain
 _DEEPER = 32  # how often it starts over because a chain turns out to be rewritten from further below
 _AROUND = 8  # answers before a bad one that are put aside with it, when it alone was not to blame
-_FREEZES = "issuers' freezes"
-_ACTS, _STATES = f"{_FREEZES}: acts", f"{_FREEZES}: states"
+FREEZES = "issuers' freezes"
+"""Begins the target of an ask for them, and stands in no other ask's text."""
+_ACTS, _STATES = f"{FREEZES}: acts", f"{FREEZES}: states"
 INDEX = "index"
 """The kind of a provider that says what became of a transaction that a bridge took."""
 _REWRITTEN, _DEEP = "a rewritten chain", "a chain rewritten from further below"  # beside ids of requests
@@ -84,7 +85,7 @@ class Ask:
     @property
     def is_of_freezes(self) -> bool:
         """Whether it asks for issuers' freezes."""
-        return self.pin is not None and self.target.startswith(f'["{_FREEZES}')
+        return self.pin is not None and self.target.startswith(f'["{FREEZES}')
 
     @property
     def of_acts(self) -> tuple[Address, ...]:

@@ -99,16 +99,20 @@ def states(provider: Provider, addresses: Sequence[Address], pin: Pin) -> Asking
     node = Node(provider, pin)
     yield from _stands(node, pin)
     asked = [(asset, address) for asset in issued_on(provider.chain) for address in addresses]
-    for first in range(0, len(asked), _AT_ONCE):
+    if not asked or not (yield from _state(node, *asked[0])):
+        return  # who refuses one such question refuses all
+    for first in range(1, len(asked), _AT_ONCE):
         yield Together(tuple(_state(node, *one) for one in asked[first : first + _AT_ONCE]))
 
 
-def _state(node: Node, asset: Asset, address: Address) -> Asking[None]:
+def _state(node: Node, asset: Asset, address: Address) -> Asking[bool]:
+    """Ask for one state; return whether it was told."""
     height = node.pin.height if node.pin else 0
     call = {"data": question(asset, address), "to": asset.contract}
     answer = yield from attempt(node.request("eth_call", call, hex(height)))
     if answer is not None:
         yield from stated(answer, asset, address, pin=node.pin)
+    return answer is not None
 
 
 def stated(answer: Answer, asset: Asset, address: Address, *, pin: Pin | None) -> Asking[None]:

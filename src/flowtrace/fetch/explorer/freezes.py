@@ -64,15 +64,19 @@ def _timed(log: Row) -> Row:
 def states(provider: Provider, addresses: Sequence[Address], pin: Pin) -> Asking[None]:
     """Ask every issuer's contract, as of the pin, whether addresses are frozen; the service may not say."""
     asked = [(asset, address) for asset in issued_on(provider.chain) for address in addresses]
-    for first in range(0, len(asked), _AT_ONCE):
+    if not asked or not (yield from _state(provider, pin, asset=asked[0][0], address=asked[0][1])):
+        return  # who refuses one such question refuses all
+    for first in range(1, len(asked), _AT_ONCE):
         some = asked[first : first + _AT_ONCE]
         yield Together(tuple(_state(provider, pin, asset=asset, address=one) for asset, one in some))
 
 
-def _state(provider: Provider, pin: Pin, *, asset: Asset, address: Address) -> Asking[None]:
+def _state(provider: Provider, pin: Pin, *, asset: Asset, address: Address) -> Asking[bool]:
+    """Ask for one state; return whether it was told."""
     answer = yield from attempt(_call(provider, asset.contract, question(asset, address), at=hex(pin.height)))
     if answer is not None:
         yield from stated(answer, asset, address, pin=pin)
+    return answer is not None
 
 
 def _call(provider: Provider, contract: str, data: str, *, at: str) -> Request:
