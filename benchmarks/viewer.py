@@ -2,8 +2,9 @@
 
     python benchmarks/viewer.py [ADDRESSES ...]    500 and 5000
 
-Load is from navigation to the second frame after the page is ready; a click, from the press to the second frame
-after the details are there: the median of some addresses across the drawing. The bars stand beside, OK or FAIL.
+Load is from navigation to the second frame after the page is ready; a click, from the press to the second
+frame after the details are there: the median of some addresses across the drawing. The bars stand beside, OK
+or FAIL.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from report.viewer.grown import grown
-
 from flowtrace.report.viewer import flow_html
+from report.viewer.grown import grown
 
 LOADS, CLICKS = {500: 1000.0, 5000: 2000.0}, 150.0
 TRIES = 5
@@ -33,7 +33,9 @@ window.addEventListener("pointerdown", (event) => {
   const pane = document.querySelector(".pane");
   new MutationObserver((_, watch) => {
     watch.disconnect();
-    requestAnimationFrame(() => requestAnimationFrame(() => { window.shown = performance.now() - event.timeStamp; }));
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      window.shown = performance.now() - event.timeStamp;
+    }));
   }).observe(pane, { childList: true });
 }, true);
 """

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from flowtrace.model import (
     ACCOUNT_RULES,
     Address,
+    Amount,
     Asset,
     Basis,
     Chain,
@@ -40,8 +41,9 @@ class CrossedTrace(Trace):
     crossings: tuple[SimpleNamespace, ...] = ()
 
 
-def _pay(number: int, ends: tuple[Address, Address], asset: Asset, units: int) -> Transfer:
+def _pay(number: int, ends: tuple[Address, Address], amount: Amount) -> Transfer:
     source, target = ends
+    asset, units = amount.asset, amount.units
     return Transfer(
         target.chain_id, f"0x{number:064x}", "value", 100 + number, 0, 1, 1_648_000_000 + number * 60,
         Kind.VALUE, Basis.RECORDED, ok=True, inputs=(Leg(source, asset, units),),
@@ -51,9 +53,9 @@ def _pay(number: int, ends: tuple[Address, Address], asset: Asset, units: int) -
 
 def crossed_result() -> Result:
     """Return the case: 1,000 ETH are stolen, sent to a bridge, and come as 9,000 BNB to one address."""
-    theft = _pay(1, (VAULT, MALLORY), ETH, 1000 * ONE)
-    left = _pay(2, (MALLORY, BRIDGE), ETH, 1000 * ONE)
-    came = _pay(3, (PAYER, TARGET), BNB_COIN, 9000 * ONE)
+    theft = _pay(1, (VAULT, MALLORY), Amount(ETH, 1000 * ONE))
+    left = _pay(2, (MALLORY, BRIDGE), Amount(ETH, 1000 * ONE))
+    came = _pay(3, (PAYER, TARGET), Amount(BNB_COIN, 9000 * ONE))
     hops = [
         Hop(row, "eth", transfer, row - 1, dict.fromkeys(ACCOUNT_RULES, transfer.amount.units))
         for row, transfer in enumerate((theft, left, came), start=1)

@@ -53,7 +53,7 @@ def _pay(row: int, ends: tuple[Address, Address], depth: int) -> Hop:
     source, target = ends
     asset = Asset.native(Chain.of(target.chain_id))
     units = 10**18 * 250 // row + row * _STEP
-    taint = {rule: units for rule in ACCOUNT_RULES}
+    taint = dict.fromkeys(ACCOUNT_RULES, units)
     taint[Rule.PRO_RATA] = units * 3 // 4
     taint[Rule.LIBR] = units // 2
     payer = source if source.chain_id == target.chain_id else Address(target.chain_id, source.account)

@@ -77,7 +77,9 @@ def test_strangers_texts_are_only_texts(opened: Open) -> None:
     """Nothing a stranger wrote runs, loads, hides or reorders; it is there as text."""
     toy = toy_result()
     for text in HOSTILE:
-        said = Label(SWIRL, text, toy.labels[SWIRL][0].category, toy.labels[SWIRL][0].use, None, text, text, text)
+        said = Label(
+            SWIRL, text, toy.labels[SWIRL][0].category, toy.labels[SWIRL][0].use, None, text, text, text
+        )
         labels = {**toy.labels, SWIRL: (said, replace(said, asserted=True))}
         stops = tuple(
             replace(stop, basis=text, entity=replace(stop.entity, name=text) if stop.entity else None)

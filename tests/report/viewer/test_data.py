@@ -1,4 +1,4 @@
-"""What the viewer is handed, and the page around it: exact, in the order of the money, inert, always the same."""
+"""What the viewer is handed, and the page around it: exact, in order, inert, always the same."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -31,7 +31,11 @@ from report.viewer.crossed import crossed_result
 from report.viewer.grown import grown
 
 AMOUNTS = {"u", "taint", "range"}
-CASES = {"toy": toy_result, "crossed": crossed_result, "grown": lambda: grown(300)}
+CASES: dict[str, Callable[[], Result]] = {
+    "toy": toy_result,
+    "crossed": crossed_result,
+    "grown": lambda: grown(300),
+}
 
 
 def fields(value: object, name: str = "") -> Iterator[tuple[str, object]]:
@@ -58,7 +62,7 @@ def test_amounts_are_texts_of_digits(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_every_hop_stop_and_address_is_there(name: str) -> None:
-    """Each hop stands once by its row; lines draw each hop between addresses once; each stop is at its address."""
+    """Each hop stands once by its row, each between addresses in one line; each stop is at its address."""
     result = CASES[name]()
     data = view_data(result)
     assert [hop["row"] for hop in data["hops"]] == [hop.row for hop in result.trace.hops]
@@ -102,14 +106,14 @@ def test_no_card_of_a_large_flow_stands_on_another() -> None:
     for x, y in places:
         columns.setdefault(x, []).append(y)
     lefts = sorted(columns)
-    assert all(b - a >= looks.WIDTH for a, b in zip(lefts, lefts[1:], strict=False))
+    assert all(b - a >= looks.WIDTH for a, b in pairwise(lefts))
     for tops in columns.values():
-        assert all(b - a >= looks.HEIGHT for a, b in zip(tops, tops[1:], strict=False))
+        assert all(b - a >= looks.HEIGHT for a, b in pairwise(tops))
 
 
 @given(flows)
 def test_the_first_that_comes_brought_all(result: Result) -> None:
-    """Going back, nothing of what came to an address is left unexplained: its first payment brought all of it."""
+    """Going back, nothing that came is left unexplained: its first payment brought all of it."""
     data = view_data(result)
     seen: set[tuple[int, int, int]] = set()
     for hop in data["hops"]:
@@ -188,18 +192,18 @@ def test_hostile_words_reach_the_page_without_a_tag() -> None:
     toy = toy_result()
     evil = '</title></noscript><script>x</script><img src=x onerror="x">'
     stops = tuple(replace(stop, basis=evil) for stop in toy.trace.stops)
-    result = replace(
-        toy, incident=replace(toy.incident, title=evil), trace=replace(toy.trace, stops=stops)
-    )
+    result = replace(toy, incident=replace(toy.incident, title=evil), trace=replace(toy.trace, stops=stops))
     page = flow_html(result).decode()
     assert len(re.findall("<script", page)) == 2
     assert "<img" not in page
 
 
 def test_modules_import_only_from_above() -> None:
-    """The order of the bundle is one in which every import is there already, under the name it is exported by."""
+    """In the order of the bundle every import is there already, under the name it is exported by."""
     text = bundled()
-    assert "import " not in re.sub(r"/\*.*?\*/|//[^\n]*|'[^']*'|\"[^\"]*\"|`[^`]*`", "", text, flags=re.DOTALL)
+    assert "import " not in re.sub(
+        r"/\*.*?\*/|//[^\n]*|'[^']*'|\"[^\"]*\"|`[^`]*`", "", text, flags=re.DOTALL
+    )
     for number, name in enumerate(MODULES):
         start = text.index(f"const {name}Module =")
         end = text.find("Module = (() =>", start + 20)

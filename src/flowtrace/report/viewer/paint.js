@@ -160,7 +160,7 @@ function drawCards(ctx, scene, look) {
     ctx.save();
     ctx.translate(x, y);
     const plain = camera.z >= SHAPED ? "" : node.entity ? kind[theme].stroke : look.lane_edge;
-    drawCard(ctx, kind, { theme, ground: look.ground, plain });
+    drawCard(ctx, kind, { theme, look, plain, frozen: node.frozen.length > 0 });
     if (owner >= 0 && node.owner === owner && n !== scene.hover) ring(ctx, card, [look.quiet, 2 / camera.z, 3]);
     if (n === scene.hover) ring(ctx, card, [look.quiet, 1.5 / camera.z, 3]);
     if (n === scene.node) ring(ctx, card, [look.focus, Math.max(3, 2.5 / camera.z), 5]);
@@ -172,7 +172,7 @@ function drawCards(ctx, scene, look) {
   return seen;
 }
 
-function drawCard(ctx, kind, { theme, ground, plain }) {
+function drawCard(ctx, kind, { theme, look, plain, frozen }) {
   const { stroke, fill } = kind[theme];
   const path = pathOf(kind.outline);
   if (plain) {
@@ -180,17 +180,34 @@ function drawCard(ctx, kind, { theme, ground, plain }) {
     ctx.fill(path);
     return;
   }
-  ctx.fillStyle = ground;
+  ctx.fillStyle = look.ground;
   ctx.fill(path);
   ctx.fillStyle = fill;
   ctx.fill(path);
-  ctx.strokeStyle = stroke;
-  ctx.lineWidth = kind.width * 1.2;
+  if (frozen) hatch(ctx, path, look.frozen);
+  ctx.strokeStyle = frozen ? look.frozen : stroke;
+  ctx.lineWidth = frozen ? 3 : kind.width * 1.2;
   ctx.setLineDash(kind.dashes.map((dash) => dash * 1.4));
   ctx.stroke(path);
   ctx.setLineDash([]);
   ctx.lineWidth = kind.width * 0.85;
   if (kind.inner.length) ctx.stroke(pathOf(kind.inner));
+}
+
+/** What its issuer keeps from moving is hatched: the reader's point of action. */
+function hatch(ctx, path, colour) {
+  ctx.save();
+  ctx.clip(path);
+  ctx.strokeStyle = colour;
+  ctx.globalAlpha *= 0.3;
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  for (let x = -60; x < 260; x += 8) {
+    ctx.moveTo(x, 60);
+    ctx.lineTo(x + 60, 0);
+  }
+  ctx.stroke();
+  ctx.restore();
 }
 
 function ring(ctx, [width, height], [colour, line, out]) {

@@ -69,6 +69,7 @@ export class Viewer {
     return {
       canvas: this.canvas,
       select: (n, isSeen) => this.select(n, isSeen),
+      detail: (n) => this.detail(n),
       selectEdge: (n) => this.selectEdge(n),
       say: (words) => this.say(words),
       focus: () => this.canvas.focus(),
@@ -195,6 +196,12 @@ export class Viewer {
     return n;
   }
 
+  /** Choose an address without leaving the tables. */
+  detail(n) {
+    this.select(n);
+    this.pane.querySelector("h2").focus();
+  }
+
   selectEdge(n) {
     const { flow, data } = this;
     const edge = data.edges[n];
@@ -228,6 +235,7 @@ export class Viewer {
 
   refresh() {
     this.from = undefined;
+    this.host.classList.toggle("chosen", this.node >= 0 || this.edge >= 0);
     const acts = this.acts();
     if (this.node >= 0) showNode(this.pane, this.flow, this.node, { trail: this.trail, acts });
     else if (this.edge >= 0) showEdge(this.pane, this.flow, this.edge, { acts });
@@ -257,7 +265,7 @@ export class Viewer {
     this.flow.apply(change);
     this.tell();
     if (this.edge >= 0) showEdge(this.pane, this.flow, this.edge, { acts: this.acts() });
-    if (!this.twinBox.hidden) this.showTables(true);
+    if (!this.twinBox.hidden) this.twinBox.replaceChildren(twin(this.flow, this.acts()));
     this.draw();
   }
 
@@ -265,6 +273,7 @@ export class Viewer {
     if (isShown) this.twinBox.replaceChildren(twin(this.flow, this.acts()));
     else if (this.twinBox.hidden) return;
     this.twinBox.hidden = !isShown;
+    this.host.classList.toggle("tabular", isShown);
     this.canvas.parentElement.hidden = isShown;
     this.controls.showTables(isShown);
     (isShown ? this.twinBox : this.canvas).focus();
