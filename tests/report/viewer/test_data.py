@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from flowtrace.model import Result, envelope
 from flowtrace.report.diagram.geometry import Rect
@@ -26,6 +27,7 @@ from flowtrace.report.viewer import flow_html, looks, view_data
 from flowtrace.report.viewer.page import MODULES, bundled, embedded
 from flowtrace.report.viewer.shares import MILLION
 from report.flows import flows
+from report.formats.enlarged import enlarged
 from report.toy_result import ACME_DEPOSIT, USDC, toy_result
 from report.viewer.crossed import crossed_result
 from report.viewer.grown import grown
@@ -84,6 +86,22 @@ def test_what_came_is_the_sum_of_the_hops() -> None:
     assert node["came"][0]["taint"] == taint
     stolen = next(theft.units for theft in result.incident.thefts if theft.asset != USDC)
     assert node["share"] == [int(units) * MILLION // stolen for units in taint]
+
+
+@given(st.integers(1, 10**30))
+def test_shares_are_exact_whatever_was_stolen(times: int) -> None:
+    """A share of the theft is the traced part over what was stolen, to the millionth, whatever the sizes."""
+    result = enlarged(toy_result(), times)
+    stolen = {theft.asset: theft.units for theft in result.incident.thefts}
+    data = view_data(result)
+    assets = list(stolen)
+    for node in data["nodes"]:
+        for one in (*node["came"], *node["stops"]):
+            asset = next(a for a in assets if str(a) == data["assets"][one["a"]]["id"])
+            share = one["share"] if isinstance(one["share"], list) else [one["share"]] * len(data["rules"])
+            taint = one["taint"] if isinstance(one["taint"], list) else [one["taint"]] * len(data["rules"])
+            for part, units in zip(share, taint, strict=True):
+                assert 0 <= int(units) * MILLION // stolen[asset] - part <= 1
 
 
 @given(flows)

@@ -115,7 +115,8 @@ function strokeLot(ctx, { state, width, cls, ways }, { scene, look }) {
   ctx.strokeStyle = state === 2 ? look.trail : state === 3 ? look.focus : look.line;
   ctx.fillStyle = ctx.strokeStyle;
   ctx.globalAlpha = [0.12, z < 0.2 ? 0.35 : 0.7, 0.95, 1][state];
-  ctx.lineWidth = Math.max(WIDTHS[width], (0.6 + 0.3 * width) / z);
+  const least = state === 3 ? 3 : 0.6 + 0.3 * width;
+  ctx.lineWidth = Math.max(WIDTHS[width], least / z);
   ctx.setLineDash(dashes.map((dash) => dash * Math.max(1.4, 0.8 / z)));
   for (let from = 0; from < ways.length; from += 300) {
     ctx.beginPath();
