@@ -141,7 +141,7 @@ def _say_where(case: Case, *, confirm: bool) -> None:
         typer.echo(f"{told} of {len(way)} transfers of the way are told alike by two services", err=True)
     letters = "; requests/ holds the letters" if (case.out / "requests").is_dir() else ""
     typer.echo(
-        f"Written to {case.out}: start with report.pdf and flow.png{letters}. "
+        f"Written to {case.out}: start with report.pdf, flow.png and flow.html{letters}. "
         f"Check it any time: flowtrace verify {case.folder}",
         err=True,
     )

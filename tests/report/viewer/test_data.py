@@ -15,7 +15,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtrace.model import Result, envelope
@@ -89,6 +89,7 @@ def test_what_came_is_the_sum_of_the_hops() -> None:
 
 
 @given(st.integers(1, 10**30))
+@settings(max_examples=40)
 def test_shares_are_exact_whatever_was_stolen(times: int) -> None:
     """A share of the theft is the traced part over what was stolen, to the millionth, whatever the sizes."""
     result = enlarged(toy_result(), times)

@@ -21,7 +21,7 @@ from flowtrace.report.cells import exact_amount, plain
 from flowtrace.report.viewer.data import view_data
 
 MODULES = (
-    "text", "trail", "flow", "camera", "geometry", "elements", "lists", "ink", "labels", "paint", "legend",
+    "text", "trail", "geometry", "flow", "camera", "elements", "lists", "ink", "labels", "paint", "legend",
     "details", "finder", "span", "tables", "controls", "pointer", "keys", "viewer", "page",
 )  # fmt: skip
 """The modules in an order in which each stands behind what it imports."""

@@ -1,6 +1,6 @@
 /** The drawing: lanes, lines, cards. What is out of sight is not drawn, what cannot be read is not written. */
 import { under } from "./text.js";
-import { curve } from "./geometry.js";
+import { isWithin } from "./geometry.js";
 import { FONT, MONO, fitted, pill } from "./ink.js";
 import { writeLabels } from "./labels.js";
 
@@ -84,14 +84,11 @@ function drawHeads(ctx, { camera, flow }, look) {
 function drawEdges(ctx, scene, look) {
   const { camera, flow, trail } = scene;
   const { edges } = flow.data;
-  const [left, top, right, bottom] = camera.sight();
+  const sight = camera.sight();
   const lots = new Map();
   edges.forEach((edge, n) => {
-    if (!flow.edgeOn[n]) return;
-    const way = curve(flow.data, n);
-    const [xs, ys] = [[way[0], way[2], way[4], way[6]], [way[1], way[3], way[5], way[7]]];
-    if (Math.min(...xs) > right || Math.max(...xs) < left) return;
-    if (Math.min(...ys) > bottom || Math.max(...ys) < top) return;
+    const way = flow.ways[n];
+    if (!flow.edgeOn[n] || !isWithin(way, sight)) return;
     const state = n === scene.edge ? 3 : trail ? (trail.edges[n] > 0.0005 ? 2 : 0) : touches(scene, edge) ? 2 : 1;
     const width = state === 2 && trail ? bin(trail.edges[n] * 100) : bin(edge.w);
     const key = `${state}${width}${edge.cls}`;
@@ -158,10 +155,14 @@ function drawCards(ctx, scene, look) {
     seen.push(n);
     const kind = kinds[node.k];
     ctx.globalAlpha = trail && trail.nodes[n] < 0.0005 ? 0.25 : 1;
+    if (camera.z < SHAPED && n !== scene.node && n !== scene.hover && owner < 0) {
+      ctx.fillStyle = node.entity ? kind[theme].stroke : look.lane_edge;
+      ctx.fillRect(x, y, card[0], card[1]);
+      return;
+    }
     ctx.save();
     ctx.translate(x, y);
-    const plain = camera.z >= SHAPED ? "" : node.entity ? kind[theme].stroke : look.lane_edge;
-    drawCard(ctx, kind, { theme, look, plain, frozen: node.frozen.length > 0 });
+    drawCard(ctx, kind, { theme, look, frozen: node.frozen.length > 0 });
     if (owner >= 0 && node.owner === owner && n !== scene.hover) ring(ctx, card, [look.quiet, 2 / camera.z, 3]);
     if (n === scene.hover) ring(ctx, card, [look.quiet, 1.5 / camera.z, 3]);
     if (n === scene.node) ring(ctx, card, [look.focus, Math.max(3, 2.5 / camera.z), 5]);
@@ -173,14 +174,9 @@ function drawCards(ctx, scene, look) {
   return seen;
 }
 
-function drawCard(ctx, kind, { theme, look, plain, frozen }) {
+function drawCard(ctx, kind, { theme, look, frozen }) {
   const { stroke, fill } = kind[theme];
   const path = pathOf(kind.outline);
-  if (plain) {
-    ctx.fillStyle = plain;
-    ctx.fill(path);
-    return;
-  }
   ctx.fillStyle = look.ground;
   ctx.fill(path);
   ctx.fillStyle = fill;

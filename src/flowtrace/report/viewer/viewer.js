@@ -8,7 +8,7 @@ import { showCase, showEdge, showNode } from "./details.js";
 import { copy, make } from "./elements.js";
 import { finder } from "./finder.js";
 import { Flow } from "./flow.js";
-import { around, edgeAt, nodeAt, setApart } from "./geometry.js";
+import { around, edgeAt, nodeAt } from "./geometry.js";
 import { help, isTaken, pressed } from "./keys.js";
 import { legend } from "./legend.js";
 import { paint } from "./paint.js";
@@ -22,7 +22,6 @@ const READABLE = 0.75;
 
 export class Viewer {
   constructor(host, data, { hash = "" } = {}) {
-    setApart(data.edges);
     Object.assign(this, { host, data, flow: new Flow(data), camera: new Camera() });
     Object.assign(this, { node: -1, edge: -1, hover: -1, trail: null, turn: -1, isWaiting: false });
     this.asked = "auto";
