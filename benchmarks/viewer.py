@@ -2,8 +2,9 @@
 
     python benchmarks/viewer.py [ADDRESSES ...]    500 and 5000
 
-Load is from navigation to the second frame after the page is ready; a click, from the press to the second frame
-after the details are there: the median of some addresses across the drawing. The bars stand beside, OK or FAIL.
+Load is from navigation to the second frame after the page is ready; a click, from the press to the second
+frame after the details are there: the median of some addresses across the drawing. The bars stand beside, OK
+or FAIL.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ window.addEventListener("pointerdown", (event) => {
   const pane = document.querySelector(".pane");
   new MutationObserver((_, watch) => {
     watch.disconnect();
-    requestAnimationFrame(() => requestAnimationFrame(() => { window.shown = performance.now() - event.timeStamp; }));
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      window.shown = performance.now() - event.timeStamp;
+    }));
   }).observe(pane, { childList: true });
 }, true);
 """

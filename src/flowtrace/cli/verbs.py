@@ -163,7 +163,7 @@ def _say_where(case: Case, *, confirm: bool) -> None:
         else ""
     )
     typer.echo(
-        f"Written to {case.out}: start with report.pdf and flow.png{letters}. "
+        f"Written to {case.out}: start with report.pdf, flow.png and flow.html{letters}. "
         f"Check it any time: flowtrace verify {case.folder}",
         err=True,
     )

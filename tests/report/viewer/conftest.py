@@ -27,9 +27,11 @@ def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as started:
-        with closing(started.chromium.launch(executable_path=found, args=["--no-sandbox"])) as launched:
-            yield launched
+    with (
+        playwright.sync_playwright() as started,
+        closing(started.chromium.launch(executable_path=found, args=["--no-sandbox"])) as launched,
+    ):
+        yield launched
 
 
 @pytest.fixture

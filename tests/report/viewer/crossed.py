@@ -7,6 +7,7 @@ from dataclasses import replace
 from flowtrace.model import (
     ACCOUNT_RULES,
     Address,
+    Amount,
     Asset,
     Basis,
     Chain,
@@ -27,8 +28,9 @@ PAYER, TARGET = Address(BNB.id, "0x" + "9b" * 20), Address(BNB.id, "0x" + "7a" *
 BNB_COIN = Asset.native(BNB)
 
 
-def _pay(number: int, ends: tuple[Address, Address], asset: Asset, units: int) -> Transfer:
+def _pay(number: int, ends: tuple[Address, Address], amount: Amount) -> Transfer:
     source, target = ends
+    asset, units = amount.asset, amount.units
     return Transfer(
         target.chain_id, f"0x{number:064x}", "value", 100 + number, 0, 1, 1_648_000_000 + number * 60,
         Kind.VALUE, Basis.RECORDED, ok=True, inputs=(Leg(source, asset, units),),
@@ -38,9 +40,9 @@ def _pay(number: int, ends: tuple[Address, Address], asset: Asset, units: int) -
 
 def crossed_result() -> Result:
     """Return the case: 1,000 ETH are stolen, sent to a bridge, and come as 9,000 BNB to one address."""
-    theft = _pay(1, (VAULT, MALLORY), ETH, 1000 * ONE)
-    left = _pay(2, (MALLORY, BRIDGE), ETH, 1000 * ONE)
-    came = _pay(3, (PAYER, TARGET), BNB_COIN, 9000 * ONE)
+    theft = _pay(1, (VAULT, MALLORY), Amount(ETH, 1000 * ONE))
+    left = _pay(2, (MALLORY, BRIDGE), Amount(ETH, 1000 * ONE))
+    came = _pay(3, (PAYER, TARGET), Amount(BNB_COIN, 9000 * ONE))
     hops = [
         Hop(row, "eth", transfer, row - 1, dict.fromkeys(ACCOUNT_RULES, transfer.amount.units))
         for row, transfer in enumerate((theft, left, came), start=1)

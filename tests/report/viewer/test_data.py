@@ -1,4 +1,4 @@
-"""What the viewer is handed, and the page around it: exact, in the order of the money, inert, always the same."""
+"""What the viewer is handed, and the page around it: exact, in order, inert, always the same."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flowtrace.model import Result, envelope
 from flowtrace.report.diagram.geometry import Rect
@@ -26,12 +27,17 @@ from flowtrace.report.viewer import flow_html, looks, view_data
 from flowtrace.report.viewer.page import MODULES, bundled, embedded
 from flowtrace.report.viewer.shares import MILLION
 from report.flows import flows
+from report.formats.enlarged import enlarged
 from report.toy_result import ACME_DEPOSIT, USDC, toy_result
 from report.viewer.crossed import crossed_result
 from report.viewer.grown import grown
 
 AMOUNTS = {"u", "taint", "range"}
-CASES = {"toy": toy_result, "crossed": crossed_result, "grown": lambda: grown(300)}
+CASES: dict[str, Callable[[], Result]] = {
+    "toy": toy_result,
+    "crossed": crossed_result,
+    "grown": lambda: grown(300),
+}
 
 
 def fields(value: object, name: str = "") -> Iterator[tuple[str, object]]:
@@ -58,7 +64,7 @@ def test_amounts_are_texts_of_digits(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_every_hop_stop_and_address_is_there(name: str) -> None:
-    """Each hop stands once by its row; lines draw each hop between addresses once; each stop is at its address."""
+    """Each hop stands once by its row, each between addresses in one line; each stop is at its address."""
     result = CASES[name]()
     data = view_data(result)
     assert [hop["row"] for hop in data["hops"]] == [hop.row for hop in result.trace.hops]
@@ -82,6 +88,23 @@ def test_what_came_is_the_sum_of_the_hops() -> None:
     assert node["share"] == [int(units) * MILLION // stolen for units in taint]
 
 
+@given(st.integers(1, 10**30))
+@settings(max_examples=40)
+def test_shares_are_exact_whatever_was_stolen(times: int) -> None:
+    """A share of the theft is the traced part over what was stolen, to the millionth, whatever the sizes."""
+    result = enlarged(toy_result(), times)
+    stolen = {theft.asset: theft.units for theft in result.incident.thefts}
+    data = view_data(result)
+    assets = list(stolen)
+    for node in data["nodes"]:
+        for one in (*node["came"], *node["stops"]):
+            asset = next(a for a in assets if str(a) == data["assets"][one["a"]]["id"])
+            share = one["share"] if isinstance(one["share"], list) else [one["share"]] * len(data["rules"])
+            taint = one["taint"] if isinstance(one["taint"], list) else [one["taint"]] * len(data["rules"])
+            for part, units in zip(share, taint, strict=True):
+                assert 0 <= int(units) * MILLION // stolen[asset] - part <= 1
+
+
 @given(flows)
 def test_no_card_stands_on_another(result: Result) -> None:
     """Whatever the flow, cards are apart and inside their lane and their hop's column."""
@@ -102,14 +125,14 @@ def test_no_card_of_a_large_flow_stands_on_another() -> None:
     for x, y in places:
         columns.setdefault(x, []).append(y)
     lefts = sorted(columns)
-    assert all(b - a >= looks.WIDTH for a, b in zip(lefts, lefts[1:], strict=False))
+    assert all(b - a >= looks.WIDTH for a, b in pairwise(lefts))
     for tops in columns.values():
-        assert all(b - a >= looks.HEIGHT for a, b in zip(tops, tops[1:], strict=False))
+        assert all(b - a >= looks.HEIGHT for a, b in pairwise(tops))
 
 
 @given(flows)
 def test_the_first_that_comes_brought_all(result: Result) -> None:
-    """Going back, nothing of what came to an address is left unexplained: its first payment brought all of it."""
+    """Going back, nothing that came is left unexplained: its first payment brought all of it."""
     data = view_data(result)
     seen: set[tuple[int, int, int]] = set()
     for hop in data["hops"]:
@@ -195,7 +218,7 @@ def test_hostile_words_reach_the_page_without_a_tag() -> None:
 
 
 def test_modules_import_only_from_above() -> None:
-    """The order of the bundle is one in which every import is there already, under the name it is exported by."""
+    """In the order of the bundle every import is there already, under the name it is exported by."""
     text = bundled()
     assert "import " not in re.sub(
         r"/\*.*?\*/|//[^\n]*|'[^']*'|\"[^\"]*\"|`[^`]*`", "", text, flags=re.DOTALL

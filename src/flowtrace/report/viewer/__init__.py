@@ -1,4 +1,4 @@
-"""The flow as one HTML file that draws itself, offline: data and positions from here, drawn by plain ES modules.
+"""The flow as one HTML file that draws itself, offline: data and places from here, drawn by plain ES modules.
 
 The modules beside this file take a plain data object and a host element; they know of no server and no page.
 """

@@ -21,7 +21,7 @@ SCHEMA = "flowtrace/flow-view/1"
 
 
 def view_data(result: Result) -> Json:
-    """Return a result's flow as the viewer takes it: texts made harmless, amounts as text, places as numbers."""
+    """Return a result's flow as the viewer takes it: texts harmless, amounts as text, places as numbers."""
     index = Index.of(result)
     drawn = lines(index)
     place = spread(

@@ -15,6 +15,7 @@ export function showNode(pane, flow, n, { trail, acts }) {
     make("p", { class: "quiet" }, `${data.kinds[node.k].words} · ${chain} · known by class ${node.cls} (${
       data.classes.find((one) => one.id === node.cls).words})`),
     make("p", {}, copied(node.a, "address", acts.say)),
+    ...node.frozen.map((words) => make("p", { class: "note" }, `Frozen: ${words}`)),
     ...labels(node),
     ...owners(flow, n, acts),
     ...stops(node),
@@ -154,12 +155,14 @@ function rests(flow, node) {
 function strand(flow, n, { trail, acts }) {
   if (!trail || !trail.strand.length) return [];
   const { data } = flow;
-  const steps = trail.strand.map((h) => {
-    const hop = data.hops[h];
-    const asset = data.assets[hop.a];
-    return make("li", {}, `[${hop.row}] ${utc(hop.time)}: `, goTo(flow, hop.s, acts), " paid ",
-      hop.t === n ? "this address" : goTo(flow, hop.t, acts), ` ${amount(hop.u, asset)} · `,
-      make("strong", {}, percent(Math.round(trail.parts[h] * 1e6))));
+  const steps = trail.strand.map((e) => {
+    const edge = data.edges[e];
+    const words = `${edge.words} in ${counted(edge.h.length, "payment")}`;
+    const [from, to] = [edge.h[0], edge.h[edge.h.length - 1]].map((h) => day(data.hops[h].time));
+    return make("li", {}, `${from === to ? from : `${from} to ${to}`}: `, goTo(flow, edge.s, acts), " paid ",
+      edge.t === n ? "this address" : goTo(flow, edge.t, acts), " ",
+      button(words, () => acts.selectEdge(e), { class: "link" }), " · ",
+      make("strong", {}, percent(Math.min(1e6, Math.round(trail.edges[e] * 1e6)))));
   });
   return [make("h3", {}, `The way here from the ${data.case.origin}`),
     make("p", { class: "quiet" }, `Highlighted: every way, by its share of what came here (${
@@ -172,30 +175,27 @@ function payments(flow, hops, { title, end, acts }) {
   const { data } = flow;
   const traced = (h) => under(data.hops[h].taint, flow.rule);
   const columns = [
-    { head: "Row", cell: (h) => `[${data.hops[h].row}]`, key: (h) => data.hops[h].row, className: "number" },
-    { head: "Time", cell: (h) => utc(data.hops[h].time), key: (h) => data.hops[h].time },
-    ...(end ? [{
-      head: end === "s" ? "From" : "To", cell: (h) => goTo(flow, data.hops[h][end], acts), key: (h) => data.hops[h][end],
-    }] : []),
     {
-      head: "Amount", className: "number",
-      cell: (h) => amount(data.hops[h].u, data.assets[data.hops[h].a]), key: (h) => BigInt(data.hops[h].u),
+      head: "Payment", key: (h) => data.hops[h].row,
+      cell: (h) => [
+        make("div", {}, `[${data.hops[h].row}] ${utc(data.hops[h].time)}`),
+        end ? make("div", {}, end === "s" ? "from " : "to ", goTo(flow, data.hops[h][end], acts)) : "",
+        copied(data.hops[h].tx, "transaction", acts.say),
+        make("div", { class: "quiet" }, `${data.hops[h].pos}, block ${data.hops[h].block}, class ${
+          data.hops[h].cls}, ${data.hops[h].basis}`),
+      ],
     },
     {
-      head: `Traced (${data.rules[flow.rule].words})`, className: "number", key: (h) => BigInt(traced(h)),
-      cell: (h) => [make("div", {}, amount(traced(h), data.assets[data.hops[h].a])),
-        make("div", { class: "quiet" }, ...range(data, h))],
-    },
-    {
-      head: "Transaction",
-      cell: (h) => [copied(data.hops[h].tx, "transaction", acts.say), make("div", { class: "quiet" }, `${
-        data.hops[h].pos}, block ${data.hops[h].block}, class ${data.hops[h].cls}, ${data.hops[h].basis}`)],
+      head: "Amount", className: "number", key: (h) => BigInt(data.hops[h].u),
+      cell: (h) => [
+        make("div", {}, amount(data.hops[h].u, data.assets[data.hops[h].a])),
+        make("div", { class: "quiet" }, `traced ${amount(traced(h), data.assets[data.hops[h].a])}`),
+        make("div", { class: "quiet" }, ...range(data, h)),
+      ],
     },
   ];
-  const times = hops.map((h) => data.hops[h].time);
-  const [from, to] = [day(Math.min(...times.slice(0, 1), ...times.slice(-1))), day(Math.max(...times.slice(-1)))];
-  return [make("h3", {}, title),
-    table({ caption: `${counted(hops.length, "payment")}, ${from} to ${to}`, columns, rows: hops, size: ROWS })];
+  const words = `${counted(hops.length, "payment")}; traced by ${data.rules[flow.rule].words}`;
+  return [make("h3", {}, title), table({ caption: words, columns, rows: hops, size: ROWS })];
 }
 
 function range(data, h) {

@@ -1,9 +1,11 @@
 /** The flow as the views see it: who pays whom, and what of it the filters let through. */
+import { ways } from "./geometry.js";
 import { under } from "./text.js";
 
 export class Flow {
   constructor(data) {
     this.data = data;
+    this.ways = ways(data);
     const lists = () => data.nodes.map(() => []);
     [this.edgesIn, this.edgesOut, this.hopsIn, this.hopsOut] = [lists(), lists(), lists(), lists()];
     data.edges.forEach((edge, n) => {

@@ -1,8 +1,23 @@
 /** Where lines run, and what is under a point. */
 
-/** Return the four points of a line's curve: out at the right of a card, in at the left of the next. */
-export function curve(data, n) {
-  const edge = data.edges[n];
+/** Return the four points of every line's curve, and the box around them: places never change. */
+export function ways(data) {
+  setApart(data.edges);
+  return data.edges.map((edge) => {
+    const way = curve(data, edge);
+    const [xs, ys] = [[way[0], way[2], way[4], way[6]], [way[1], way[3], way[5], way[7]]];
+    way.push(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys));
+    return way;
+  });
+}
+
+/** Whether a line may be within a box of the world. */
+export function isWithin(way, [left, top, right, bottom]) {
+  return way[8] <= right && way[10] >= left && way[9] <= bottom && way[11] >= top;
+}
+
+/** Return a line's curve: out at the right of a card, in at the left of the next. */
+function curve(data, edge) {
   const [width, height] = data.card;
   const [a, b] = [data.nodes[edge.s].at, data.nodes[edge.t].at];
   const shift = (edge.lane ?? 0) * 9;
@@ -18,7 +33,7 @@ export function curve(data, n) {
 }
 
 /** Give lines between the same two cards heights of their own. */
-export function setApart(edges) {
+function setApart(edges) {
   const seen = new Map();
   for (const edge of edges) {
     const key = `${Math.min(edge.s, edge.t)}|${Math.max(edge.s, edge.t)}`;
@@ -47,10 +62,8 @@ export function edgeAt(flow, x, y, reach) {
   let [best, nearest] = [-1, reach * reach];
   flow.data.edges.forEach((_, n) => {
     if (!flow.edgeOn[n]) return;
-    const way = curve(flow.data, n);
-    const [xs, ys] = [way.filter((_v, i) => i % 2 === 0), way.filter((_v, i) => i % 2)];
-    if (x < Math.min(...xs) - reach || x > Math.max(...xs) + reach) return;
-    if (y < Math.min(...ys) - reach || y > Math.max(...ys) + reach) return;
+    const way = flow.ways[n];
+    if (!isWithin(way, [x - reach, y - reach, x + reach, y + reach])) return;
     for (let i = 0; i <= 40; i += 1) {
       const [px, py] = pointOn(way, i / 40);
       const far = (px - x) ** 2 + (py - y) ** 2;

@@ -1,4 +1,4 @@
-"""A result's flow by numbers: addresses in the order the money met them, payments in their order, what came where."""
+"""A result's flow by numbers: addresses in the order the money met them, payments, what came where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from flowtrace.model import Address, Asset, Hop, Result, Rule, Theft, envelope
 from flowtrace.report.diagram.kinds import Facts
 from flowtrace.report.diagram.picture import BoxKind
-from flowtrace.report.graph import addresses_of
 from flowtrace.report.viewer.shares import Shares, Worth, came_by, payer, shares_of
 
 Taints = Mapping[Rule, int]
@@ -54,7 +53,7 @@ class Index:
         thefts = stolen(result)
         shares, worth = shares_of(hops, thefts, result.trace.rules, crossed=came_by(result.trace))
         into, out = _by_end(h.target for h in hops), _by_end(payer(h) for h in hops)
-        columns = _columns(hops, addresses_of(result))
+        columns = _columns(hops, [stop.address for stop in result.trace.stops])
         most = {a: max((max(shares[n].of_theft) for n in into.get(a, ())), default=0) for a in columns}
         ordered = sorted(columns, key=lambda a: (columns[a], -most[a], a))
         drawn = {facts.kind(address) for address in ordered}
@@ -79,7 +78,7 @@ class Index:
         return {"u": str(sum(hop.amount.units for hop in chosen)), **self.stated(taint)}
 
     def stated(self, taint: Taints) -> dict[str, object]:
-        """Write tainted units under each rule, once where all rules agree, and the range of those that conserve."""
+        """Write tainted units by rule, once where all agree, and the range of the rules that conserve."""
         units = [str(taint[rule]) for rule in self.rules]
         low, high = envelope(taint)
         return {"taint": units[0] if len(set(units)) == 1 else units, "range": [str(low), str(high)]}

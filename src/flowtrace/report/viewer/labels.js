@@ -1,5 +1,5 @@
 /** Labels beside cards and lines, as many as can be read: the weightiest first, none over another. */
-import { pointOn, curve } from "./geometry.js";
+import { isWithin, pointOn } from "./geometry.js";
 import { FONT, fitted, pill } from "./ink.js";
 import { percent } from "./text.js";
 
@@ -57,12 +57,14 @@ function writeAmounts(ctx, scene, { look, seen, taken }) {
   const cards = seen.map((n) => boxOf(scene, n));
   const font = `${Math.max(10, Math.min(12, 11 * camera.z))}px ${FONT}`;
   const weight = (n) => (n === scene.edge ? 300 : 0) + (trail ? 200 * trail.edges[n] : 0) + edges[n].w;
-  const order = edges.map((_, n) => n).filter((n) => flow.edgeOn[n] && !(trail && trail.edges[n] < 0.0005));
+  const sight = camera.sight();
+  const isLabelled = (n) => flow.edgeOn[n] && isWithin(flow.ways[n], sight) && !(trail && trail.edges[n] < 0.0005);
+  const order = edges.map((_, n) => n).filter(isLabelled);
   order.sort((a, b) => weight(b) - weight(a) || a - b);
   ctx.font = font;
   let written = 0;
   for (const n of order) {
-    const way = curve(flow.data, n);
+    const way = flow.ways[n];
     const [x, y] = camera.toScreen((way[0] + way[6]) / 2, (way[1] + way[7]) / 2);
     if (x < -300 || y < -300 || x > camera.width + 300 || y > camera.height + 300) continue;
     if ((written += 1) > 2 * MOST) break;

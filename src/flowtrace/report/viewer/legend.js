@@ -20,6 +20,18 @@ export function legend(data) {
     ctx.setLineDash([]);
     if (kind.key_inner.length) ctx.stroke(pathOf(kind.key_inner));
   }));
+  const frozen = !data.nodes.some((node) => node.frozen.length) ? [] : [drawn("frozen by its issuer", (ctx, theme) => {
+    ctx.strokeStyle = data.looks[theme].frozen;
+    ctx.lineWidth = 2.4;
+    ctx.strokeRect(1, 1, 28, 16);
+    ctx.lineWidth = 0.8;
+    ctx.beginPath();
+    for (const x of [-8, 0, 8, 16]) {
+      ctx.moveTo(Math.max(x, 1), x < 1 ? 17 + x - 1 : 17);
+      ctx.lineTo(Math.min(x + 16, 29), x + 16 > 29 ? x - 12 : 1);
+    }
+    ctx.stroke();
+  })];
   const used = new Set(data.edges.map((edge) => edge.cls));
   const lines = data.classes.filter((one) => used.has(one.id)).map((one) =>
     drawn(`${one.id}: ${one.words}`, (ctx, theme) => {
@@ -32,8 +44,8 @@ export function legend(data) {
       ctx.stroke();
       ctx.setLineDash([]);
     }));
-  const box = make("details", { class: "legend", open: true }, make("summary", {}, "Legend"),
-    make("ul", {}, kinds, lines));
+  const box = make("details", { class: "legend", open: matchMedia("(min-width: 861px)").matches }, make("summary", {}, "Legend"),
+    make("ul", {}, kinds, frozen, lines));
   const redraw = (theme) => {
     for (const [canvas, paintKey] of rows) {
       const ctx = canvas.getContext("2d");

@@ -1,4 +1,4 @@
-"""How the viewer draws: shapes, strokes and dashes of the printed figure, and the same colours on a dark ground."""
+"""How the viewer draws: shapes, strokes and dashes of the printed figure, its colours on a dark ground."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ _LIGHT = {
     "lane_head": palette.LANE_HEAD,
     "trail": "#B3261E",
     "focus": "#1D4ED8",
+    "frozen": getattr(palette, "FROZEN", "#1D4ED8"),
+}
+_DARK = {
+    "ground": _GROUND,
+    "ink": "#E5E7EB",
+    "quiet": "#B6C2D1",
+    "line": "#94A3B8",
+    "lane": "#16213A",
+    "lane_edge": "#334155",
+    "lane_head": "#1E293B",
 }
 _CLASSES = {
     Class.D: "recorded on one ledger",
@@ -41,8 +51,7 @@ _CLASSES = {
 def looks() -> Json:
     """Return the colours of the page, by ground."""
     dark = {name: lightened(colour) for name, colour in _LIGHT.items()}
-    dark |= {"ground": _GROUND, "lane": "#16213A", "lane_edge": "#334155", "lane_head": "#1E293B"}
-    return {"light": _LIGHT, "dark": dark}
+    return {"light": _LIGHT, "dark": dark | _DARK}
 
 
 def kinds(facts: Facts, used: Iterable[BoxKind]) -> list[Json]:

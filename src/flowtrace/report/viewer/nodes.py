@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flowtrace.model import Address, Asset, Class, Label, Stop
+from flowtrace.model import Address, Asset, Class, Label, Stop, Use
 from flowtrace.report.cells import plain
 from flowtrace.report.diagram.captions import amounts_text
 from flowtrace.report.graph import node_data
@@ -20,10 +20,12 @@ _LONGEST = 300  # characters of a stranger's label: more is no label
 def nodes(index: Index, at: Mapping[str, tuple[int, int]]) -> list[Json]:
     """Return every address: what it is, what came to it, why the trace ends there, who says what of it."""
     owners = {a: n for n, cluster in enumerate(index.result.clusters) for a in cluster.members}
-    return [_node(index, address, at[str(address)], owners.get(address, -1)) for address in index.number]
+    return [
+        _node(index, address, at=at[str(address)], owner=owners.get(address, -1)) for address in index.number
+    ]
 
 
-def _node(index: Index, address: Address, at: tuple[int, int], owner: int) -> Json:
+def _node(index: Index, address: Address, *, at: tuple[int, int], owner: int) -> Json:
     facts = index.facts
     data = {name: plain(text) for name, text in node_data(address, facts).items()}
     stops, kind = facts.stops.get(address, ()), facts.kind(address)
@@ -46,6 +48,7 @@ def _node(index: Index, address: Address, at: tuple[int, int], owner: int) -> Js
         "came": came,
         "stops": [_stop(index, stop) for stop in stops],
         "labels": [_label(label) for label in labels],
+        "frozen": [plain(label.text)[:_LONGEST] for label in labels if label.use is Use.FROZEN],
         "owner": owner,
     }
 

@@ -1,7 +1,8 @@
 """The file: one HTML page that holds its style, its script and its data, and may load or send nothing.
 
-The Content-Security-Policy lets in exactly one script and one style, by their hashes, and nothing else at all; so
-a stranger's text that broke out of the data could still neither run nor call anybody.
+The Content-Security-Policy lets in one script and one style, by their hashes, and nothing else at all;
+so a stranger's text that broke out of the data could still neither run nor call anybody. The data is not
+compressed: compressors differ between machines, and a reader of the file shall see what it says.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from flowtrace.report.cells import exact_amount, plain
 from flowtrace.report.viewer.data import view_data
 
 MODULES = (
-    "text", "trail", "flow", "camera", "geometry", "elements", "lists", "ink", "labels", "paint", "legend",
+    "text", "trail", "geometry", "flow", "camera", "elements", "lists", "ink", "labels", "paint", "legend",
     "details", "finder", "span", "tables", "controls", "pointer", "keys", "viewer", "page",
 )  # fmt: skip
 """The modules in an order in which each stands behind what it imports."""
@@ -76,7 +77,7 @@ def embedded(data: Mapping[str, Any]) -> str:
 
 
 def bundled() -> str:
-    """Return the viewer's modules as one: each in a function of its own, its imports taken from those above it."""
+    """Return the modules as one script: each in a function of its own, its imports taken from those above."""
     return "\n" + "\n".join(_enclosed(name, _read(f"{name}.js")) for name in MODULES)
 
 
@@ -99,7 +100,7 @@ def _without_script(result: Result) -> Iterator[str]:
     stops = [stop for stop in result.trace.stops if any(stop.taint.values())]
     yield f"<h1>{html.escape(plain(result.incident.title))}</h1>"
     yield "<p>This page draws the flow by a script. Without it: where traced value came to rest, by rule. "
-    yield f"The first {min(len(stops), _MOST_STOPS)} of {len(stops)} rows; all are in summary.json and hops.csv.</p>"
+    yield f"The first {min(len(stops), _MOST_STOPS)} of {len(stops)} rows; all are in summary.json.</p>"
     yield "<table><thead><tr><th>Address<th>Whose<th>Why the trace ends<th>Least<th>Most</tr></thead><tbody>"
     for stop in stops[:_MOST_STOPS]:
         cells = (str(stop.address), stop.entity.name if stop.entity else "", stop.reason.value, *_range(stop))

@@ -1,6 +1,6 @@
 /** The drawing: lanes, lines, cards. What is out of sight is not drawn, what cannot be read is not written. */
 import { under } from "./text.js";
-import { curve } from "./geometry.js";
+import { isWithin } from "./geometry.js";
 import { FONT, MONO, fitted, pill } from "./ink.js";
 import { writeLabels } from "./labels.js";
 
@@ -84,14 +84,11 @@ function drawHeads(ctx, { camera, flow }, look) {
 function drawEdges(ctx, scene, look) {
   const { camera, flow, trail } = scene;
   const { edges } = flow.data;
-  const [left, top, right, bottom] = camera.sight();
+  const sight = camera.sight();
   const lots = new Map();
   edges.forEach((edge, n) => {
-    if (!flow.edgeOn[n]) return;
-    const way = curve(flow.data, n);
-    const [xs, ys] = [[way[0], way[2], way[4], way[6]], [way[1], way[3], way[5], way[7]]];
-    if (Math.min(...xs) > right || Math.max(...xs) < left) return;
-    if (Math.min(...ys) > bottom || Math.max(...ys) < top) return;
+    const way = flow.ways[n];
+    if (!flow.edgeOn[n] || !isWithin(way, sight)) return;
     const state = n === scene.edge ? 3 : trail ? (trail.edges[n] > 0.0005 ? 2 : 0) : touches(scene, edge) ? 2 : 1;
     const width = state === 2 && trail ? bin(trail.edges[n] * 100) : bin(edge.w);
     const key = `${state}${width}${edge.cls}`;
@@ -115,7 +112,8 @@ function strokeLot(ctx, { state, width, cls, ways }, { scene, look }) {
   ctx.strokeStyle = state === 2 ? look.trail : state === 3 ? look.focus : look.line;
   ctx.fillStyle = ctx.strokeStyle;
   ctx.globalAlpha = [0.12, z < 0.2 ? 0.35 : 0.7, 0.95, 1][state];
-  ctx.lineWidth = Math.max(WIDTHS[width], (0.6 + 0.3 * width) / z);
+  const least = state === 3 ? 3 : 0.6 + 0.3 * width;
+  ctx.lineWidth = Math.max(WIDTHS[width], least / z);
   ctx.setLineDash(dashes.map((dash) => dash * Math.max(1.4, 0.8 / z)));
   for (let from = 0; from < ways.length; from += 300) {
     ctx.beginPath();
@@ -157,10 +155,14 @@ function drawCards(ctx, scene, look) {
     seen.push(n);
     const kind = kinds[node.k];
     ctx.globalAlpha = trail && trail.nodes[n] < 0.0005 ? 0.25 : 1;
+    if (camera.z < SHAPED && n !== scene.node && n !== scene.hover && owner < 0) {
+      ctx.fillStyle = node.entity ? kind[theme].stroke : look.lane_edge;
+      ctx.fillRect(x, y, card[0], card[1]);
+      return;
+    }
     ctx.save();
     ctx.translate(x, y);
-    const plain = camera.z >= SHAPED ? "" : node.entity ? kind[theme].stroke : look.lane_edge;
-    drawCard(ctx, kind, { theme, ground: look.ground, plain });
+    drawCard(ctx, kind, { theme, look, frozen: node.frozen.length > 0 });
     if (owner >= 0 && node.owner === owner && n !== scene.hover) ring(ctx, card, [look.quiet, 2 / camera.z, 3]);
     if (n === scene.hover) ring(ctx, card, [look.quiet, 1.5 / camera.z, 3]);
     if (n === scene.node) ring(ctx, card, [look.focus, Math.max(3, 2.5 / camera.z), 5]);
@@ -172,25 +174,37 @@ function drawCards(ctx, scene, look) {
   return seen;
 }
 
-function drawCard(ctx, kind, { theme, ground, plain }) {
+function drawCard(ctx, kind, { theme, look, frozen }) {
   const { stroke, fill } = kind[theme];
   const path = pathOf(kind.outline);
-  if (plain) {
-    ctx.fillStyle = plain;
-    ctx.fill(path);
-    return;
-  }
-  ctx.fillStyle = ground;
+  ctx.fillStyle = look.ground;
   ctx.fill(path);
   ctx.fillStyle = fill;
   ctx.fill(path);
-  ctx.strokeStyle = stroke;
-  ctx.lineWidth = kind.width * 1.2;
+  if (frozen) hatch(ctx, path, look.frozen);
+  ctx.strokeStyle = frozen ? look.frozen : stroke;
+  ctx.lineWidth = frozen ? 3 : kind.width * 1.2;
   ctx.setLineDash(kind.dashes.map((dash) => dash * 1.4));
   ctx.stroke(path);
   ctx.setLineDash([]);
   ctx.lineWidth = kind.width * 0.85;
   if (kind.inner.length) ctx.stroke(pathOf(kind.inner));
+}
+
+/** What its issuer keeps from moving is hatched: the reader's point of action. */
+function hatch(ctx, path, colour) {
+  ctx.save();
+  ctx.clip(path);
+  ctx.strokeStyle = colour;
+  ctx.globalAlpha *= 0.3;
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  for (let x = -60; x < 260; x += 8) {
+    ctx.moveTo(x, 60);
+    ctx.lineTo(x + 60, 0);
+  }
+  ctx.stroke();
+  ctx.restore();
 }
 
 function ring(ctx, [width, height], [colour, line, out]) {

@@ -21,7 +21,7 @@ Line = tuple[Address, Address, Asset, str]
 
 
 def lines(index: Index) -> dict[Line, list[int]]:
-    """Return the hops between the same two addresses, of one asset and theft; those to no address have no line."""
+    """Return the hops by line: same two addresses, asset and theft; those to no address have none."""
     found: dict[Line, list[int]] = defaultdict(list)
     for number, hop in enumerate(index.hops):
         source = payer(hop)
@@ -31,7 +31,7 @@ def lines(index: Index) -> dict[Line, list[int]]:
 
 
 def edges(index: Index, drawn: dict[Line, list[int]]) -> list[Json]:
-    """Return the lines, each with its sum; of one hop, that hop's own; ``w`` is the root of its part of the largest."""
+    """Return the lines; the sum of one hop is the hop's own; ``w`` is the root of its part of the largest."""
     totals = {line: sum(index.hops[n].amount.units for n in some) for line, some in drawn.items()}
     most: dict[Asset, int] = {}
     for (_, _, asset, _), units in totals.items():
@@ -55,10 +55,10 @@ def edges(index: Index, drawn: dict[Line, list[int]]) -> list[Json]:
 def hops(index: Index, drawn: dict[Line, list[int]]) -> list[Json]:
     """Return every hop in the order of the rows; ``e`` is the number of its line, -1 where it has none."""
     edge_of = {n: e for e, some in enumerate(drawn.values()) for n in some}
-    return [_hop(index, n, edge_of.get(n, -1), index.shares[n]) for n in range(len(index.hops))]
+    return [_hop(index, n, edge_of.get(n, -1), share=index.shares[n]) for n in range(len(index.hops))]
 
 
-def _hop(index: Index, number: int, edge: int, share: Shares) -> Json:
+def _hop(index: Index, number: int, edge: int, *, share: Shares) -> Json:
     hop = index.hops[number]
     source = payer(hop)
     transfer = hop.transfer

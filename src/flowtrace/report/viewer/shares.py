@@ -1,9 +1,9 @@
 """Where an address's stolen value came from, as shares in proportion: worked out here, in whole numbers.
 
-For each payment and rule: which part of the tainted units that had come to its taker by then it brought. Going
-backward through the payments in chain order, a viewer multiplies these parts into the way of any address. Where
-an asset was exchanged, or crossed to another ledger, the payment that came goes on from those that left. The parts are an attribution in
-proportion, not an identity of units.
+For each payment and rule: which part of the tainted units that had come to its taker by then it brought.
+Going back through the payments in their order, a viewer multiplies these parts into the way of any address.
+Where an asset was exchanged, or crossed ledgers, the payment that came goes on from those that left.
+The parts are an attribution in proportion, not an identity of units.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from flowtrace.model import Address, Asset, Hop, Rule, Theft, Trace
 
 MILLION = 10**6
-_FINE = 10**18
+_FINE = 10**60  # so that no rate loses what the division leaves over, whatever the decimals
 Place = tuple[str, int]
 """The id of a transfer, and which of its outputs."""
 

@@ -1,4 +1,4 @@
-"""Where every address of a flow stands: a column per hop, a lane per ledger, wide columns folded into several.
+"""Where every address of a flow stands: a column per hop, a lane per ledger, wide columns made of several.
 
 It is the light sibling of the printed figure's layout, for thousands of addresses that nothing folds. Method:
 barycentre ordering (Sugiyama, Tagawa and Toda 1981) with the columns given by the hops. Orders are taken from
@@ -25,7 +25,7 @@ Cell = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Places in whole units, y downwards: cards by their left top corners, lanes and columns by their spans."""
+    """Places in whole units, y downwards: cards by their left top corners, lanes and columns by spans."""
 
     cards: Mapping[str, tuple[int, int]]
     lanes: Mapping[str, tuple[int, int]]

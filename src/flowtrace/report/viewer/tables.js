@@ -24,7 +24,7 @@ function addresses(flow, rows, acts) {
     className: "addresses",
     rows,
     columns: [
-      { head: "Address", cell: (n) => button(data.nodes[n].a, () => acts.select(n, true), { class: "link code" }),
+      { head: "Address", cell: (n) => button(data.nodes[n].a, () => acts.detail(n), { class: "link code" }),
         key: (n) => data.nodes[n].a },
       { head: "What it is", cell: (n) => data.nodes[n].t, key: (n) => data.nodes[n].t },
       { head: "Ledger", cell: (n) => data.lanes[data.nodes[n].lane].title, key: (n) => data.nodes[n].lane },
@@ -41,7 +41,7 @@ function addresses(flow, rows, acts) {
 
 function payments(flow, rows, acts) {
   const { data } = flow;
-  const place = (n) => (n < 0 ? "no address" : button(data.nodes[n].a, () => acts.select(n, true), { class: "link code" }));
+  const place = (n) => (n < 0 ? "no address" : button(data.nodes[n].a, () => acts.detail(n), { class: "link code" }));
   const hop = (h) => data.hops[h];
   return table({
     caption: `Payments: ${rows.length}`,

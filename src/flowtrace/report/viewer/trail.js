@@ -25,7 +25,7 @@ export function trailTo(data, target, rule) {
     if (hop.e >= 0) edges[hop.e] += parts[n];
     if (hop.s >= 0) nodes[hop.s] = Math.min(1, nodes[hop.s] + parts[n]);
   });
-  return { target, parts, edges, nodes, strand: strand(data.hops, target, parts) };
+  return { target, parts, edges, nodes, strand: strand(data, target, edges) };
 }
 
 function sweep(hops, start, { rule, parts }) {
@@ -51,26 +51,20 @@ function sweep(hops, start, { rule, parts }) {
   }
 }
 
-/** Return the payments of the largest strand, from the beginning to the address. */
-function strand(hops, target, parts) {
+/** Return the lines of the largest strand, from the beginning to the address. */
+function strand(data, target, edges) {
+  const into = data.nodes.map(() => []);
+  data.edges.forEach((edge, n) => {
+    if (edges[n] >= LEAST) into[edge.t].push(n);
+  });
+  const largest = (list) => list.reduce((best, n) => (best < 0 || edges[n] > edges[best] ? n : best), -1);
   const way = [];
-  let next = largest(hops, parts, hops.length, (hop) => hop.t === target);
+  const fresh = (list) => list.filter((n) => n >= 0 && edges[n] >= LEAST && !way.includes(n));
+  let next = largest(into[target]);
   while (next >= 0) {
     way.unshift(next);
-    const hop = hops[next];
-    if (hop.sold) {
-      next = hop.sold.reduce((best, [n]) => (best < 0 || parts[n] > parts[best] ? n : best), -1);
-    } else {
-      next = largest(hops, parts, next, (h) => h.t === hop.s && h.a === hop.a && h.th === hop.th);
-    }
+    const sold = data.edges[next].h.flatMap((h) => (data.hops[h].sold ?? []).map(([n]) => data.hops[n].e));
+    next = largest(fresh(sold.length ? sold : into[data.edges[next].s]));
   }
   return way;
-}
-
-function largest(hops, parts, before, wanted) {
-  let best = -1;
-  for (let n = 0; n < before; n += 1) {
-    if (parts[n] >= LEAST && wanted(hops[n]) && (best < 0 || parts[n] > parts[best])) best = n;
-  }
-  return best;
 }

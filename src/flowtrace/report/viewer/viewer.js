@@ -8,7 +8,7 @@ import { showCase, showEdge, showNode } from "./details.js";
 import { copy, make } from "./elements.js";
 import { finder } from "./finder.js";
 import { Flow } from "./flow.js";
-import { around, edgeAt, nodeAt, setApart } from "./geometry.js";
+import { around, edgeAt, nodeAt } from "./geometry.js";
 import { help, isTaken, pressed } from "./keys.js";
 import { legend } from "./legend.js";
 import { paint } from "./paint.js";
@@ -22,7 +22,6 @@ const READABLE = 0.75;
 
 export class Viewer {
   constructor(host, data, { hash = "" } = {}) {
-    setApart(data.edges);
     Object.assign(this, { host, data, flow: new Flow(data), camera: new Camera() });
     Object.assign(this, { node: -1, edge: -1, hover: -1, trail: null, turn: -1, isWaiting: false });
     this.asked = "auto";
@@ -69,6 +68,7 @@ export class Viewer {
     return {
       canvas: this.canvas,
       select: (n, isSeen) => this.select(n, isSeen),
+      detail: (n) => this.detail(n),
       selectEdge: (n) => this.selectEdge(n),
       say: (words) => this.say(words),
       focus: () => this.canvas.focus(),
@@ -195,6 +195,12 @@ export class Viewer {
     return n;
   }
 
+  /** Choose an address without leaving the tables. */
+  detail(n) {
+    this.select(n);
+    this.pane.querySelector("h2").focus();
+  }
+
   selectEdge(n) {
     const { flow, data } = this;
     const edge = data.edges[n];
@@ -228,6 +234,7 @@ export class Viewer {
 
   refresh() {
     this.from = undefined;
+    this.host.classList.toggle("chosen", this.node >= 0 || this.edge >= 0);
     const acts = this.acts();
     if (this.node >= 0) showNode(this.pane, this.flow, this.node, { trail: this.trail, acts });
     else if (this.edge >= 0) showEdge(this.pane, this.flow, this.edge, { acts });
@@ -257,7 +264,7 @@ export class Viewer {
     this.flow.apply(change);
     this.tell();
     if (this.edge >= 0) showEdge(this.pane, this.flow, this.edge, { acts: this.acts() });
-    if (!this.twinBox.hidden) this.showTables(true);
+    if (!this.twinBox.hidden) this.twinBox.replaceChildren(twin(this.flow, this.acts()));
     this.draw();
   }
 
@@ -265,6 +272,7 @@ export class Viewer {
     if (isShown) this.twinBox.replaceChildren(twin(this.flow, this.acts()));
     else if (this.twinBox.hidden) return;
     this.twinBox.hidden = !isShown;
+    this.host.classList.toggle("tabular", isShown);
     this.canvas.parentElement.hidden = isShown;
     this.controls.showTables(isShown);
     (isShown ? this.twinBox : this.canvas).focus();
