@@ -29,12 +29,13 @@ from report.test_rendered import meet
 from report.toy_result import ETH, JON, toy_result
 
 
-
 def frozen() -> Result:
     """Return the toytown case with jon's ETH frozen, as an issuer's label says it."""
     result = toy_result()
     source = f"AddedBlackList of {ETH}, block 14000000, transaction 0x1"
-    label = Label(JON, "ETH frozen by Mint", Category.OTHER, Use.FROZEN, None, source, "ledger_immanent", "2022-04-02")
+    label = Label(
+        JON, "ETH frozen by Mint", Category.OTHER, Use.FROZEN, None, source, "ledger_immanent", "2022-04-02"
+    )
     return replace(result, labels={**result.labels, JON: (label,)})
 
 

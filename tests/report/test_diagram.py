@@ -89,7 +89,9 @@ def test_the_files_are_the_same_in_every_process(tmp_path: Path) -> None:
     assert {"flow.png", "flow.svg", "flow.pdf", "web-2.svg", "status.svg", "sankey.pdf"} <= set(found[0])
     here = tmp_path / "here"
     here.mkdir()
-    assert all(sha256(p.read_bytes()).hexdigest() == found[0][p.name] for p in write_figure(toy_result(), here))
+    assert all(
+        sha256(p.read_bytes()).hexdigest() == found[0][p.name] for p in write_figure(toy_result(), here)
+    )
 
 
 def test_the_dates_in_the_files_are_the_records(tmp_path: Path) -> None:

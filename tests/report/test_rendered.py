@@ -39,7 +39,11 @@ def measured(page: Page) -> Iterator[str]:
     yield from (f"{t.get_text()!r} is too small" for t in axes.texts if t.get_fontsize() < _LEAST)
     yield from (f"{a!r} on {b!r}" for (a, x), (b, y) in combinations(texts, 2) if meet(x, y))
     whole = fig.bbox
-    yield from (f"{a!r} is cut off" for a, x in texts if not (whole.contains(x.x0, x.y0) and whole.contains(x.x1, x.y1)))
+    yield from (
+        f"{a!r} is cut off"
+        for a, x in texts
+        if not (whole.contains(x.x0, x.y0) and whole.contains(x.x1, x.y1))
+    )
     yield from _labels_on_boxes(axes, texts, page)
     yield from _arrows_on_boxes(axes, page)
 

@@ -152,7 +152,9 @@ def _grow(web: _Web, nodes: int) -> None:
             web.pay(giver, web.end(chain), units)
             continue
         elif random.random() < _MERGE and len(wallets) > 3:  # noqa: PLR2004  not yet
-            taker = random.choice([w for w in wallets if w.chain_id == giver.chain_id and w != giver] or [thief])
+            taker = random.choice(
+                [w for w in wallets if w.chain_id == giver.chain_id and w != giver] or [thief]
+            )
             if taker.chain_id == giver.chain_id and taker != giver:
                 web.pay(giver, taker, units)
             continue

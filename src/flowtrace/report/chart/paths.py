@@ -109,7 +109,9 @@ def _strip(strip: Strip, rows: Sequence[Hop], rect: Rect, how: tuple[int, Measur
     start, measure = how
     again = ", continued" if start else ""
     title = f"{strip.owner}: {strip.address.display}{again}"
-    yield Words(rect.left, rect.top + 6, fitted(title, rect.right - rect.left, STRONG, measure=measure), STRONG)
+    yield Words(
+        rect.left, rect.top + 6, fitted(title, rect.right - rect.left, STRONG, measure=measure), STRONG
+    )
     top = rect.top + _HEAD
     x = rect.left + 5
     yield line((x, top + 5), (x, top + _ROW * (len(rows) - 1) + 5), palette.LINE, 1.2)
@@ -117,7 +119,13 @@ def _strip(strip: Strip, rows: Sequence[Hop], rect: Rect, how: tuple[int, Measur
         yield from _row(hop, (rect.left, top + _ROW * n + 5), measure)
     if start + len(rows) == len(strip.hops):
         y = top + _ROW * len(rows) + 5
-        yield Words(rect.left + _ORDINAL, y, fitted(_more(strip), rect.right - rect.left - _ORDINAL, SMALL, measure=measure), SMALL, palette.QUIET)
+        yield Words(
+            rect.left + _ORDINAL,
+            y,
+            fitted(_more(strip), rect.right - rect.left - _ORDINAL, SMALL, measure=measure),
+            SMALL,
+            palette.QUIET,
+        )
 
 
 def _row(hop: Hop, at: tuple[float, float], measure: Measure) -> Iterator[Mark]:
@@ -130,7 +138,9 @@ def _row(hop: Hop, at: tuple[float, float], measure: Measure) -> Iterator[Mark]:
     yield Words(left + _FROM, y, ends[0], MONO)
     yield Words(left + _FROM + 66, y, _ARROW, MONO)
     yield Words(left + _FROM + 76, y, ends[1], MONO)
-    amount = fitted(amount_text(hop.amount.asset, hop.amount.units), _TIME - _AMOUNT - 4, STRONG, measure=measure)
+    amount = fitted(
+        amount_text(hop.amount.asset, hop.amount.units), _TIME - _AMOUNT - 4, STRONG, measure=measure
+    )
     yield Words(left + _AMOUNT, y, amount, STRONG)
     yield Words(left + _TIME, y, utc(hop.transfer.time).replace("T", " ").removesuffix("Z"), PLAIN)
     yield Words(left + _TX, y, fitted(hop.transfer.tx, 366.0, MONO, measure=measure), MONO)

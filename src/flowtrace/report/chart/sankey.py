@@ -236,9 +236,7 @@ def _plain(r: Rect) -> list[Command]:
     return [("M", (r.left, r.top)), *(("L", corner) for corner in corners), ("Z", (r.left, r.top))]
 
 
-def _names(
-    ends: list[End], places: list[float], how: tuple[Rect, Whole, int, Measure]
-) -> Iterator[Mark]:
+def _names(ends: list[End], places: list[float], how: tuple[Rect, Whole, int, Measure]) -> Iterator[Mark]:
     area, whole, total, measure = how
     scale_left = area.right - _ENDS
     for end, top in zip(ends, places, strict=True):

@@ -84,7 +84,11 @@ def _chart(
         most = yield from _bars(hops, span, row)
         once = {(h.transfer.id, h.leg): h for h in hops}
         units = sum(h.amount.units for h in once.values())
-        told = (f"{count(len(once), 'transfer')}", amount_text(asset, units), f"highest bar {amount_text(asset, most)}")
+        told = (
+            f"{count(len(once), 'transfer')}",
+            amount_text(asset, units),
+            f"highest bar {amount_text(asset, most)}",
+        )
         for i, text in enumerate(told):
             font = STRONG if i == 1 else SMALL
             y = row.middle[1] + (i - 1) * 9.5
@@ -113,4 +117,6 @@ def _axis(span: tuple[int, int], plot: Rect) -> Iterator[Mark]:
         x = plot.left + (plot.right - plot.left) * ((time - span[0]) * (_BINS - 1) / long + 0.43) / _BINS
         yield line((x, plot.top), (x, plot.bottom + 3), palette.LANE_EDGE, 0.5)
         form = "%Y-%m-%d %H:%M" if step < 86_400 else "%Y-%m-%d"  # noqa: PLR2004  a day
-        yield Words(x, plot.bottom + 10, datetime.fromtimestamp(time, UTC).strftime(form), SMALL, centred=True)
+        yield Words(
+            x, plot.bottom + 10, datetime.fromtimestamp(time, UTC).strftime(form), SMALL, centred=True
+        )

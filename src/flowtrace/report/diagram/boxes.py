@@ -65,7 +65,9 @@ def flag_marks(left: float, top: float, right: float, words: str) -> list[Mark]:
         Path([("M", (left, top - 1.5)), ("L", (left, bottom + 0.5))], palette.LISTED, 1.4),
     ]
     if words:
-        marks.append(Words((left + right - notch) / 2, (top + bottom) / 2, words, _FLAG, palette.LISTED, centred=True))
+        marks.append(
+            Words((left + right - notch) / 2, (top + bottom) / 2, words, _FLAG, palette.LISTED, centred=True)
+        )
     return marks
 
 

@@ -52,7 +52,7 @@ class Grouped:
     """Which addresses share a box, which boxes are others, and how folds are marked.
 
     ``remarks`` are further lines in a box, by the name of its group; ``between`` the groups that are all that
-    lies between the beginning and the recipients on a ledger.
+    lies between the beginning and the recipients on a ledger. ``brief`` boxes say no more than they must.
     """
 
     groups: Groups
@@ -61,6 +61,7 @@ class Grouped:
     listed: str = ANNEX
     remarks: Mapping[str, str] = field(default_factory=dict)
     between: frozenset[str] = frozenset()
+    brief: bool = False
 
 
 def gathered(result: Result, facts: Facts, grouped: Grouped) -> FlowPicture:
@@ -109,6 +110,8 @@ def _boxes(grouped: Grouped, facts: Facts) -> tuple[tuple[Box, ...], tuple[Fold,
         first = f"{mark}: {grouped.listed}" if mark else group[0].short
         more = (grouped.remarks[name],) if name in grouped.remarks else ()
         box = replace(box, key=name, lines=(first, *box.lines, *more))
+        if grouped.brief:
+            box = replace(box, lines=(first, *frozen_words(group, facts.labels), *more))
         if name in grouped.between:
             title = f"{count(len(group), 'address')} on the way"
             box = replace(box, kind=BoxKind.WALLET, title=title, lines=(first,))

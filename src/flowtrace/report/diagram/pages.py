@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from flowtrace.model import Result
 from flowtrace.report.diagram.captions import clean
@@ -17,12 +18,13 @@ from flowtrace.report.diagram.goals import Goal, goals
 from flowtrace.report.diagram.joined import joined
 from flowtrace.report.diagram.kinds import Facts
 from flowtrace.report.diagram.marks import Measure
-from flowtrace.report.diagram.overview import overview
+from flowtrace.report.diagram.overview import Room, overview
 from flowtrace.report.diagram.part import explained, narrowed
 from flowtrace.report.diagram.picture import BoxKind, FlowPicture
 from flowtrace.report.diagram.sheet import Sheet, compose, numbered
 
 _FEWER = (28, 22, 17, 13, 10, 7, 5)
+_LAYOUTS = ((1, True), (2, True), (3, True), (2, False), (3, False), (4, False))
 _NAMED = 4
 
 
@@ -124,8 +126,9 @@ class _Binder:
     def _overviews(self, aims: list[Goal], at: dict[Goal, list[int]]) -> list[Page]:
         """Return the overview: with as many recipients in boxes of their own as have room."""
         referred = {aim: tuple(n + 1 for n in at.get(aim, ())) for aim in aims}
-        for shown in _counts(len(aims)):
-            made = overview(self.whole, referred, shown, Grouped({}, first=self.marks, listed=self._listed))
+        marked = Grouped({}, first=self.marks, listed=self._listed)
+        for shown, (columns, bridges) in product(_counts(len(aims)), _LAYOUTS):
+            made = overview(self.whole, referred, Room(shown, columns, bridges), grouped=marked)
             page = self._page(self._said(made), remainder=True)
             if page is not None:
                 return [self._kept(page)]
