@@ -14,11 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from report.webs import web
-
 from flowtrace.model import Result
 from flowtrace.report.diagram.pages import Page, pages
 from flowtrace.report.paint import Named, width_of, write_sheets
+from report.webs import web
 
 SIZES = (30, 150, 600)
 BARS = {30: 5.0, 150: 15.0, 600: 45.0}

@@ -17,8 +17,9 @@ from report.toy_result import ETH, JON, MALLORY, toy_result
 from report.webs import web
 
 
-def labelled(address: Address, text: str, use: Use, category: Category, date: str) -> Result:
+def labelled(address: Address, text: str, use: Use, *, date: str) -> Result:
     """Return the toytown case with one more label, by an authority."""
+    category = Category.OTHER if use is Use.FROZEN else Category.PERPETRATOR
     label = Label(address, text, category, use, None, f"list of {ETH}", "authority_data", date)
     result = toy_result()
     return replace(result, labels={**result.labels, address: (*result.labels.get(address, ()), label)})
@@ -26,7 +27,7 @@ def labelled(address: Address, text: str, use: Use, category: Category, date: st
 
 def test_a_frozen_address_is_hatched_thick_and_says_by_whom_and_since_when() -> None:
     """The reader's action point stands out in grey, too."""
-    result = labelled(JON, "ETH frozen by Mint, 5 ETH", Use.FROZEN, Category.OTHER, "2022-04-02")
+    result = labelled(JON, "ETH frozen by Mint, 5 ETH", Use.FROZEN, date="2022-04-02")
     box = next(box for box in fold(result).boxes if JON in box.members)
     assert box.frozen
     assert box.lines[-1] == "ETH frozen by Mint 2022-04-02"
@@ -41,10 +42,10 @@ def test_a_frozen_address_is_hatched_thick_and_says_by_whom_and_since_when() -> 
 def test_a_listed_address_flies_the_list_and_its_date() -> None:
     """What a third party merely calls a perpetrator is on no list."""
     said = "OFAC SDN digital currency address"
-    result = labelled(MALLORY, said, Use.UNSPECIFIED, Category.PERPETRATOR, "2024-09-27")
+    result = labelled(MALLORY, said, Use.UNSPECIFIED, date="2024-09-27")
     assert "OFAC 2024-09-27" in set(texts(sheet_of(result)))
     check_page(sheet_of(result))
-    others = labelled(MALLORY, "Mallory, UN of thieves", Use.UNSPECIFIED, Category.PERPETRATOR, "2024-09-27")
+    others = labelled(MALLORY, "Mallory, UN of thieves", Use.UNSPECIFIED, date="2024-09-27")
     assert not any(box.listed for box in fold(others).boxes)
 
 

@@ -88,7 +88,7 @@ class _Web:
     def end(self, chain: Chain) -> Address:
         """Return an address at which the way ends: a service's, or one that is followed no further."""
         address = self.address(chain)
-        if self.random.random() < 0.7:  # noqa: PLR2004  most ends are services
+        if self.random.random() < 0.7:
             number = self.random.randrange(self.recipients)
             name, title, category, reason = _SERVICES[number % len(_SERVICES)]
             more = number // len(_SERVICES)
@@ -115,14 +115,16 @@ def web(nodes: int, seed: int = 1, *, chains: int = 1, recipients: int = 6) -> R
     made = _Web(Random(seed), CHAINS[:chains], recipients)  # noqa: S311  no secret hangs on it
     _grow(made, nodes)
     toy = toy_result()
-    stops = tuple(_stop(address, *what, made) for address, what in made.ends.items())
+    stops = tuple(_stop(address, made) for address in made.ends)
     deposits = tuple(
         Deposit(hop, entity, None, None, "swept to a labelled wallet")
         for hop in made.hops
         for reason, entity in [made.ends.get(hop.target, (None, None))]  # type: ignore[arg-type]
         if reason is StopReason.DEPOSIT and entity is not None
     )
-    theft = replace(toy.incident.thefts[0], victim=made.hops[0].source, thief=made.hops[0].target)
+    thief = made.hops[0].target
+    assert thief is not None
+    theft = replace(toy.incident.thefts[0], victim=made.hops[0].source, thief=thief)
     trace = replace(
         toy.trace, hops=tuple(made.hops), stops=stops, deposits=deposits, roles=(), set_aside=(), gaps=()
     )
@@ -151,7 +153,7 @@ def _grow(web: _Web, nodes: int) -> None:
         elif random.random() < _END and len(holding) > 1:
             web.pay(giver, web.end(chain), units)
             continue
-        elif random.random() < _MERGE and len(wallets) > 3:  # noqa: PLR2004  not yet
+        elif random.random() < _MERGE and len(wallets) > 3:
             taker = random.choice(
                 [w for w in wallets if w.chain_id == giver.chain_id and w != giver] or [thief]
             )
@@ -171,7 +173,8 @@ def _grow(web: _Web, nodes: int) -> None:
         wallets.append(taker)
 
 
-def _stop(address: Address, reason: StopReason, entity: Entity | None, web: _Web) -> Stop:
+def _stop(address: Address, web: _Web) -> Stop:
+    reason, entity = web.ends[address]
     came = [hop for hop in web.hops if hop.target == address]
     units = sum(hop.amount.units for hop in came)
     return Stop(

@@ -1,4 +1,4 @@
-"""The parts a stolen amount ends in, for charts: the table of what is accounted for, with what is frozen apart."""
+"""The parts a stolen amount ends in, for charts: what is accounted for, with what is frozen apart."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What of one asset a theft is or became, and its parts: under each rule parts − clean = whole, exactly."""
+    """What a theft is or became of one asset: under each rule parts − clean = whole, exactly."""
 
     theft: Theft
     asset: Asset
@@ -72,6 +72,6 @@ def _whole(result: Result, table: Accounted) -> Whole:
     for rule in rules:
         total = sum(part.taint[rule] for part in parts) - table.clean[rule]
         if total != table.whole[rule] or any(part.taint[rule] < 0 for part in parts):
-            msg = f"a chart of theft {table.theft.id} under {rule.words} sums to {total}, not {table.whole[rule]}"
+            msg = f"a chart of theft {table.theft.id} under {rule.words}: {total}, not {table.whole[rule]}"
             raise IntegrityError(msg)
     return Whole(table.theft, asset, table.whole, table.clean, tuple(parts), table.became)

@@ -1,4 +1,4 @@
-"""How each group of the table is filled: a colour, its lightness, and lines, so that grey print tells them apart."""
+"""How each group of the table is filled: by lightness and lines too, so that grey print tells them apart."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def filled(rect: Rect, fill: Fill) -> list[Mark]:
     marks: list[Mark] = [box(rect, fill.colour)]
     if fill.lines and rect.right - rect.left > _LEAST:
         marks.append(Path(_lines(rect, fill.lines), EDGE, 0.45))
-    marks.append(box(rect, "", EDGE, 0.5))
+    marks.append(box(rect, "", EDGE, width=0.5))
     return marks
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime
 
 from flowtrace.model import Asset, Hop, Result
@@ -14,7 +14,7 @@ from flowtrace.report.diagram.captions import amount_text, clean
 from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.joined import joined
 from flowtrace.report.diagram.kinds import Facts
-from flowtrace.report.diagram.marks import Mark, Measure, fitted, Words
+from flowtrace.report.diagram.marks import Mark, Measure, Words, fitted
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.diagram.sheet import Sheet
 from flowtrace.report.subject import stated
@@ -43,15 +43,16 @@ def timeline_sheets(result: Result, measure: Measure) -> tuple[Sheet, ...]:
     for start in range(0, len(names), per):
         marks, area = ground(result, words, measure)
         some = {name: rows[name] for name in names[start : start + per]}
-        pages.append([*marks, *_chart(some, span, area, measure)])
+        pages.append([*marks, *_chart(some, span, area, measure=measure)])
     return bound(pages, measure)
 
 
 def _words(result: Result) -> tuple[str, str]:
     title = f"{clean(result.incident.title, 60)}: when the money moved, and to whom"
     scope = (
-        "Amounts are whole transfers as recorded, added up by time (UTC); every row has a scale of its own, its "
-        f"highest bar is written beside it. How much is {stated(result.incident, 'stolen')} value depends on the rule."
+        "Amounts are whole transfers as recorded, added up by time (UTC); every row has a scale of its own, "
+        "its highest bar is written beside it. How much is "
+        f"{stated(result.incident, 'stolen')} value depends on the rule."
     )
     return title, scope
 
@@ -70,7 +71,7 @@ def _kind(hop: Hop, facts: Facts) -> str:
 
 
 def _chart(
-    rows: Mapping[Row, list[Hop]], span: tuple[int, int], area: Rect, measure: Measure
+    rows: Mapping[Row, list[Hop]], span: tuple[int, int], area: Rect, *, measure: Measure
 ) -> Iterator[Mark]:
     deep = min(_MOST_ROW, (area.bottom - area.top - _AXIS) / len(rows) - _GAP)
     plot = Rect(area.left + _NAMES, area.top, area.right - _TOTALS, area.top + (deep + _GAP) * len(rows))
@@ -80,7 +81,7 @@ def _chart(
         row = Rect(plot.left, top, plot.right, top + deep)
         name = f"To {kind}"
         yield Words(area.left, top + deep / 2, fitted(name, _NAMES - 6, STRONG, measure=measure), STRONG)
-        yield line((row.left, row.bottom), (row.right, row.bottom), palette.LINE, 0.6)
+        yield line((row.left, row.bottom), (row.right, row.bottom), palette.LINE, width=0.6)
         most = yield from _bars(hops, span, row)
         once = {(h.transfer.id, h.leg): h for h in hops}
         units = sum(h.amount.units for h in once.values())
@@ -95,7 +96,7 @@ def _chart(
             yield Words(row.right + 8, y, fitted(text, _TOTALS - 10, font, measure=measure), font)
 
 
-def _bars(hops: list[Hop], span: tuple[int, int], row: Rect) -> Iterator[Mark]:
+def _bars(hops: list[Hop], span: tuple[int, int], row: Rect) -> Generator[Mark, None, int]:
     sums: dict[int, int] = defaultdict(int)
     long = max(span[1] - span[0], 1)
     for hop in {(h.transfer.id, h.leg): h for h in hops}.values():
@@ -115,7 +116,7 @@ def _axis(span: tuple[int, int], plot: Rect) -> Iterator[Mark]:
     ticks = list(range(-(-span[0] // step) * step, span[1] + 1, step))
     for time in ticks[:: max(1, -(-len(ticks) // _TICKS))]:
         x = plot.left + (plot.right - plot.left) * ((time - span[0]) * (_BINS - 1) / long + 0.43) / _BINS
-        yield line((x, plot.top), (x, plot.bottom + 3), palette.LANE_EDGE, 0.5)
+        yield line((x, plot.top), (x, plot.bottom + 3), palette.LANE_EDGE, width=0.5)
         form = "%Y-%m-%d %H:%M" if step < 86_400 else "%Y-%m-%d"  # noqa: PLR2004  a day
         yield Words(
             x, plot.bottom + 10, datetime.fromtimestamp(time, UTC).strftime(form), SMALL, centred=True

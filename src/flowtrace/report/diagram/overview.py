@@ -79,8 +79,7 @@ def _spread(boxes: tuple[Box, ...], last: Collection[str], columns: int) -> tupl
     for box in boxes:
         if box.key in last:
             turn[box.lane] = turn.get(box.lane, -1) + 1
-            box = replace(box, far=turn[box.lane] % columns)
-        spread.append(box)
+        spread.append(replace(box, far=turn[box.lane] % columns) if box.key in last else box)
     return tuple(spread)
 
 

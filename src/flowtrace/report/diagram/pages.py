@@ -1,8 +1,8 @@
 """A flow as pages of A4 landscape: one where it fits, else an overview and a page for few recipients each.
 
-Nothing is left out: the overview folds every hop, and every hop is also drawn on the page of a recipient it
-leads to, or on a page of what leads to none. Where even one recipient's ways have no room, the least addresses
-are folded into a named remainder with its count and sums.
+Nothing is left out: the overview folds every hop, and every hop is also drawn on the page of a recipient that
+it leads to, or on a page of what leads to none. Where even one recipient's ways have no room, the least
+addresses are folded into a named remainder with its count and sums.
 """
 
 from __future__ import annotations
