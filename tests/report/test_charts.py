@@ -8,13 +8,12 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Category, Label, Result, Use
-from flowtrace.report.accounted import GROUPS
+from flowtrace.model import Result
+from flowtrace.report.accounted import FROZEN, GROUPS
 from flowtrace.report.chart import CHARTS, write_charts
-from flowtrace.report.accounted import FROZEN, wholes
+from flowtrace.report.chart.parts import wholes
 from flowtrace.report.chart.paths import strips
 from flowtrace.report.chart.pattern import FILLS
 from flowtrace.report.chart.sankey import STAGES, ends_of
@@ -25,29 +24,26 @@ from report.broken import with_trace
 from report.coin_result import coin_result
 from report.eyes import seen
 from report.test_diagram import ronin as ronin  # noqa: PLC0414  a fixture
-from report.test_rendered import meet
+from report.test_frozen import act, told
+from report.test_rendered import extents, meet
 from report.toy_result import ETH, JON, toy_result
 
 
 def frozen() -> Result:
     """Return the toytown case with jon's ETH frozen, as an issuer's label says it."""
     result = toy_result()
-    source = f"AddedBlackList of {ETH}, block 14000000, transaction 0x1"
-    label = Label(
-        JON, "ETH frozen by Mint", Category.OTHER, Use.FROZEN, None, source, "ledger_immanent", "2022-04-02"
-    )
-    return replace(result, labels={**result.labels, JON: (label,)})
+    stop = next(one for one in result.trace.stops if one.address == JON and one.asset == ETH)
+    return told(result, act(stop).label())
 
 
 def fit_to_print(sheet: Sheet) -> None:
     """Hold that no two texts of a painted page share a pixel, and that none is cut off or too small."""
     assert (sheet.width, sheet.height) == PAGE
     fig = painted(sheet)
-    renderer = FigureCanvasAgg(fig).get_renderer()
-    texts = [(t.get_text(), t.get_window_extent(renderer)) for t in fig.axes[0].texts]
+    texts = extents(fig)
     assert [(a, b) for (a, x), (b, y) in combinations(texts, 2) if meet(x, y)] == []
     assert all(fig.bbox.contains(x.x0, x.y0) and fig.bbox.contains(x.x1, x.y1) for _, x in texts)
-    assert all(t.get_fontsize() >= 6.0 for t in fig.axes[0].texts)
+    assert all(float(t.get_fontsize()) >= 6.0 for t in fig.axes[0].texts)
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -137,7 +133,7 @@ def test_every_group_has_a_fill_and_no_two_look_alike_in_grey() -> None:
 
 
 def test_strangers_names_reach_no_file_as_markup(tmp_path: Path) -> None:
-    """A title full of markup is drawn as shapes; in the metadata it is escaped, without control characters."""
+    """A title full of markup is drawn as shapes; in the metadata no control or markup character is left."""
     result = toy_result()
     title = '<script>alert(1)</script>"\u202e]]>&\x00'
     hostile = replace(result, incident=replace(result.incident, title=title))

@@ -135,7 +135,8 @@ def test_kinds_and_classes_differ_without_colour() -> None:
     for one, two in combinations(palette.STYLES, 2):
         a, b = palette.STYLES[one], palette.STYLES[two]
         apart = [abs(x - y) for x, y in zip(seen(a.stroke), seen(b.stroke), strict=True)]
-        same = {one, two} == {BoxKind.BUDGET, BoxKind.OTHERS}  # others are always a stack
+        # Others are always a stack, and what is frozen is hatched.
+        same = {one, two} == {BoxKind.BUDGET, BoxKind.OTHERS} or BoxKind.FROZEN in {one, two}
         assert (a.shape, a.dashes) != (b.shape, b.dashes) or min(apart) > 0.1 or same
     assert len(set(palette.LINES.values())) == len(Class)
 

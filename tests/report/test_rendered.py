@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.transforms import Bbox
 
@@ -34,9 +36,8 @@ def measured(page: Page) -> Iterator[str]:
     """Yield what is wrong with a page as matplotlib paints it: nothing, where it is fit to print."""
     fig = painted(page.sheet)
     axes = fig.axes[0]
-    renderer = FigureCanvasAgg(fig).get_renderer()
-    texts = [(t.get_text(), t.get_window_extent(renderer)) for t in axes.texts]
-    yield from (f"{t.get_text()!r} is too small" for t in axes.texts if t.get_fontsize() < _LEAST)
+    texts = extents(fig)
+    yield from (f"{t.get_text()!r} is too small" for t in axes.texts if float(t.get_fontsize()) < _LEAST)
     yield from (f"{a!r} on {b!r}" for (a, x), (b, y) in combinations(texts, 2) if meet(x, y))
     whole = fig.bbox
     yield from (
@@ -46,6 +47,12 @@ def measured(page: Page) -> Iterator[str]:
     )
     yield from _labels_on_boxes(axes, texts, page)
     yield from _arrows_on_boxes(axes, page)
+
+
+def extents(fig: Figure) -> list[tuple[str, Bbox]]:
+    """Return every text of a painted page, with the pixels it takes."""
+    renderer = FigureCanvasAgg(fig).get_renderer()  # type: ignore[no-untyped-call]
+    return [(t.get_text(), t.get_window_extent(renderer)) for t in fig.axes[0].texts]
 
 
 def meet(one: Bbox, other: Bbox) -> bool:
@@ -73,25 +80,26 @@ def _arrows_on_boxes(axes: Axes, page: Page) -> Iterator[str]:
     lines = [p for p in axes.patches if isinstance(p, PathPatch) and is_arrow(p)]
     assert len(lines) >= len(page.picture.arrows)
     for line in lines:
-        for points in line.get_path().interpolated(8).to_polygons(closed_only=False):
-            ends = (tuple(points[0]), tuple(points[-1]))
+        for polygon in line.get_path().interpolated(8).to_polygons(closed_only=False):
+            points: list[tuple[float, float]] = [(float(x), float(y)) for x, y in np.asarray(polygon)]
             for name, rect in page.sheet.boxes.items():
-                own = any(touches(rect, end) for end in ends)
-                if any(within(rect, tuple(p), _BEHIND if own else 0.4) for p in points):
+                own = touches(rect, points[0]) or touches(rect, points[-1])
+                if any(within(rect, p, _BEHIND if own else 0.4) for p in points):
                     yield f"an arrow runs through the box {name}"
 
 
 def is_arrow(patch: PathPatch) -> bool:
     """Whether a painted path is the line of an arrow."""
-    return patch.get_edgecolor() == to_rgba(palette.LINE) and patch.get_facecolor()[3] == 0
+    clear = to_rgba(patch.get_facecolor())[3] == 0
+    return clear and to_rgba(patch.get_edgecolor()) == to_rgba(palette.LINE)
 
 
-def touches(rect: Rect, point: tuple[float, ...]) -> bool:
+def touches(rect: Rect, point: tuple[float, float]) -> bool:
     """Whether an arrow's end lies at a box's edge; its head makes the line end a little before."""
     return within(rect, point, -12.0)
 
 
-def within(rect: Rect, point: tuple[float, ...], depth: float) -> bool:
+def within(rect: Rect, point: tuple[float, float], depth: float) -> bool:
     """Whether a point lies so deep inside a box."""
     across = rect.left + depth < point[0] < rect.right - depth
     return bool(across and rect.top + depth < point[1] < rect.bottom - depth)

@@ -107,7 +107,7 @@ def web(nodes: int, seed: int = 1, *, chains: int = 1, recipients: int = 6) -> R
     made = _Web(Random(seed), CHAINS[:chains], recipients)  # noqa: S311  no secret hangs on it
     _grow(made, nodes)
     toy = toy_result()
-    stops = tuple(_stop(address, *what, web=made) for address, what in made.ends.items())
+    stops = tuple(_stop(address, made) for address in made.ends)
     deposits = tuple(
         Deposit(hop, entity, None, None, "swept to a labelled wallet")
         for hop in made.hops
@@ -143,8 +143,9 @@ def _grow(web: _Web, nodes: int) -> None:
             web.pay(giver, web.end(chain), units)
             continue
         elif random.random() < _MERGE and len(wallets) > 3:
-            others = [w for w in wallets if w.chain_id == giver.chain_id and w != giver]
-            taker = random.choice(others or [thief])
+            taker = random.choice(
+                [w for w in wallets if w.chain_id == giver.chain_id and w != giver] or [thief]
+            )
             if taker.chain_id == giver.chain_id and taker != giver:
                 web.pay(giver, taker, units)
             continue
@@ -161,7 +162,8 @@ def _grow(web: _Web, nodes: int) -> None:
         wallets.append(taker)
 
 
-def _stop(address: Address, reason: StopReason, entity: Entity | None, *, web: _Web) -> Stop:
+def _stop(address: Address, web: _Web) -> Stop:
+    reason, entity = web.ends[address]
     came = [hop for hop in web.hops if hop.target == address]
     units = sum(hop.amount.units for hop in came)
     return Stop(

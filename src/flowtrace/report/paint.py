@@ -49,7 +49,7 @@ class Named:
 
     @classmethod
     def of(cls, result: Result) -> Named:
-        """Name what is drawn of a result; strangers' words lose what a reader of metadata could be tricked by."""
+        """Name what is drawn of a result; strangers' words lose what could trick a reader of metadata."""
         day = datetime.fromisoformat(result.as_of[:10]).replace(tzinfo=UTC)
         title = "".join(c for c in clean(result.incident.title, 200) if c not in _MARKUP)
         return cls(title, f"flowtrace {result.version}", day, result.digest)
@@ -73,7 +73,7 @@ def painted(sheet: Sheet) -> Figure:
 
 
 def write_sheets(sheets: Sequence[Sheet], stem: pathlib.Path, named: Named) -> list[pathlib.Path]:
-    """Write pages as ``STEM.png`` and ``STEM.svg``, ``STEM-2.png`` …, and all as ``STEM.pdf``; return the files.
+    """Write pages as ``STEM.png`` and ``STEM.svg``, ``STEM-2.png`` …, and all as ``STEM.pdf``.
 
     The first page's PNG is as fine as print, those of further pages as a screen needs; SVG and PDF have no
     such limit.
@@ -85,8 +85,12 @@ def write_sheets(sheets: Sequence[Sheet], stem: pathlib.Path, named: Named) -> l
     about = {"Creator": named.maker, "Producer": named.maker, "CreationDate": named.day, "Title": named.title}
     paths = []
     # savefig has no arguments for these settings; they are back as they were when the files are written.
-    settings = {"svg.hashsalt": named.salt, "svg.fonttype": "path", "pdf.fonttype": 42, "pdf.compression": 9}
-    with mpl.rc_context(settings), PdfPages(pdf, metadata=about) as book:
+    with (
+        mpl.rc_context(
+            {"svg.hashsalt": named.salt, "svg.fonttype": "path", "pdf.fonttype": 42, "pdf.compression": 9}
+        ),
+        PdfPages(pdf, metadata=about) as book,
+    ):
         for n, sheet in enumerate(sheets, 1):
             fig = painted(sheet)
             one = stem.with_name(f"{stem.name}-{n}" if n > 1 else stem.name)

@@ -8,7 +8,7 @@ from flowtrace.model import Result
 from flowtrace.report.diagram import palette
 from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.marks import Font, Mark, Measure, Path, Words, fitted, wrapped
-from flowtrace.report.diagram.shapes import Command, outline
+from flowtrace.report.diagram.shapes import Command, Point, outline
 from flowtrace.report.diagram.sheet import PAGE, Sheet, numbered
 from flowtrace.report.diagram.statement import footer
 
@@ -49,12 +49,12 @@ def bound(made: Sequence[Iterable[Mark]], measure: Measure) -> tuple[Sheet, ...]
     return tuple(numbered(sheet, (n, len(sheets)), measure) for n, sheet in enumerate(sheets, 1))
 
 
-def box(rect: Rect, fill: str, stroke: str = "", width: float = 0.7) -> Path:
+def box(rect: Rect, fill: str, stroke: str = "", *, width: float = 0.7) -> Path:
     """Return a filled rectangle."""
     return Path(outline("double", rect), stroke, width, fill=fill)
 
 
-def line(start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 0.6) -> Path:
+def line(start: Point, end: Point, colour: str, *, width: float = 0.6) -> Path:
     """Return a straight line."""
     commands: list[Command] = [("M", start), ("L", end)]
     return Path(commands, colour, width)

@@ -25,7 +25,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What of one asset a theft is or became, and its parts: under each rule parts − clean = whole, exactly."""
+    """What a theft is or became of one asset: under each rule parts − clean = whole, exactly."""
 
     theft: Theft
     asset: Asset

@@ -51,7 +51,7 @@ def strips(result: Result) -> list[Strip]:
 
 
 def _way(last: Hop, result: Result) -> list[Hop]:
-    """Walk back by the largest earlier payment of each giver; it is a way the money can have taken, not the only."""
+    """Walk back by the largest earlier payment of each giver: a way the money can have taken."""
     way, seen = [last], {last.target}
     while (giver := way[0].drawn_from) is not None and giver not in seen:
         seen.add(giver)
@@ -87,7 +87,8 @@ def paths_sheets(result: Result, measure: Measure) -> tuple[Sheet, ...]:
                 y = area.top
                 continue
             part = rows[start : start + room]
-            pages[-1] += _strip(strip, part, Rect(area.left, y, area.right, area.bottom), (start, measure))
+            place = Rect(area.left, y, area.right, area.bottom)
+            pages[-1] += _strip(strip, part, place, start=start, measure=measure)
             y += _HEAD + _ROW * (len(part) + 1) + _APART
             start += room
     return bound(pages, measure)
@@ -96,34 +97,27 @@ def paths_sheets(result: Result, measure: Measure) -> tuple[Sheet, ...]:
 def _words(result: Result) -> tuple[str, str]:
     title = f"{clean(result.incident.title, 60)}: the way to every deposit address"
     scope = (
-        "One row for each hop of the largest deposit, with whole transfers as recorded; [n] is its row in hops.csv. "
-        "Where a giver had several payments before, the one with the most "
-        f"{stated(result.incident, 'stolen')} value is shown: a way the money can have taken, not the only one."
+        "One row for each hop of the largest deposit, whole transfers as recorded; [n] is its row in "
+        "hops.csv. Where a giver had several payments before, the one with the most "
+        f"{stated(result.incident, 'stolen')} value is shown: a way the money can have taken, not the only."
     )
     return title, scope
 
 
-def _strip(strip: Strip, rows: Sequence[Hop], rect: Rect, how: tuple[int, Measure]) -> Iterator[Mark]:
-    start, measure = how
+def _strip(strip: Strip, rows: Sequence[Hop], rect: Rect, *, start: int, measure: Measure) -> Iterator[Mark]:
     again = ", continued" if start else ""
     title = f"{strip.owner}: {strip.address.display}{again}"
-    yield Words(
-        rect.left, rect.top + 6, fitted(title, rect.right - rect.left, STRONG, measure=measure), STRONG
-    )
+    wide = rect.right - rect.left
+    yield Words(rect.left, rect.top + 6, fitted(title, wide, STRONG, measure=measure), STRONG)
     top = rect.top + _HEAD
     x = rect.left + 5
-    yield line((x, top + 5), (x, top + _ROW * (len(rows) - 1) + 5), palette.LINE, 1.2)
+    yield line((x, top + 5), (x, top + _ROW * (len(rows) - 1) + 5), palette.LINE, width=1.2)
     for n, hop in enumerate(rows):
         yield from _row(hop, (rect.left, top + _ROW * n + 5), measure)
     if start + len(rows) == len(strip.hops):
         y = top + _ROW * len(rows) + 5
-        yield Words(
-            rect.left + _ORDINAL,
-            y,
-            fitted(_more(strip), rect.right - rect.left - _ORDINAL, SMALL, measure=measure),
-            SMALL,
-            palette.QUIET,
-        )
+        more = fitted(_more(strip), wide - _ORDINAL, SMALL, measure=measure)
+        yield Words(rect.left + _ORDINAL, y, more, SMALL, palette.QUIET)
 
 
 def _row(hop: Hop, at: tuple[float, float], measure: Measure) -> Iterator[Mark]:

@@ -1,4 +1,4 @@
-"""How each group of the table is filled: a colour, its lightness, and lines, so that grey print tells them apart."""
+"""How each group of the table is filled: by lightness and lines too, so that grey print tells them apart."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ FILLS = {
     "bank": Fill("#2F6B46"),
     "other service": Fill("#A3B86C", "falling"),
     "mixer": Fill("#8B5CF6", "crossed"),
+    "bridge, not matched": Fill("#3F8FA5", "upright"),
     "at rest": Fill("#CBD5E1"),
     "no data": Fill("#FFFFFF", "upright"),
     "crowded address": Fill("#CBD5E1", "falling"),
@@ -49,7 +50,7 @@ def filled(rect: Rect, fill: Fill) -> list[Mark]:
     marks: list[Mark] = [box(rect, fill.colour)]
     if fill.lines and rect.right - rect.left > _LEAST:
         marks.append(Path(_lines(rect, fill.lines), EDGE, 0.45))
-    marks.append(box(rect, "", EDGE, 0.5))
+    marks.append(box(rect, "", EDGE, width=0.5))
     return marks
 
 

@@ -20,7 +20,7 @@ from flowtrace.report.diagram import palette
 from flowtrace.report.diagram.captions import amount_text, clean
 from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.marks import Mark, Measure, Path, Words, fitted
-from flowtrace.report.diagram.shapes import Command
+from flowtrace.report.diagram.shapes import Command, Point
 from flowtrace.report.diagram.sheet import Sheet
 from flowtrace.report.subject import stated
 from flowtrace.report.tables import stated_rule
@@ -67,7 +67,7 @@ def sankey_sheets(result: Result, measure: Measure) -> tuple[Sheet, ...]:
 
 
 def ends_of(result: Result, whole: Whole, rule: Rule) -> list[End]:
-    """Return where a theft ended under a rule, the farthest first; they sum to the whole and the clean part."""
+    """Return where a theft ended under a rule, the farthest first; they sum to whole + clean."""
     depth = _depths(result, whole)
     sums: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for stop in result.trace.stops:
@@ -116,9 +116,9 @@ def _words(result: Result, whole: Whole, rule: Rule) -> tuple[str, str]:
     amount = exact_amount(whole.asset, whole.whole[rule])
     title = f"{clean(result.incident.title, 60)}: where all of {amount} went"
     scope = (
-        f"Under the rule {rule.words}; other rules give other shares, see the status of funds. From left to right: "
-        f"how many hops after the {stated(result.incident, 'theft address')} value came to rest or left sight. "
-        "Every band is as wide as its amount."
+        f"Under the rule {rule.words}; other rules give other shares, see the status of funds. From left to "
+        f"right: how many hops after the {stated(result.incident, 'theft address')} value came to rest "
+        "or left sight. Every band is as wide as its amount."
     )
     return title, scope
 
@@ -140,7 +140,7 @@ def _drawn(result: Result, whole: Whole, how: tuple[Rect, Rule, Measure]) -> Ite
     stems = _stems(ends, hops, total)
     places = _places(ends, area, scale)
     yield from _bands(ends, (columns, stems, places), (area, scale))
-    yield from _stem(stems, columns, (area, scale), total)
+    yield from _stem(stems, columns, (area, scale))
     yield from _names(ends, places, (area, whole, total, measure))
 
 
@@ -197,26 +197,26 @@ def _bands(
                 continue
             thick = max(units * scale, _LEAST)
             top = places[n] + used[n] * scale
-            yield _band((left, below), (columns[-1], top), thick, FILLS[end.part.group].colour)
+            yield _band((left, below), (columns[-1], top), thick, colour=FILLS[end.part.group].colour)
             below += units * scale
             used[n] += units
 
 
-def _band(start: tuple[float, float], end: tuple[float, float], thick: float, colour: str) -> Path:
+def _band(start: Point, end: Point, thick: float, *, colour: str) -> Path:
     (a, y), (b, z) = start, end
     turn = min(b - a, 150.0)
     c = b - turn
     middle = b - turn / 2
     commands: list[Command] = [
-        ("M", (a, y)), ("L", (c, y)), ("C", (middle, y)), ("C", (middle, z)), ("C", (b, z)), ("L", (b, z + thick)),
-        ("C", (middle, z + thick)), ("C", (middle, y + thick)), ("C", (c, y + thick)), ("L", (a, y + thick)),
-        ("Z", (a, y)),
+        ("M", (a, y)), ("L", (c, y)), ("C", (middle, y)), ("C", (middle, z)), ("C", (b, z)),
+        ("L", (b, z + thick)), ("C", (middle, z + thick)), ("C", (middle, y + thick)), ("C", (c, y + thick)),
+        ("L", (a, y + thick)), ("Z", (a, y)),
     ]  # fmt: skip
     return Path(commands, palette.mixed(EDGE, 0.55), 0.4, fill=palette.mixed(colour, 0.55))
 
 
-def _stem(stems: list[int], columns: list[float], size: tuple[Rect, float], total: int) -> Iterator[Mark]:
-    area, scale = size
+def _stem(stems: list[int], columns: list[float], size: tuple[Rect, float]) -> Iterator[Mark]:
+    (area, scale), total = size, stems[0]
     top = area.top + _TOP
     for hop, units in enumerate(stems):
         x = columns[hop]

@@ -39,7 +39,7 @@ def status_sheets(result: Result, measure: Measure) -> tuple[Sheet, ...]:
             marks, area = ground(result, _words(result), measure)
             pages.append(marks)
             y = area.top
-        pages[-1] += _table(result, whole, Rect(area.left, y, area.right, y + depth), measure)
+        pages[-1] += _table(result, whole, Rect(area.left, y, area.right, y + depth), measure=measure)
         y += depth + _APART
     if not pages:
         pages.append(ground(result, _words(result), measure)[0])
@@ -47,10 +47,11 @@ def status_sheets(result: Result, measure: Measure) -> tuple[Sheet, ...]:
 
 
 def _words(result: Result) -> tuple[str, str]:
-    title = f"{clean(result.incident.title, 60)}: where the {stated(result.incident, 'stolen')} value is, under each rule"
+    about = f"where the {stated(result.incident, 'stolen')} value is, under each rule"
+    title = f"{clean(result.incident.title, 60)}: {about}"
     scope = (
-        "Every bar is the whole amount, to the base unit; only poison counts more, and what it counts of others "
-        "stands right of the line. The ranges are over the rules that conserve. Letters name the parts of a bar."
+        "Every bar is the whole amount, to the base unit; only poison counts more, and that much reaches "
+        "beyond the line. The ranges are over the rules that conserve. Letters name the parts of a bar."
     )
     return title, scope
 
@@ -60,14 +61,14 @@ def _depth(whole: Whole) -> float:
     return _HEAD + _ROW * len(whole.whole) + 6 + _KEY * keys
 
 
-def _table(result: Result, whole: Whole, rect: Rect, measure: Measure) -> Iterator[Mark]:
+def _table(result: Result, whole: Whole, rect: Rect, *, measure: Measure) -> Iterator[Mark]:
     yield Words(rect.left, rect.top + 6, _heading(result, whole), STRONG)
     most = max([*whole.whole.values(), *(whole.whole[r] + whole.clean[r] for r in whole.whole)]) or 1
     left, right = rect.left + _NAMES, rect.right
     y = rect.top + _HEAD
     if any(whole.clean.values()):  # seen between the bars, not across them
         x = left + (right - left) * whole.whole[Rule.POISON] // most
-        yield line((x, y - 4), (x, y + _ROW * len(whole.whole) - 1), EDGE, 0.9)
+        yield line((x, y - 4), (x, y + _ROW * len(whole.whole) - 1), EDGE, width=0.9)
     for rule in whole.whole:
         yield Words(rect.left, y + _BAR / 2, rule.words, PLAIN, palette.QUIET)
         yield from _bar(whole, rule, (left, right, y, most))

@@ -42,15 +42,16 @@ def timeline_sheets(result: Result, measure: Measure) -> tuple[Sheet, ...]:
     for start in range(0, len(names), per):
         marks, area = ground(result, words, measure)
         some = {name: rows[name] for name in names[start : start + per]}
-        pages.append([*marks, *_chart(some, span, area, measure)])
+        pages.append([*marks, *_chart(some, span, area, measure=measure)])
     return bound(pages, measure)
 
 
 def _words(result: Result) -> tuple[str, str]:
     title = f"{clean(result.incident.title, 60)}: when the money moved, and to whom"
     scope = (
-        "Amounts are whole transfers as recorded, added up by time (UTC); every row has a scale of its own, its "
-        f"highest bar is written beside it. How much is {stated(result.incident, 'stolen')} value depends on the rule."
+        "Amounts are whole transfers as recorded, added up by time (UTC); every row has a scale of its own, "
+        "its highest bar is written beside it. How much is "
+        f"{stated(result.incident, 'stolen')} value depends on the rule."
     )
     return title, scope
 
@@ -69,7 +70,7 @@ def _kind(hop: Hop, facts: Facts) -> str:
 
 
 def _chart(
-    rows: Mapping[Row, list[Hop]], span: tuple[int, int], area: Rect, measure: Measure
+    rows: Mapping[Row, list[Hop]], span: tuple[int, int], area: Rect, *, measure: Measure
 ) -> Iterator[Mark]:
     deep = min(_MOST_ROW, (area.bottom - area.top - _AXIS) / len(rows) - _GAP)
     plot = Rect(area.left + _NAMES, area.top, area.right - _TOTALS, area.top + (deep + _GAP) * len(rows))
@@ -79,7 +80,7 @@ def _chart(
         row = Rect(plot.left, top, plot.right, top + deep)
         name = f"To {kind}"
         yield Words(area.left, top + deep / 2, fitted(name, _NAMES - 6, STRONG, measure=measure), STRONG)
-        yield line((row.left, row.bottom), (row.right, row.bottom), palette.LINE, 0.6)
+        yield line((row.left, row.bottom), (row.right, row.bottom), palette.LINE, width=0.6)
         most = yield from _bars(hops, span, row)
         once = {(h.transfer.id, h.leg): h for h in hops}
         units = sum(h.amount.units for h in once.values())
@@ -114,7 +115,7 @@ def _axis(span: tuple[int, int], plot: Rect) -> Iterator[Mark]:
     ticks = list(range(-(-span[0] // step) * step, span[1] + 1, step))
     for time in ticks[:: max(1, -(-len(ticks) // _TICKS))]:
         x = plot.left + (plot.right - plot.left) * ((time - span[0]) * (_BINS - 1) / long + 0.43) / _BINS
-        yield line((x, plot.top), (x, plot.bottom + 3), palette.LANE_EDGE, 0.5)
+        yield line((x, plot.top), (x, plot.bottom + 3), palette.LANE_EDGE, width=0.5)
         form = "%Y-%m-%d %H:%M" if step < 86_400 else "%Y-%m-%d"  # noqa: PLR2004  a day
         yield Words(
             x, plot.bottom + 10, datetime.fromtimestamp(time, UTC).strftime(form), SMALL, centred=True

@@ -53,7 +53,7 @@ def shape_marks(style: Style, rect: Rect, *, frozen: bool) -> list[Mark]:
     return [*marks, Path(inside, stroke, style.width * _INNER)] if inside else marks
 
 
-def flag_marks(left: float, top: float, right: float, words: str) -> list[Mark]:
+def flag_marks(left: float, top: float, right: float, *, words: str) -> list[Mark]:
     """Return a small flag on a pole, with its words."""
     bottom, notch = top + FLAG - 1.0, 2.5
     cloth = [
@@ -72,7 +72,7 @@ def flag_marks(left: float, top: float, right: float, words: str) -> list[Mark]:
 
 
 def _flag(box: Box, place: Rect) -> list[Mark]:
-    return flag_marks(place.left + 1.0, place.bottom - FLAG + 1.5, place.right - 1.0, box.listed)
+    return flag_marks(place.left + 1.0, place.bottom - FLAG + 1.5, place.right - 1.0, words=box.listed)
 
 
 def _ground(area: Rect, text: Block) -> Rect:

@@ -50,7 +50,7 @@ class Grouped:
     """Which addresses share a box, which boxes are others, and how folds are marked.
 
     ``remarks`` are further lines in a box, by the name of its group; ``between`` the groups that are all that
-    lies between the beginning and the recipients on a ledger.
+    lies between the beginning and the recipients on a ledger. ``brief`` boxes say no more than they must.
     """
 
     groups: Groups
@@ -59,6 +59,7 @@ class Grouped:
     listed: str = ANNEX
     remarks: Mapping[str, str] = field(default_factory=dict)
     between: frozenset[str] = frozenset()
+    brief: bool = False
 
 
 def gathered(result: Result, facts: Facts, grouped: Grouped) -> FlowPicture:
@@ -107,6 +108,9 @@ def _boxes(grouped: Grouped, facts: Facts) -> tuple[tuple[Box, ...], tuple[Fold,
         first = f"{mark}: {grouped.listed}" if mark else group[0].short
         more = (grouped.remarks[name],) if name in grouped.remarks else ()
         box = replace(box, key=name, lines=(first, *box.lines, *more))
+        if grouped.brief:
+            frozen = facts.frozen_words(tuple(group)) if box.frozen else ""
+            box = replace(box, lines=(first, *((frozen,) if frozen else ()), *more))
         if name in grouped.between:
             title = f"{count(len(group), 'address')} on the way"
             box = replace(box, kind=BoxKind.WALLET, title=title, lines=(first,))

@@ -16,12 +16,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An arrow to route, with the size of its label."""
+    """An arrow to route, with the size of its label, and over how many columns it leads at least."""
 
     source: str
     target: str
     width: float
     height: float
+    span: int = 1
 
 
 @dataclass(frozen=True, slots=True)

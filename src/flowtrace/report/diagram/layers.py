@@ -27,7 +27,9 @@ class Columns:
     back: frozenset[str]
 
 
-def arrange(nodes: Sequence[str], edges: Mapping[str, tuple[str, str]]) -> Columns:
+def arrange(
+    nodes: Sequence[str], edges: Mapping[str, tuple[str, str]], spans: Mapping[str, int] | None = None
+) -> Columns:
     """Arrange nodes in columns.
 
     Parameters
@@ -36,10 +38,13 @@ def arrange(nodes: Sequence[str], edges: Mapping[str, tuple[str, str]]) -> Colum
         The nodes, in the order in which the flow meets them.
     edges
         Source and target by edge name.
+    spans
+        Over how many columns an edge leads at least; one where it is not named.
     """
+    least = spans or {}
     back = _back_edges(nodes, edges)
     forward = {name: ends for name, ends in edges.items() if name not in back}
-    layer = _longest_path(nodes, forward.values())
+    layer = _longest_path(nodes, [(a, b, least.get(name, 1)) for name, (a, b) in forward.items()])
     chains = {name: _chain(name, ends, layer) for name, ends in forward.items()}
     columns: list[list[str]] = [[] for _ in range(max(layer.values(), default=0) + 1)]
     for node in nodes:
@@ -79,15 +84,15 @@ def _back_edges(nodes: Sequence[str], edges: Mapping[str, tuple[str, str]]) -> f
     return frozenset(back)
 
 
-def _longest_path(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, int]:
-    before: dict[str, list[str]] = defaultdict(list)
-    for source, target in edges:
-        before[target].append(source)
+def _longest_path(nodes: Sequence[str], edges: Iterable[tuple[str, str, int]]) -> dict[str, int]:
+    before: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for source, target, span in edges:
+        before[target].append((source, span))
     layer: dict[str, int] = {}
     pending = list(nodes)
     while pending:
-        ready = [n for n in pending if all(p in layer for p in before[n])]
-        layer.update({n: max((layer[p] + 1 for p in before[n]), default=0) for n in ready})
+        ready = [n for n in pending if all(p in layer for p, _ in before[n])]
+        layer.update({n: max((layer[p] + span for p, span in before[n]), default=0) for n in ready})
         pending = [n for n in pending if n not in layer]
     return layer
 

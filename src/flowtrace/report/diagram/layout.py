@@ -86,6 +86,7 @@ def _lanes(nodes: Mapping[str, Node], edges: Mapping[str, Edge]) -> dict[str, La
     for name in names:
         inside = {key: node for key, node in nodes.items() if node.lane == name}
         within = {key: e for key, e in edges.items() if e.source in inside and e.target in inside}
-        columns = arrange(list(inside), {key: (e.source, e.target) for key, e in within.items()})
+        ends = {key: (e.source, e.target) for key, e in within.items()}
+        columns = arrange(list(inside), ends, {key: e.span for key, e in within.items()})
         lanes[name] = Lane(inside, within, columns, *([SIDE] if len(names) > 1 else []))
     return lanes

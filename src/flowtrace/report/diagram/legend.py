@@ -50,7 +50,7 @@ def _shapes(picture: FlowPicture) -> list[Sample]:
         samples.append(("Frozen by a token's issuer", _SAMPLE, drawn))
     if any(box.listed for box in picture.boxes):
         words = "On a sanctions list: which, and the date of the list"
-        samples.append((words, _SAMPLE, flag_marks(0.0, -_TALL / 2, _SAMPLE, "")))
+        samples.append((words, _SAMPLE, flag_marks(0.0, -_TALL / 2, _SAMPLE, words="")))
     return samples
 
 

@@ -1,14 +1,15 @@
 """A flow as pages of A4 landscape: one where it fits, else an overview and a page for few recipients each.
 
-Nothing is left out: the overview folds every hop, and every hop is also drawn on the page of a recipient it
-leads to, or on a page of what leads to none. Where even one recipient's ways have no room, the least addresses
-are folded into a named remainder with its count and sums.
+Nothing is left out: the overview folds every hop, and every hop is also drawn on the page of a recipient that
+it leads to, or on a page of what leads to none. Where even one recipient's ways have no room, the least
+addresses are folded into a named remainder with its count and sums.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from flowtrace.model import Result
 from flowtrace.report.diagram.captions import clean
@@ -16,12 +17,13 @@ from flowtrace.report.diagram.fold import ANNEX, MOST_BOXES, Grouped, fold
 from flowtrace.report.diagram.goals import Goal, goals
 from flowtrace.report.diagram.kinds import Facts
 from flowtrace.report.diagram.marks import Measure
-from flowtrace.report.diagram.overview import overview
+from flowtrace.report.diagram.overview import Room, overview
 from flowtrace.report.diagram.part import explained, narrowed
 from flowtrace.report.diagram.picture import BoxKind, FlowPicture
 from flowtrace.report.diagram.sheet import Sheet, compose, numbered
 
 _FEWER = (28, 22, 17, 13, 10, 7, 5)
+_LAYOUTS = ((1, True), (2, True), (3, True), (2, False), (3, False), (4, False))
 _NAMED = 4
 
 
@@ -123,8 +125,9 @@ class _Binder:
     def _overviews(self, aims: list[Goal], at: dict[Goal, list[int]]) -> list[Page]:
         """Return the overview: with as many recipients in boxes of their own as have room."""
         referred = {aim: tuple(n + 1 for n in at.get(aim, ())) for aim in aims}
-        for shown in _counts(len(aims)):
-            made = overview(self.whole, referred, shown, Grouped({}, first=self.marks, listed=self._listed))
+        marked = Grouped({}, first=self.marks, listed=self._listed)
+        for shown, (columns, bridges) in product(_counts(len(aims)), _LAYOUTS):
+            made = overview(self.whole, referred, Room(shown, columns, bridges), grouped=marked)
             page = self._page(self._said(made), remainder=True)
             if page is not None:
                 return [self._kept(page)]

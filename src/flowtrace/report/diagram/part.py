@@ -36,7 +36,7 @@ def narrowed(result: Result, only: Collection[int]) -> Result:
 
 
 def explained(picture: FlowPicture, shown: int, of: int) -> FlowPicture:
-    """Say that only so many hops of a flow are drawn, and in the figure's own notes what its folds stand for."""
+    """Say that only so many hops are drawn, and in the figure's own notes what its folds stand for."""
     words = f"Part of the flow: {shown:,} of {of:,} hops are drawn. {picture.subtitle}"
     return replace(picture, subtitle=words, notes=(*_listed(picture), *picture.notes))
 

@@ -38,7 +38,7 @@ class Box:
     """One address, or several of the same shape under one fold id.
 
     ``frozen`` is whether an issuer keeps it from moving a token; ``listed`` the sanctions list that has it,
-    and the list's date.
+    and the list's date. ``far`` is by how many columns it stands further on than it must.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Box:
     fold: str = ""
     frozen: bool = False
     listed: str = ""
+    far: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def _levels(edges: Mapping[str, Edge], placed: Placed) -> dict[str, list[Point]]
     """
     lanes = list(placed.lanes.values())
     taken: dict[int, int] = defaultdict(int)
-    found = {}
+    found: dict[str, list[Point]] = {}
     for rank, (name, edge) in enumerate(edges.items()):
         here, there = (
             next(i for i, r in enumerate(lanes) if _holds(r, placed.boxes[end]))

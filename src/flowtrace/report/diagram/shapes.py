@@ -169,7 +169,8 @@ def _rim(r: Rect) -> list[Command]:
 
 def _folded(r: Rect) -> list[Command]:
     return _polygon([
-        (r.left, r.top), (r.right - _EAR, r.top), (r.right, r.top + _EAR), (r.right, r.bottom), (r.left, r.bottom),
+        (r.left, r.top), (r.right - _EAR, r.top), (r.right, r.top + _EAR),
+        (r.right, r.bottom), (r.left, r.bottom),
     ])  # fmt: skip
 
 

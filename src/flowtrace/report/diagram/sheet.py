@@ -26,7 +26,7 @@ PAGE = (842.0, 595.0)
 
 _MARGIN = 19.0
 _HEAD = 13.0
-_TITLES = tuple(Font(size, bold=True) for size in (13.0, 12.0, 11.5, 11.0, 10.5))
+_TITLES = tuple(Font(size, bold=True) for size in (13.0, 12.0, 11.5, 11.0, 10.5, 10.0))
 _PAGE_NUMBER, _NUMBER_ROOM = Font(6.5, bold=True), 70.0
 _SUBTITLE, _SMALL = Font(7.2), Font(6.5)
 _LANES = (Font(8.0, bold=True), Font(7.0, bold=True), Font(6.5))
@@ -54,13 +54,14 @@ def compose(picture: FlowPicture, year: int, measure: Measure) -> Sheet | None:
     arrows = {str(i): a for i, a in enumerate(picture.arrows)}
     heights = {b.key: max(box_height(b, texts[b.key]), _ports(b, picture)) for b in picture.boxes}
     nodes = {b.key: Node(b.lane, BOX_WIDTH, heights[b.key]) for b in picture.boxes}
-    edges = _edges(arrows, labels)
+    far = {box.key: box.far for box in picture.boxes}
+    edges = _edges(arrows, labels, far)
     frame = _frame(picture, PAGE, measure)
     width, height = frame.area.right - frame.area.left, frame.area.bottom - frame.area.top
     nodes = wrapped_lanes(nodes, edges, width)
     crossing = {n: a for n, a in arrows.items() if nodes[a.source].lane != nodes[a.target].lane}
     labels |= {name: arrow_label(a, year, measure, level=True) for name, a in crossing.items()}
-    edges = _edges(arrows, labels)
+    edges = _edges(arrows, labels, far)
     least = needed(nodes, edges)
     if least[0] > width or least[1] > height:
         return None
@@ -81,9 +82,11 @@ def compose(picture: FlowPicture, year: int, measure: Measure) -> Sheet | None:
     return Sheet(*PAGE, tuple(marks), spots, solid, ways, ends)
 
 
-def _edges(arrows: Mapping[str, Arrow], labels: Mapping[str, Block]) -> dict[str, Edge]:
+def _edges(
+    arrows: Mapping[str, Arrow], labels: Mapping[str, Block], far: Mapping[str, int]
+) -> dict[str, Edge]:
     return {
-        name: Edge(a.source, a.target, labels[name].width + 3, labels[name].height)
+        name: Edge(a.source, a.target, labels[name].width + 3, labels[name].height, 1 + far[a.target])
         for name, a in arrows.items()
     }
 

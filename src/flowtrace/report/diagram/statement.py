@@ -109,10 +109,7 @@ def notes(
 
 def _others(boxes: Iterable[Box]) -> list[str]:
     folded = [b for b in boxes if b.kind is BoxKind.OTHERS]
-    return [
-        f"{b.fold} others: {count(len(b.members), 'address')} with the least value, listed in the annex"
-        for b in folded
-    ]
+    return [f"{b.fold} others: {count(len(b.members), 'address')} without a box of their own" for b in folded]
 
 
 def _inside(inner: Iterable[Arrow]) -> list[str]:

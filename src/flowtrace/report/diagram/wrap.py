@@ -39,7 +39,8 @@ def _name(lane: str, row: int) -> str:
 def _rows(inside: Mapping[str, Node], edges: Mapping[str, Edge], width: float) -> dict[str, int]:
     """Return the row of every node: as few rows as hold all columns, and in each about as many columns."""
     within = {key: e for key, e in edges.items() if e.source in inside and e.target in inside}
-    columns = arrange(list(inside), {key: (e.source, e.target) for key, e in within.items()})
+    ends = {key: (e.source, e.target) for key, e in within.items()}
+    columns = arrange(list(inside), ends, {key: e.span for key, e in within.items()})
     lane = Lane(inside, within, columns)
     widths = [a + b for a, b in zip(lane.widths(), [*lane.gaps(), 0.0], strict=True)]
     room = width - 2 * SIDE
