@@ -29,8 +29,8 @@ from report.variants import marked, straight
 
 SECTIONS = (
     "Key findings", "Scope and what was not examined", "Sources and custody", "Method", "Findings",
-    "Where the money went", "Money accounted for", "Deposits per exchange",
-    "Confidence, error and alternatives", "Alternative explanations considered", "Official attribution",
+    "Where the money went", "Money accounted for", "Confidence, error and alternatives",
+    "Alternative explanations considered", "Deposits per exchange", "Official attribution",
     "Legal and sanctions status", "Right of reply", "Requests made and their outcome", "Limits",
     "Corrections and versions", "Annex A", "Annex B", "Annex C", "Annex D", "Annex E", "Annex F", "Annex G",
     "Annex H", "Annex I",

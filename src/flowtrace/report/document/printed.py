@@ -1,4 +1,4 @@
-"""How much of a long list is printed: past some hundred pages a table with its hash serves a reader better."""
+"""How much of a long list is printed: past some hundred pages a table with its hash serves better."""
 
 from __future__ import annotations
 
