@@ -62,8 +62,9 @@ def hostile() -> Result:
 def stated() -> Result:
     """Return the toytown case with what its authors state, what is held, and what came of a request."""
     said = Statement(
-        authors=("A. Author",), replies=(Reply("Acme", "2022-05-01"),), changes=(Change("2", "2022", "words"),),
-        embargo=(IDA,), confidential=("a source",), victim_is_public=True,
+        authors=("A. Author",), replies=(Reply("Acme", "2022-05-01"),),
+        changes=(Change("2", "2022", "words"),), embargo=(IDA,), confidential=("a source",),
+        victim_is_public=True,
     )  # fmt: skip
     held = Acquired(1, "acquired", "", "explorer", "GET x", "a" * 64, 5, "0" * 64, "b" * 64, (1, 2))
     came = Outcome("acme", "held", "2022-05-02", "150 ETH")

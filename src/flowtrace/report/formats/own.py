@@ -84,9 +84,9 @@ def document(result: Result) -> Json:
         "prices": [_told(price) for _, price in sorted(result.prices.items())],
         "audience": result.audience.value,
         "statement": _told(result.statement),
-        **{
-            name: [_told(one) for one in getattr(result, name)] for name in ("custody", "outcomes", "dropped")
-        },
+        "custody": [_told(one) for one in result.custody],
+        "outcomes": [_told(one) for one in result.outcomes],
+        "dropped": [_told(one) for one in result.dropped],
     }
 
 
