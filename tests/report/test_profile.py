@@ -17,11 +17,15 @@ from flowtrace.model import (
     Address,
     Audience,
     Change,
+    Coverage,
     Dropped,
+    Gap,
+    GapKind,
     Label,
     Reply,
     Requester,
     Result,
+    Scope,
     Statement,
     Use,
     withheld,
@@ -31,7 +35,7 @@ from flowtrace.report.accounted import accounted
 from flowtrace.report.control import check_controls
 from flowtrace.report.formats import FORMATS, exported
 from flowtrace.report.profile import published
-from report.broken import relabelled
+from report.broken import relabelled, with_trace
 from report.texts import pdf_text
 from report.toy_result import ACME, ACME_DEPOSIT, NELL, VAULT, toy_result
 
@@ -46,6 +50,7 @@ SECRETS = {
     "contact": "quill@toytown.example",
     "reference": "REF-4711",
     "asked": "explorer.example/api",
+    "file": "Wanda-Whist",
 }
 PRIVATE = ("source", "We assess", "Acme Deposit Address", "reply-to-nobody")
 
@@ -70,7 +75,15 @@ def told_in_full() -> Result:
     requester = Requester(
         "le", "Officer Quill", "Bureau", "REF-4711", "quill@toytown.example", "Toytown Act, section 1"
     )
-    result = replace(relabelled(toy_result(requester), label), statement=said, custody=(kept,))
+    unread = Gap(GapKind.UNREAD, None, "statement-of-Wanda-Whist.csv, line 3: cannot be read")
+    span = Coverage(
+        VAULT, Scope.EXTERNAL, 0, 9, complete=True, check="balances", fetched_at="2022-05-01",
+        source="file:statement-of-Wanda-Whist",
+    )  # fmt: skip
+    held = with_trace(toy_result(requester), lambda trace: replace(trace, gaps=(*trace.gaps, unread)))
+    result = replace(
+        relabelled(held, label), statement=said, custody=(kept,), coverage=(*held.coverage, span)
+    )
     return replace(result, controls=controls(result))
 
 

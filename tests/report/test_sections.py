@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from flowtrace.report import write_report
 from flowtrace.report.document.code import code_png, code_svg
 from flowtrace.report.document.likelihood import WORDS, likelihood
 from flowtrace.report.document.report import blocks
+from flowtrace.report.tables import csv_of, tables
+from report.broken import with_trace
 from report.coin_result import coin_result
 from report.test_editable import converted, soffice, squeezed, texts, words
 from report.texts import pdf_text, report_text
@@ -27,8 +30,8 @@ from report.variants import marked, straight
 
 SECTIONS = (
     "Key findings", "Scope and what was not examined", "Sources and custody", "Method", "Findings",
-    "Where the money went", "Money accounted for", "Deposits per exchange",
-    "Confidence, error and alternatives", "Alternative explanations considered", "Official attribution",
+    "Where the money went", "Money accounted for", "Confidence, error and alternatives",
+    "Alternative explanations considered", "Deposits per exchange", "Official attribution",
     "Legal and sanctions status", "Right of reply", "Requests made and their outcome", "Limits",
     "Corrections and versions", "Annex A", "Annex B", "Annex C", "Annex D", "Annex E", "Annex F", "Annex G",
     "Annex H", "Annex I",
@@ -202,3 +205,16 @@ def test_a_pdf_of_every_profile_is_archival(tmp_path: Path) -> None:
     assert b"<pdfaid:part>2</pdfaid:part>" in body
     assert b"<pdfaid:conformance>B</pdfaid:conformance>" in body
     assert PdfReader(io.BytesIO(body)).metadata is not None
+
+
+def test_a_long_annex_is_a_table_with_its_hash() -> None:
+    """More rows than anybody prints: those of named recipients stand, and the table that has all is named."""
+    hop = toy_result().trace.hops[0]
+    more = tuple(replace(hop, row=n, depth=5) for n in range(1000, 3000))
+    many = with_trace(toy_result(), lambda t: replace(t, hops=(*t.hops, *more)))
+    found = [b for b in every(blocks(many)) if b["kind"] == "table" and b["head"][0] == "row"]
+    assert [len(block["rows"]) for block in found] == [1500]
+    text = report_text(many)
+    digest = hashlib.sha256(csv_of(tables(many)["hops"])).hexdigest()
+    assert f"1,500 of {len(many.trace.hops) - 4:,} rows are printed" in text
+    assert f"hops.csv lists every one (SHA-256 {digest})" in text

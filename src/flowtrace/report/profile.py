@@ -27,6 +27,7 @@ from flowtrace.model import (
     Audience,
     Dropped,
     Family,
+    GapKind,
     Requester,
     Result,
     Trace,
@@ -37,6 +38,7 @@ from flowtrace.report.credit import by_entity
 from flowtrace.report.masks import Masks
 
 _NAME = 3  # letters of a part of the victim's name that is found by itself
+_UNREAD = "part of what was gathered could not be read"  # a file's name may be a person's
 _AWAY = "withheld from this copy"
 _CONFIDENTIAL = "a confidential source"
 _EMBARGO, _BANK, _VICTIM = "address under embargo", "bank account", "victim's address"
@@ -100,6 +102,9 @@ def _for_public(result: Result) -> Result:
         statement=replace(result.statement, confidential=(), embargo=()),
         custody=tuple(_bared(line) for line in result.custody),
         trace=_unexplained(result.trace, away),
+        coverage=tuple(
+            replace(one, check=_AWAY, source=_AWAY) if one.address in away else one for one in result.coverage
+        ),
         dropped=_counted(left),
     )
     if _victims(result):
@@ -172,6 +177,7 @@ def _unexplained(trace: Trace, away: Mapping[Address, str]) -> Trace:
         stops=tuple(replace(s, basis=_AWAY, claims=()) if s.address in away else s for s in trace.stops),
         roles=tuple(replace(r, detail=_AWAY) if r.address in away else r for r in trace.roles),
         deposits=tuple(replace(d, basis=_AWAY) if d.hop.target in away else d for d in trace.deposits),
+        gaps=tuple(replace(g, what=_UNREAD) if g.kind is GapKind.UNREAD else g for g in trace.gaps),
     )
 
 

@@ -10,15 +10,20 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from flowtrace.model import (
+    Acquired,
     Address,
     Amount,
     Asset,
+    Audience,
     Deposit,
+    Dropped,
     Entity,
     Hop,
     Incident,
     Label,
+    Outcome,
     Result,
+    Statement,
     Theft,
     Trace,
     Transfer,
@@ -128,4 +133,9 @@ def rebuilt(document: Json) -> Result:
         prices={(price.asset, price.time): price for price in prices},
         confirmed=frozenset(one["id"] for one in document["transfers"] if one["confirmed"]),
         patterns=made.many(Pattern, document["patterns"]),
+        audience=Audience(document["audience"]),
+        statement=made.thing(Statement, document["statement"]),
+        custody=made.many(Acquired, document["custody"]),
+        outcomes=made.many(Outcome, document["outcomes"]),
+        dropped=made.many(Dropped, document["dropped"]),
     )

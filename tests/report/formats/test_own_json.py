@@ -9,7 +9,21 @@ from typing import Any
 
 import pytest
 
-from flowtrace.model import Amount, Gap, GapKind, Pattern, Price, Result, SameOwner
+from flowtrace.model import (
+    Acquired,
+    Amount,
+    Audience,
+    Change,
+    Gap,
+    GapKind,
+    Outcome,
+    Pattern,
+    Price,
+    Reply,
+    Result,
+    SameOwner,
+    Statement,
+)
 from flowtrace.model.finding import Class, Cluster
 from flowtrace.report.formats import exported
 from flowtrace.report.formats.own import schema
@@ -45,6 +59,18 @@ def hostile() -> Result:
     return with_trace(evil, lambda trace: replace(trace, deposits=deposits))
 
 
+def stated() -> Result:
+    """Return the toytown case with what its authors state, what is held, and what came of a request."""
+    said = Statement(
+        authors=("A. Author",), replies=(Reply("Acme", "2022-05-01"),),
+        changes=(Change("2", "2022", "words"),), embargo=(IDA,), confidential=("a source",),
+        victim_is_public=True,
+    )  # fmt: skip
+    held = Acquired(1, "acquired", "", "explorer", "GET x", "a" * 64, 5, "0" * 64, "b" * 64, (1, 2))
+    came = Outcome("acme", "held", "2022-05-02", "150 ETH")
+    return replace(toy_result(), statement=said, custody=(held,), outcomes=(came,))
+
+
 RESULTS: dict[str, Callable[[], Result]] = {
     "full": full,
     "huge": lambda: enlarged(toy_result(), HUGE + 1),
@@ -54,6 +80,7 @@ RESULTS: dict[str, Callable[[], Result]] = {
     "paid": paid,
     "straight": straight,
     "hostile": hostile,
+    "stated": stated,
 }
 
 
@@ -110,3 +137,12 @@ def test_strangers_text_is_whole_and_shows_as_codes() -> None:
     body = exported(with_evil_text(toy_result()), ["json"])["json/result.json"]
     assert set(body) <= {*range(0x20, 0x7F), 0x0A}
     assert EVIL in {label["text"] for label in json.loads(body)["labels"]}
+
+
+def test_a_public_document_is_valid_too() -> None:
+    """What stands for a withheld address has the form of one, and of no chain's."""
+    public = replace(stated(), audience=Audience.PUBLIC)
+    held = document(public)
+    assert errors(schema(), held) == []
+    assert held["dropped"]
+    assert IDA.account not in json.dumps(held)

@@ -24,6 +24,7 @@ from flowtrace.report.diagram.drawing import marks_of
 from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.diagram.picture import Fold as Mark
 from flowtrace.report.document.appendix import attributions
+from flowtrace.report.document.printed import first, named_ends, unprinted
 from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
 from flowtrace.report.document.words import exact, keys, read_as, sides
 from flowtrace.report.subject import is_theft, role_words
@@ -40,7 +41,7 @@ def annexes(result: Result) -> list[Block]:
     folds, single = _folded(result)
     assets = {theft.id: theft for theft in result.incident.thefts}
     marks = marks_of(result)
-    hops = _hops(single, folds, minor(result))
+    hops = _hops(result, single, folds, small=minor(result))
     schedules = [*hops, *_folds(folds, assets), *_addresses(result), *_marks(marks)]
     return [landscape([*schedules, *attributions(result)])]
 
@@ -66,7 +67,9 @@ def _left_out(number: int, what: str) -> str:
 def _addresses(result: Result) -> list[Block]:
     small = minor(result)
     more = _left_out(len(small), "addresses more")
-    rows = [_address_row(result, address) for address in _met(result) if address not in small]
+    met = [address for address in _met(result) if address not in small]
+    more += unprinted(result, len(met), what="addresses")
+    rows = [_address_row(result, address) for address in first(met, named_ends(result).__contains__)]
     return [
         heading("Annex C: address schedule"),
         para(
@@ -135,8 +138,10 @@ def _like(hop: Hop) -> tuple[object, ...]:
     return hop.theft, hop.source, hop.target, hop.amount
 
 
-def _hops(hops: list[Hop], folds: list[Fold], small: frozenset[Address]) -> list[Block]:
-    listed = [hop for hop in hops if hop.target not in small]
+def _hops(result: Result, hops: list[Hop], folds: list[Fold], *, small: frozenset[Address]) -> list[Block]:
+    shown = [hop for hop in hops if hop.target not in small]
+    named = named_ends(result)
+    listed = first(shown, lambda hop: hop.target in named or not hop.depth)
     folded = sum(len(same) for same in folds)
     rest = f" {count(folded, 'equal mixer deposit')} are drawn together in part 2." if folded else ""
     return [
@@ -144,7 +149,8 @@ def _hops(hops: list[Hop], folds: list[Fold], small: frozenset[Address]) -> list
         para(
             "Each [n] is the number used in the figure, the findings and the letters. Traced is the range "
             "over the conserving rules; poison and each single rule are in hops.csv, which holds every "
-            f"row.{rest}{_left_out(len(hops) - len(listed), 'payments more are to addresses that')}",
+            f"row.{rest}{_left_out(len(hops) - len(shown), 'payments more are to addresses that')}"
+            f"{unprinted(result, len(shown), what='rows')}",
             small=True,
         ),
         table(

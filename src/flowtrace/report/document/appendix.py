@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from flowtrace.model import Class, Result
+from flowtrace.model import Result
 from flowtrace.report.cells import count, printable
 from flowtrace.report.document.claims import claimed
 from flowtrace.report.document.likelihood import WORDS
+from flowtrace.report.document.readings import cited
 from flowtrace.report.document.typeset import Block, Cell, bullets, heading, para, table
 from flowtrace.report.subject import stated
 
@@ -71,7 +72,7 @@ def attributions(result: Result) -> list[Block]:
         para(
             "The address schedule (Annex C) has each label with its source. Confidence ids are GraphSense's: "
             "authority_data is of a public body, service_data of the service itself, web_crawl of a public "
-            f"page. {claims} (class X) are held, and rest nothing.",
+            f"page. {claims} (class X) held; nothing rests on any.",
             small=True,
         ),
         table(["source", "confidence", "labels", "dated"], rows or [["none held", "", "0", ""]],
@@ -142,8 +143,8 @@ def _custody() -> list[Block]:
 
 
 def _validation(result: Result) -> list[Block]:
-    """Annex I: every rate that was measured, of every rule used; and which rules are unmeasured."""
-    cards = [card for card in result.rule_cards if card.cls is not Class.D or card.measured]
+    """Annex I: every measured rate of the rules that say something here, and which are unmeasured."""
+    cards = cited(result)
     rows: list[list[Cell]] = [
         [f"{card.id}/{card.version}", printable(rate)] for card in cards for rate in card.measured
     ]
@@ -152,7 +153,7 @@ def _validation(result: Result) -> list[Block]:
         heading("Annex I: validation results"),
         para(
             "Each rate with the sample it was measured on. A rate tells of that sample; of other data it "
-            "may not hold. No vendor's rate is borrowed."
+            "may not hold. No vendor's rate is borrowed. The rates of all rules: `flowtrace heuristics`."
         ),
         *([table(["rule", "measured"], rows, columns=["40mm", "1fr"], size=7.5, quoted=[1])] if rows else []),
         *([para(f"Unmeasured: {printable(', '.join(silent))}.", small=True)] if silent else []),

@@ -10,6 +10,7 @@ from flowtrace.report.document.coverage import coverage
 from flowtrace.report.document.money import method_line
 from flowtrace.report.document.readings import cited
 from flowtrace.report.document.standing import corrections
+from flowtrace.report.document.steps import steps
 from flowtrace.report.document.typeset import Block, Cell, bullets, heading, pairs, para, table
 from flowtrace.report.document.words import (
     CLASSES,
@@ -126,6 +127,7 @@ def method(result: Result) -> list[Block]:
             "address without data, or below the minimum value. All rules are applied side by side, each in "
             "the same way throughout. " + method_line(result)
         ),
+        *steps(result),
         heading("Tracing rules", 2),
         table(["rule", "meaning", "authority"], rows, columns=["20mm", "1.2fr", "1fr"]),
         heading("Evidence classes", 2),

@@ -82,6 +82,11 @@ def document(result: Result) -> Json:
         "patterns": [_told(pattern) for pattern in result.patterns],
         "coverage": [_told(one) for one in result.coverage],
         "prices": [_told(price) for _, price in sorted(result.prices.items())],
+        "audience": result.audience.value,
+        "statement": _told(result.statement),
+        "custody": [_told(one) for one in result.custody],
+        "outcomes": [_told(one) for one in result.outcomes],
+        "dropped": [_told(one) for one in result.dropped],
     }
 
 
