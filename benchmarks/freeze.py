@@ -10,6 +10,7 @@ Run: python benchmarks/freeze.py [EXCHANGES]
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -62,9 +63,8 @@ def write_case(folder: Path, exchanges: int) -> None:
             table.pay(middle, deposit, 100 * _ONE - 2 * _GAS)
             table.pay(deposit, wallet, 100 * _ONE - 3 * _GAS)
         table.covered += [middle, deposit]
-        tags.append(
-            f'- {{address: "{wallet}", label: "Exchange {number}", actor: exchange-{number}, use: hot_wallet}}'
-        )
+        name = f'label: "Exchange {number}", actor: exchange-{number}'
+        tags.append(f'- {{address: "{wallet}", {name}, use: hot_wallet}}')
     last = 100 + 2 * len(table.rows)
     folder.mkdir(parents=True)
     (folder / "fifty.csv").write_text(_COLUMNS + "".join(table.rows), encoding="utf-8")
@@ -98,7 +98,8 @@ def write_case(folder: Path, exchanges: int) -> None:
 
 
 def _run(folder: Path, *words: str) -> None:
-    subprocess.run([sys.executable, "-m", "flowtrace", *words], cwd=folder, check=True, capture_output=True)
+    command = [sys.executable, "-m", "flowtrace", *words]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603  our own words
 
 
 def main(exchanges: int) -> None:
@@ -109,18 +110,21 @@ def main(exchanges: int) -> None:
         folder = Path(name) / "work"
         write_case(folder, exchanges)
         _run(folder, "import", "transfers", "fifty.csv", "--case", "fifty")
-        start = time.perf_counter()
         _run(folder, "trace", "fifty", "--quiet")
-        traced = time.perf_counter()
+        begun, busy = time.perf_counter(), _processor()
         _run(folder, "freeze", "fifty", "--accept-stale", "--quiet")
-        spent = time.perf_counter() - traced
+        spent, busy = time.perf_counter() - begun, _processor() - busy
         written = len(list((folder / "fifty/requests").glob("*/letter.pdf")))
-    print(f"trace of {exchanges} exchanges: {traced - start:.1f} s")
-    enough = written == exchanges and spent < _BAR
-    print(
-        f"{'OK' if enough else 'MISSED'}: {written} packages in {spent:.1f} s (bar: {exchanges} in {_BAR:.0f} s)"
-    )
-    sys.exit(not enough)
+    enough = "OK" if written == exchanges and spent < _BAR else "MISSED"
+    bar = f"bar: {exchanges} in {_BAR:.0f} s"
+    print(f"{enough}: {written} packages in {spent:.1f} s, {busy:.1f} s of processors ({bar})")
+    sys.exit(enough != "OK")
+
+
+def _processor() -> float:
+    """Return what ended programs took of processors: on an idle machine it bounds the time from above."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

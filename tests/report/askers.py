@@ -7,21 +7,21 @@ from dataclasses import replace
 from flowtrace.model import Category, Entity, Label, Requester, Result, Stop, Use
 from report.toy_result import NELL, toy_result
 
-_SURE = {"contact": "switchboard of the town hall", "reference": "TP-7", "no_tip_off_checked": True}
+_ASKER = Requester(contact="switchboard of the town hall", reference="TP-7", no_tip_off_checked=True)
 ASKERS = {
-    "le": Requester(
-        mode="le", name="A. Officer", organisation="Toytown Police", email="a.officer@police.example",
-        legal_basis="Toytown Code s. 1, order 7", **_SURE,
+    "le": replace(
+        _ASKER, mode="le", name="A. Officer", organisation="Toytown Police", email="a.officer@police.example",
+        legal_basis="Toytown Code s. 1, order 7",
     ),
-    "counsel": Requester(
-        mode="counsel", name="B. Barrister", organisation="Toytown Chambers", email="b@chambers.example",
-        legal_basis="order 12 of the Toytown High Court", **_SURE,
+    "counsel": replace(
+        _ASKER, mode="counsel", name="B. Barrister", organisation="Toytown Chambers",
+        email="b@chambers.example", legal_basis="order 12 of the Toytown High Court",
     ),
-    "victim": Requester(
-        mode="victim", name="C. Clerk", organisation="Toytown Vault", report="Toytown Police, TP-7",
-        ownership="deeds of the vault", **_SURE,
+    "victim": replace(
+        _ASKER, mode="victim", name="C. Clerk", organisation="Toytown Vault", report="Toytown Police, TP-7",
+        ownership="deeds of the vault",
     ),
-    "researcher": Requester(mode="researcher", name="D. Doctor", organisation="Toy Bureau", **_SURE),
+    "researcher": replace(_ASKER, mode="researcher", name="D. Doctor", organisation="Toy Bureau"),
 }  # fmt: skip
 CRANE = Entity("crane", "Crane Exchange", Category.EXCHANGE)
 MINT = Entity("mint", "Mint", Category.OTHER)

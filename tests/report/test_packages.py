@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import openpyxl
 import pytest
 
 from flowtrace.model import Address, Asset, Channel, Result, Vasp, Verified
 from flowtrace.report.cells import grouped
 from flowtrace.report.freeze import Sending, freeze_requests, issuers
+from flowtrace.report.freeze.identifiers import identifiers_csv
 from flowtrace.report.freeze.machine import request_schema
 from flowtrace.report.freeze.mail import MOST_LINES
+from flowtrace.report.freeze.workbook import workbook
 from report.askers import ASKERS, MINT, claimed
 from report.broken import EVIL, with_evil_text
 from report.drafts import NOW, SURE, sent
@@ -233,3 +236,27 @@ def _with_contact(result: Result) -> Result:
         (), "", None, None, None, "", "", "https://acme.example/police", date(2022, 1, 1), Verified.LIVE,
     )  # fmt: skip
     return replace(result, recipients={"acme": held})
+
+
+@pytest.mark.parametrize(
+    "text", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n@x", "\u200b=1+1"]
+)
+def test_no_label_begins_a_formula(text: str) -> None:
+    """In no cell of any sheet, and in no field of the CSV: the text is there, and is only text."""
+    result = toy_result(ASKERS["le"])
+    labels = {a: tuple(replace(one, text=text) for one in held) for a, held in result.labels.items()}
+    trace = replace(result.trace, deposits=tuple(replace(d, basis=text) for d in result.trace.deposits))
+    hostile = replace(result, labels=labels, trace=trace)
+    request = next(one for one in freeze_requests(hostile) if one.folder == "bolt")
+    book = openpyxl.load_workbook(io.BytesIO(workbook(hostile, request)))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    fields = [
+        field
+        for row in csv.reader(io.StringIO(identifiers_csv(hostile, request).decode(), newline=""))
+        for field in row
+    ]
+    held = [*(str(cell.value) for cell in cells), *fields]
+    assert {cell.data_type for cell in cells} == {"s"}
+    shown = text.strip("\t\r\n\u200b")
+    assert any(one == f"'{shown}" for one in held)
+    assert not [one for one in held if one.lstrip().startswith(("=", "+", "-", "@"))]
