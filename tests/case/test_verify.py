@@ -144,12 +144,12 @@ def test_missing_evidence_and_a_missing_ledger_are_named(name: str, small: Path,
 
 def test_forged_outputs_with_a_forged_manifest_and_seal_are_named(small: Path, command: Command) -> None:
     """Whoever changes a table, its manifest and the seal still cannot make the evidence give it."""
-    from flowtrace.case.seal import sha256_of, write_seal  # noqa: PLC0415  the forger knows how
+    from flowtrace.case.seal import _sha256, write_seal  # noqa: PLC0415  the forger knows how
 
     hops, manifest = small / "out" / "hops.csv", small / "out" / "manifest.json"
     hops.write_bytes(hops.read_bytes().replace(b"40000000000000000000", b"30000000000000000000"))
     stated = json.loads(manifest.read_bytes())
-    stated["files"]["hops.csv"] = {"sha256": sha256_of(hops), "size": hops.stat().st_size}
+    stated["files"]["hops.csv"] = {"sha256": _sha256(hops), "size": hops.stat().st_size}
     manifest.write_text(
         json.dumps(stated, sort_keys=True, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )

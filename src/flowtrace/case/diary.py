@@ -7,6 +7,7 @@ Entries are only ever added. A request's state is what the last entry says; what
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -167,7 +168,7 @@ def _keep_sent(folder: Path, last: Mapping[str, Any], on: dt.date) -> str:
     kept = folder / SENT_FOLDER / f"{last['folder']}-{on}"
     shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(package, kept)
-    return seal.sha256_of(package / "manifest.json")
+    return hashlib.sha256((package / "manifest.json").read_bytes()).hexdigest()
 
 
 def _drafted(package: Package) -> dict[str, str | int] | None:

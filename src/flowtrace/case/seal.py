@@ -24,7 +24,7 @@ def sealed(stated: object) -> dict[str, str] | None:
 
 def hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each sealed file, empty where it is absent."""
-    return {name: sha256_of(folder / name) for name in _SEALED}
+    return {name: _sha256(folder / name) for name in _SEALED}
 
 
 def holds(folder: Path) -> bool:
@@ -50,6 +50,5 @@ def _of(held: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, empty where it is absent."""
+def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

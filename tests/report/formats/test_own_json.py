@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from flowtrace.model import (
     Pattern,
     Price,
     Reply,
+    RequestState,
     Result,
     SameOwner,
     Statement,
@@ -67,7 +69,11 @@ def stated() -> Result:
         victim_is_public=True,
     )  # fmt: skip
     held = Acquired(1, "acquired", "", "explorer", "GET x", "a" * 64, 5, "0" * 64, "b" * 64, (1, 2))
-    came = Outcome("acme", "held", "2022-05-02", "150 ETH")
+    day = date(2022, 5, 2)
+    came = Outcome(
+        "toytown-acme", "acme", "acme", RequestState.HELD, day, "an analyst", "", day, day, 14, 30, 90,
+        withheld=(Amount(ETH, 150 * 10**18),),
+    )  # fmt: skip
     return replace(toy_result(), statement=said, custody=(held,), outcomes=(came,))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flowtrace.model import Address, Asset, Entity, Result, Rule, StopReason, Taint, envelope
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import count, grouped, printable, readable
-from flowtrace.report.credit import Credit, by_address, by_entity, fault, received, summed, wallet_label
+from flowtrace.report.credit import Credit, by_address, by_entity, received, summed, wallet_label
 from flowtrace.report.document.typeset import Block, Cell, boxed, heading, para, table
 from flowtrace.report.document.words import exact, keys, under
 from flowtrace.report.subject import NO_REQUEST, is_theft
@@ -26,7 +26,12 @@ POOLED = (
 def deposits(result: Result) -> list[Block]:
     """One part per exchange: its credits, and the request to it; or why there is no request."""
     found = by_entity(result)
-    body = [block for entity, held in found.values() for block in _entity(result, entity, held)]
+    stopped = _stopped(result)
+    body = [
+        block
+        for entity, held in found.values()
+        for block in _entity(result, held, stopped=stopped.get(entity.id, ""))
+    ]
     why = [] if is_theft(result.incident) else [para(NO_REQUEST)]
     return [heading("Deposits per exchange"), *why, *(body or [para(_none(result))])]
 
@@ -44,13 +49,21 @@ def _none(result: Result) -> str:
     return f"No traced value reached a deposit address or a labelled wallet of an exchange{far}.{written}"
 
 
-def _entity(result: Result, entity: Entity, held: list[Credit]) -> list[Block]:
+def _stopped(result: Result) -> dict[str, str]:
+    """Return why no request to an exchange is written, by its id, where a gate stops it."""
+    from flowtrace.report.freeze.stopped import stopped  # noqa: PLC0415  its letters are made of these tables
+
+    return stopped(result)
+
+
+def _entity(result: Result, held: list[Credit], *, stopped: str) -> list[Block]:
+    entity = held[0].entity
     none = nothing_arrived(result, held)
     said = assumption(result)
     why = [para(said)] if said else []
     return [
         heading(printable(entity.name), 2),
-        para(f"{_request(result, entity, held)}Each row stands in Annex B and deposits.csv."),
+        para(f"{_request(result, entity, stopped)}Each row stands in Annex B and deposits.csv."),
         *([boxed("The result depends on the rule", [para(none), *why])] if none else []),
         *tables(result, held),
     ]
@@ -67,16 +80,13 @@ def nothing_arrived(result: Result, held: Iterable[Credit]) -> str:
     return " ".join(said)
 
 
-def _request(result: Result, entity: Entity, held: list[Credit]) -> str:
+def _request(result: Result, entity: Entity, stopped: str) -> str:
     """Name the request's folder, or say why none is written."""
     if not is_theft(result.incident):
         return ""
-    wrong = fault(result, held)
-    if wrong:
-        return f"No request to {printable(entity.name)} is written: {printable(wrong)}. "
-    return (
-        f"The request to {printable(entity.name)} is written in requests/{entity.id}/, with its identifiers. "
-    )
+    if stopped:
+        return f"No request to {printable(entity.name)} is written: {printable(stopped)}. "
+    return f"A draft of the request to {printable(entity.name)} is in requests/{entity.id}/. "
 
 
 def tables(result: Result, held: Iterable[Credit]) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from flowtrace.errors import InputError
-from flowtrace.model import Address, Asset, Result, Transfer
+from flowtrace.model import Address, Asset, Family, Result, Stop, StopReason, Transfer
 from flowtrace.report.accounted import differs
 from flowtrace.report.credit import Credit, is_exchange_wallet, is_full_hash, pooled_because
 from flowtrace.report.freeze.paths import Way, follows
@@ -70,15 +70,23 @@ def amounts(result: Result, request: FreezeRequest) -> Iterator[str]:
         yield from _rests(request, came)
         return
     for stop in result.trace.stops:
-        ours = stop.entity is not None and stop.entity.id == request.entity.id
-        rests, sums = stop.taint[request.rule], came.get((stop.theft, stop.address, stop.asset), 0)
-        if ours and differs(stop, rests, sums):
+        key = (stop.theft, stop.address, stop.asset)
+        ours = key in came or (stop.entity is not None and stop.entity.id == request.entity.id)
+        rests, sums = stop.taint[request.rule], came.get(key, 0)
+        if ours and _unlike(stop, rests, sums):
             yield (
                 f"the deposits sum to {sums}, the trace ends at {stop.address} with {rests} base units of "
                 f"theft {stop.theft}"
             )
     if sum(cap.traced for cap in request.caps) != sum(came.values()):
         yield "the amount cap is not what the deposits sum to"
+
+
+def _unlike(stop: Stop, rests: int, sums: int) -> bool:
+    """Tell whether an end is not what its rows bring; coins that were spent since may be less."""
+    if stop.reason in {StopReason.DEPOSIT, StopReason.SERVICE}:
+        return differs(stop, rests, sums)
+    return rests > sums if stop.address.chain.family is Family.UTXO else rests != sums
 
 
 def _came(request: FreezeRequest) -> Sums:

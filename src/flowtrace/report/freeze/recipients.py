@@ -48,10 +48,11 @@ def freeze_requests(result: Result) -> list[FreezeRequest]:
     """
     if not is_theft(result.incident):
         return []
-    return [one for kind in (_exchanges, _claimed, _mixers, _issuers) for one in kind(result)]
+    return [one for kind in (exchange_requests, _claimed, _mixers, _issuers) for one in kind(result)]
 
 
-def _exchanges(result: Result) -> Iterator[FreezeRequest]:
+def exchange_requests(result: Result) -> Iterator[FreezeRequest]:
+    """Yield a request per exchange that was reached, in order of ids."""
     for entity, held in by_entity(result).values():
         if not fault(result, held):
             claims = _claims(result, entity, {credit.hop.target for credit in held})
