@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http.client import HTTPConnection
+from typing import Any
 
 from eth_hash.auto import keccak
 
@@ -95,8 +96,8 @@ class Side:
         found = self._batch([("eth_sendTransaction", [one]) for one in self.waiting])
         return [str(one) for one in found]
 
-    def _batch(self, calls: list[tuple[str, list[object]]]) -> list[object]:
-        found: list[object] = []
+    def _batch(self, calls: list[tuple[str, list[object]]]) -> list[Any]:  # JSON
+        found: list[Any] = []
         for start in range(0, len(calls), _AT_ONCE):
             some = calls[start : start + _AT_ONCE]
             body = json.dumps(
