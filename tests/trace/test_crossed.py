@@ -142,7 +142,7 @@ def test_the_money_closes_per_asset(traced: Trace, world: Planted) -> None:
     ]  # fmt: skip
     rows = list(crossing_table(result))
     assert len(rows) == 4
-    assert "ETH left Ethereum in row" in in_words(next(p for p in passages(result) if not p.crossed.fee))
+    assert "ETH left Ethereum [" in in_words(next(p for p in passages(result) if not p.crossed.fee))
     assert list(uncrossed_table(result))[1:] == []
 
 
