@@ -211,7 +211,7 @@ def _fee(fee: Amount) -> str:
 
 
 def _exact(amount: Amount) -> str:
-    return f"{grouped(amount.decimal)} {printable(amount.asset.unit)}"
+    return f"{grouped(amount.asset, amount.units)}\u00a0{printable(amount.asset.unit)}"
 
 
 def _chain(hop: Hop) -> str:
