@@ -244,6 +244,27 @@ class Town:
         at = self.do("deposit", owner, *moves, logs=[told], ours=ours)
         self.spend("payout", VAULT_LTC, (target, out), memo=f"OUT:{at.hash[2:].upper()}", ours=ours)
 
+    def from_coins(
+        self,
+        owner: Address,
+        target: Address,
+        units: tuple[int, int],
+        *,
+        change: int = 0,
+        outbound: str = "OUT",
+    ) -> str:
+        """Pay coins to the vault on Litecoin with a memo; the vault on Ethereum pays coin by the router."""
+        put, out = units
+        pays = [(VAULT_LTC, put), *([(owner, change)] if change else [])]
+        tx = self.spend("deposit", owner, *pays, memo=f"=:e:{target.account}")
+        router = bridge("thorchain", ETHEREUM)
+        told = log(
+            thorchain.OUT, router.account, [NOBODY, out, f"{outbound}:{tx.upper()}"],
+            types="address,uint256,string", topics=(word(VAULT.account), word(target.account)),
+        )  # fmt: skip
+        self.do("payout", VAULT, (VAULT, router, out, COIN), (router, target, out, COIN), logs=[told])
+        return tx
+
 
 def innocents(town: Town, many: int, sums: tuple[int, int, int]) -> Iterator[None]:
     """Do what others do all day, in the same sums, through the same pools and bridges; yield after each."""

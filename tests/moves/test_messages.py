@@ -23,7 +23,7 @@ def test_the_topics_are_those_of_the_registry() -> None:
 
 def test_a_bridges_log_is_kept_whole() -> None:
     """Contract, topics and data stand in the fact as the node has them; another topic is none."""
-    topic = sorted(TOPICS)[0]
+    topic = min(TOPICS)
     log = {"address": WHO, "topics": [topic, "0x" + "00" * 32], "data": "0xAB", "logIndex": "0x7"}
     found = of_log(AT, Address.parse(ETHEREUM, WHO), log)
     assert found is not None

@@ -151,12 +151,21 @@ class Anvil:
 
 
 @contextmanager
-def running(program: Path, *options: str) -> Iterator[Anvil]:
+def running(program: Path, *options: str, chain: int = 1, accounts: int = 6) -> Iterator[Anvil]:
     """Start a node with accounts, a chain of its own and time that does not pass; stop it at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    words = ["--port", str(port), "--host", "127.0.0.1", "--chain-id", "1", "--accounts", "6"]
+    words = [
+        "--port",
+        str(port),
+        "--host",
+        "127.0.0.1",
+        "--chain-id",
+        str(chain),
+        "--accounts",
+        str(accounts),
+    ]
     steady = ["--timestamp", "1700000000", "--slots-in-an-epoch", "1", "--silent"]
     process = subprocess.Popen([program, *words, *steady, *options], stdout=subprocess.DEVNULL)
     node = Anvil(port)

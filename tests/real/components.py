@@ -141,3 +141,9 @@ def electrumx() -> Path:
 def utxo_fixture() -> tuple[Path, Path]:
     """Return litecoind and ElectrumX; a test that asks for them is skipped where they cannot be had."""
     return _or_skip(litecoind), _or_skip(electrumx)
+
+
+@pytest.fixture(scope="session", name="litecoin_program")
+def litecoind_fixture() -> Path:
+    """Return litecoind's program; a test that asks for it is skipped where it cannot be had."""
+    return _or_skip(litecoind)

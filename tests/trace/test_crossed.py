@@ -8,23 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossing.writing import log, word
 from crossing_town import (
     ARBITRUM,
+    COIN,
+    ETHEREUM,
     EXCHANGE,
     LITECOIN,
     LTC,
     ONE,
+    VAULT,
     VAULT_LTC,
     Planted,
     Town,
+    bridge,
     planted,
     who,
 )
-from flowtrace.crossing import Registry, crossings, shipped
+from flowtrace.crossing import Registry, crossings, shipped, thorchain
 from flowtrace.kernel.division import split
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     COIN_RULES,
+    NOBODY,
     Address,
     Asset,
     Category,
@@ -142,7 +148,7 @@ def test_the_money_closes_per_asset(traced: Trace, world: Planted) -> None:
     ]  # fmt: skip
     rows = list(crossing_table(result))
     assert len(rows) == 4
-    assert "ETH left Ethereum in row" in in_words(next(p for p in passages(result) if not p.crossed.fee))
+    assert "ETH left Ethereum [" in in_words(next(p for p in passages(result) if not p.crossed.fee))
     assert list(uncrossed_table(result))[1:] == []
 
 
@@ -208,6 +214,61 @@ def test_the_fraction_crosses_exactly(stolen: int, clean: int, come: int) -> Non
         assert found.resting(MALLORY, coin) == split(come, [stolen, clean])[0]
     trace = account(tracer, Ledger(way))
     assert all(one.balances for one in trace.accounts)
+
+
+@given(
+    units=st.integers(10_000, 10**12), part=st.integers(1, 99), clean=st.integers(0, 10**12),
+    out=st.integers(1, 10**24),
+)  # fmt: skip
+def test_coins_cross_to_an_account(*, units: int, part: int, clean: int, out: int) -> None:
+    """A coin paid to a vault is sold as what it is under every rule, the change stays, every table closes."""
+    town, thief, heir = Town(), who("thief", LITECOIN), who("heir")
+    town.mined(who("victim", LITECOIN), units)
+    stolen = units - 300
+    name = town.spend("theft", who("victim", LITECOIN), (thief, stolen))
+    if clean:
+        town.mined(thief, clean)
+    put = max(1, (stolen + clean - 300) * part // 100)
+    change = stolen + clean - 300 - put
+    town.from_coins(thief, heir, (put, out), change=change)
+    ledger = town.ledger()
+    known = crossings(ledger.facts, ledger.transaction)
+    (crossed,) = known.made
+    assert (crossed.cls, crossed.protocol) == (Class.P, "thorchain")
+    theft = Theft("heist", LTC, stolen, f"{LITECOIN.id}:{name}:coin", who("victim", LITECOIN), thief)
+    tracer = followed(ledger, theft, known)
+    assert heir in tracer.followed or out < ONE
+    trace = account_for(tracer, Known(ledger, lambda _: (), (), known))
+    assert all(one.balances for one in trace.accounts)
+    for rule in (one for one in trace.rules if one is not Rule.POISON):
+        flow = tracer.flow(theft, rule)
+        book = flow.book
+        assert book.stolen == book.resting + book.fees + book.sold == stolen
+        assert flow.resting(VAULT_LTC, LTC) == 0
+        sold = next(hop for hop in trace.hops if hop.crossing and not hop.bridge)
+        assert sold.taint[rule] == book.sold
+        assert flow.books[COIN].bought == split(out, [book.sold, put - book.sold])[0]
+
+
+def test_what_comes_back_is_a_refund() -> None:
+    """A refused deposit is paid back under its own key: the crossing says that it returned."""
+    town, ann = Town(), who("ann")
+    router = bridge("thorchain", ETHEREUM)
+    memo = log(
+        thorchain.DEPOSIT, router.account, [ONE, f"=:l:{EXCHANGE.account}"], types="uint256,string",
+        topics=(word(VAULT.account), word(0)),
+    )  # fmt: skip
+    at = town.do("deposit", ann, (ann, router, ONE, COIN), (router, VAULT, ONE, COIN), logs=[memo])
+    back = log(
+        thorchain.OUT, router.account, [NOBODY, ONE - 5, f"REFUND:{at.hash[2:].upper()}"],
+        types="address,uint256,string", topics=(word(VAULT.account), word(ann.account)),
+    )  # fmt: skip
+    town.do("back", VAULT, (VAULT, router, ONE - 5, COIN), (router, ann, ONE - 5, COIN), logs=[back])
+    ledger = town.ledger()
+    (crossed,) = crossings(ledger.facts, ledger.transaction).made
+    assert crossed.returned
+    assert crossed.fee is not None
+    assert crossed.fee.units == 5
 
 
 def test_a_payment_in_parts_is_sold_for_each() -> None:

@@ -44,6 +44,7 @@ from toytown import (
     nowhere,
     record_of,
     theft_of,
+    who,
 )
 from trace_swaps import DAI, POOL, ROUTER, Move, deal, lives
 
@@ -148,6 +149,50 @@ def test_what_is_no_swap_is_a_payment(moves: tuple[Move, ...]) -> None:
     trace = traced(laid([OWN, HEIST], deal("odd", 3, *moves), known=(MALLORY,)), theft_of(HEIST))
     assert resting(trace, ETH)[POOL][Rule.PRO_RATA] == 1
     assert all(stop.asset == ETH for stop in trace.stops)
+
+
+def test_what_has_no_one_price_is_said() -> None:
+    """Liquidity of two assets, a basket: the report names what was given and got, and what it makes of it."""
+    moves = (MALLORY, POOL, 3, ETH), (POOL, MALLORY, 9, USDC), (POOL, MALLORY, 9, DAI)
+    trace = traced(laid([OWN, HEIST], deal("odd", 3, *moves), known=(MALLORY,)), theft_of(HEIST))
+    (gap,) = (gap for gap in trace.gaps if gap.kind is GapKind.SWAP)
+    assert "no one price divides them" in gap.what
+    assert gap.address == MALLORY
+
+
+SOLVER = who("solver")
+
+
+@pytest.mark.parametrize("kind", ["solver", "safe"])
+def test_whoever_sends_it_the_trader_is_in_the_logs(kind: str) -> None:
+    """CoW, UniswapX, 1inch Fusion: a solver settles; a Safe: its owner sends. The net is the trader's."""
+    settled = deal(
+        "settled", 3,
+        (MALLORY, ROUTER, 3, ETH), (ROUTER, POOL, 3, ETH), (POOL, ROUTER, 100, USDC),
+        (ROUTER, MALLORY, 100, USDC), (CAROL, ROUTER, 7, DAI), (ROUTER, CAROL, 9, ETH),
+        sender=SOLVER if kind == "solver" else CAROL,
+    )  # fmt: skip
+    trace = traced(laid([OWN, HEIST], settled), theft_of(HEIST))
+    assert set(resting(trace, ETH)) == set()
+    assert resting(trace, USDC)[MALLORY] == dict.fromkeys(CONSERVING, 33) | {Rule.POISON: 100}
+
+
+def test_what_a_pool_gives_for_liquidity_carries_on() -> None:
+    """A receipt token (of a lending market, of a vault) carries the fraction of what was put in, and back."""
+    share = Asset.token(who("share"), "aETH", 18)
+    put = deal("put", 3, (MALLORY, POOL, 3, ETH), (POOL, MALLORY, 50, share))
+    back = deal("back", 4, (MALLORY, POOL, 50, share), (POOL, MALLORY, 6, ETH))
+    trace = traced(laid([OWN, HEIST], put, back), theft_of(HEIST))
+    assert resting(trace, ETH)[MALLORY][Rule.PRO_RATA] == 2
+    assert set(resting(trace, share)) == set()
+
+
+def test_a_wrap_is_one_to_one() -> None:
+    """Coin for its token and back: every unit of the theft is there again."""
+    weth = Asset.token(who("weth"), "WETH", 18)
+    put = deal("put", 3, (MALLORY, POOL, 3, ETH), (POOL, MALLORY, 3, weth))
+    trace = traced(laid([OWN, HEIST], put), theft_of(HEIST))
+    assert {resting(trace, weth)[MALLORY][rule] for rule in CONSERVING} == {1}
 
 
 def test_two_thefts_keep_apart_through_a_swap() -> None:

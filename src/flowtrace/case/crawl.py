@@ -311,6 +311,7 @@ def _joined(told: Iterable[Rows]) -> Rows:
     for rows in told:
         joined.transfers += rows.transfers
         joined.coverage += rows.coverage
+        joined.facts += rows.facts
     return joined
 
 

@@ -9,15 +9,17 @@ pointer, and what it says of value is not believed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from flowtrace.case.crawl import Fetcher
 from flowtrace.case.crossed import known_by, transfers_of
-from flowtrace.crossing import Registry, far_of
+from flowtrace.crossing import Registry, bridges_of, far_of
 from flowtrace.errors import InputError, KeyRefusedError, SourceError
 from flowtrace.fetch import Rows, reconcile
 from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Chain, Crossings, Fact, Family, Transfer, Uncrossed, Unmet
 
+_MOST = 20  # of the payments that an account got, how many are looked at for a bridge's message
 _ROUNDS = 3  # what one side tells may lead to another: an index, then the transaction it names
 
 
@@ -34,7 +36,8 @@ class FarSide:
 
     def __init__(self, registry: Registry, held: Ledger) -> None:
         self.registry = registry
-        self.known = Crossings()
+        self.known = Crossings(bridges=frozenset(bridges_of(registry)))
+        self._bridges = self.known.bridges
         self._held = held
         self._facts: dict[str, Fact] = {fact.id: fact for fact in held.facts}
         self._moved: dict[tuple[str, str], dict[str, Transfer]] = {}
@@ -69,6 +72,8 @@ class FarSide:
         """
         asked = 0
         for _ in range(_ROUNDS):
+            for chain, tx in self._called():
+                asked += await self._transaction(fetcher, chain, tx)
             if not self._changed:
                 break
             self._changed = False
@@ -88,14 +93,42 @@ class FarSide:
         if one.unmet is Unmet.WAITING and self._first("index", one.protocol, one.chain_id, one.tx):
             self._take(await fetcher.operation(one.protocol, Chain.of(one.chain_id), one.tx))
             count += 1
-        for chain, tx in far_of(one, self._facts.values()):
-            if self._first("transaction", chain, tx):
-                count += 1
-                try:
-                    self._take(await fetcher.transaction_rows(Chain.of(chain), tx))
-                except (SourceError, KeyRefusedError):
-                    continue  # the fetcher keeps why, and what is not known here is said to be waiting
+        for chain, tx in (*far_of(one, self._facts.values()), *self._came(one, address)):
+            count += await self._transaction(fetcher, chain, tx)
         return count
+
+    async def _transaction(self, fetcher: Fetcher, chain: str, tx: str) -> int:
+        """Ask for a transaction, whole: a history need not show what others wrote in it."""
+        if not self._first("transaction", chain, tx):
+            return 0
+        with suppress(SourceError, KeyRefusedError):  # the fetcher keeps why; what is not known waits
+            self._take(await fetcher.transaction_rows(Chain.of(chain), tx))
+        return 1
+
+    def _called(self) -> list[tuple[str, str]]:
+        """Return the transactions that pay or call a bridge and of which no message is known."""
+        told = {(fact.chain_id, fact.tx) for fact in self._facts.values()}
+        return [
+            key
+            for key, moved in self._moved.items()
+            if key not in told
+            and any(leg.address in self._bridges for t in moved.values() for leg in t.outputs)
+        ]
+
+    def _came(self, one: Uncrossed, address: Address | None) -> list[tuple[str, str]]:
+        """Return the transactions that paid an account since a bridge was to pay it, the nearest first."""
+        left = next((transfer.time for transfer in self.transaction(one.chain_id, one.tx)), None)
+        if address is None or left is None:
+            return []
+        told = {(fact.chain_id, fact.tx) for fact in self._facts.values()}
+        found = {
+            (transfer.chain_id, transfer.tx): transfer.time
+            for moved in self._moved.values()
+            for transfer in moved.values()
+            if transfer.target == address and transfer.source != address and transfer.time >= left
+        }
+        nearest = sorted(found, key=lambda key: (found[key], key))
+        return [key for key in nearest if key not in told][:_MOST]
 
     def _first(self, *asked: str) -> bool:
         """Tell whether something is asked for the first time."""

@@ -7,7 +7,7 @@ the payments of a ledger that they are.
 
 from flowtrace.crossing.decode import Fault, Reading, read
 from flowtrace.crossing.ends import Crossing, End, Joined, Misfit, Side, UndecodableError
-from flowtrace.crossing.found import crossings, far_of
+from flowtrace.crossing.found import bridges_of, crossings, far_of
 from flowtrace.crossing.join import Manner, join
 from flowtrace.crossing.registry import Contract, Protocol, Registry, shipped
 
@@ -24,6 +24,7 @@ __all__ = [
     "Registry",
     "Side",
     "UndecodableError",
+    "bridges_of",
     "crossings",
     "far_of",
     "join",

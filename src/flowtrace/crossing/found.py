@@ -181,16 +181,16 @@ class _Finder:
         said = not self.asserted.isdisjoint((sent, *crossing.paid))
         cls, by = (Class.X, SAID) if said else (crossing.cls, BY)
         links = tuple(Link(gave, place, cls, by) for place in dict.fromkeys(got))
-        fee = self._fee(gave, got) if len(got) == len(crossing.paid) else None
+        fee = self._fee(gave, got, crossing.fee) if len(got) == len(crossing.paid) else None
         return Crossed(sent.protocol, sent.key, cls, by, links, fee, crossing.gap, crossing.returned)
 
-    def _fee(self, gave: Place, got: Sequence[Place]) -> Amount | None:
+    def _fee(self, gave: Place, got: Sequence[Place], told: int | None) -> Amount | None:
         """Return what was kept, where both sides are of one asset: told by the ends, or of one symbol."""
         sent, legs = self._leg(gave), [self._leg(place) for place in got]
         out, come = sent.units, sum(leg.units for leg in legs)
         one = (sent.asset.symbol, sent.asset.decimals)
         alike = bool(one[0]) and all((leg.asset.symbol, leg.asset.decimals) == one for leg in legs)
-        if not alike and not all(leg.asset == sent.asset for leg in legs):
+        if not alike and told != out - come and not all(leg.asset == sent.asset for leg in legs):
             return None
         return Amount(sent.asset, out - come) if out >= come else None
 

@@ -12,11 +12,27 @@ from typing import Any
 
 from flowtrace.errors import IntegrityError
 from flowtrace.model import Amount, Chain, Crossed, Hop, Result, Rule, Uncrossed
-from flowtrace.report.cells import cell, decimal, digits, money, plain, utc
+from flowtrace.report.cells import cell, decimal, digits, grouped, money, plain, printable, utc
 
 Json = dict[str, Any]
 _HOURS, _MINUTES = 3600, 60
 _SIDE = ("row", "chain", "tx", "time_utc", "to", "asset", "amount_base_units", "amount")
+
+
+_NAMES = {
+    "arbitrum": "Arbitrum", "avalanche_bridge": "Avalanche Bridge", "cbridge": "cBridge", "cctp": "CCTP",
+    "cctp2": "CCTP (version 2)", "debridge": "deBridge", "layerzero": "LayerZero", "op_stack": "OP Stack",
+    "thorchain": "THORChain",
+}  # fmt: skip
+
+
+def called(protocol: str) -> str:
+    """Return what people call a protocol.
+
+    >>> called("cctp"), called("across")
+    ('CCTP', 'Across')
+    """
+    return _NAMES.get(protocol) or plain(protocol[:1].upper() + protocol[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +191,27 @@ def in_words(passage: Passage) -> str:
     """
     one, left = passage.crossed, passage.left
     went = "came back" if one.returned else "came"
-    over = f"{left.amount} left {_chain(left)} in row [{left.row}]"
-    rows = ", ".join(f"{hop.amount} {went} on {_chain(hop)} in row [{hop.row}]" for hop in passage.came)
+    over = f"{_exact(left.amount)} left {_chain(left)} [{left.row}]"
+    rows = ", ".join(f"{_exact(hop.amount)} {went} on {_chain(hop)} [{hop.row}]" for hop in passage.came)
     after = "" if one.gap is None else f" {duration(one.gap)} later"
     fee = "" if one.fee is None else f"; {_fee(one.fee)}"
     key = f", joined by its key {plain(one.key)}" if one.key else ""
-    return f"{plain(one.protocol)} ({one.cls}{key}): {over}, {rows}{after}{fee}."
+    return f"{called(one.protocol)} ({one.cls}{key}): {over}, {rows}{after}{fee}."
 
 
 def unmet_in_words(one: Uncrossed) -> str:
     """Return what did not arrive as a sentence of a report."""
     key = f" under the key {plain(one.key)}" if one.key else ""
     to = f" for {plain(one.recipient)}" if one.recipient else ""
-    return f"{plain(one.protocol)} took value by {one.tx}{key}{to}; {plain(one.why)}. It is not followed on."
+    return f"{called(one.protocol)} took value by {one.tx}{key}{to}; {plain(one.why)}. It is not followed on."
 
 
 def _fee(fee: Amount) -> str:
-    return f"{fee} was kept as its fee" if fee.units else "nothing was kept"
+    return f"{_exact(fee)} was kept as its fee" if fee.units else "nothing was kept"
+
+
+def _exact(amount: Amount) -> str:
+    return f"{grouped(amount.asset, amount.units)}\u00a0{printable(amount.asset.unit)}"
 
 
 def _chain(hop: Hop) -> str:

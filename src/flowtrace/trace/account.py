@@ -35,6 +35,7 @@ from flowtrace.trace.flow import Book, Flow
 from flowtrace.trace.hops import Flows, hops_of
 from flowtrace.trace.plan import Sale
 from flowtrace.trace.roles import roles
+from flowtrace.trace.swap import baskets_in
 from flowtrace.trace.tracer import End, Tracer
 from flowtrace.trace.ways import walked
 
@@ -264,6 +265,7 @@ def _gaps(
             came = {h.target for h in hops if (h.theft, h.amount.asset) == (theft.id, asset)}
             yield from _unrecorded(theft, asset, next(iter(flows[theft.id].values())), came=came)
         yield from _swapped(tracer, flows[theft.id].values())
+        yield from _baskets(tracer, list(flows[theft.id].values()))
         yield from _decoded(tracer, theft, next(iter(flows[theft.id].values())))
 
 
@@ -279,6 +281,22 @@ def _swapped(tracer: Tracer, flows: Iterable[Flow]) -> Iterator[Gap]:
                 "and not what was paid; were it none, the value paid went on elsewhere"
             )
             yield Gap(GapKind.SWAP, swap.address, what, paid)
+
+
+def _baskets(tracer: Tracer, flows: Sequence[Flow]) -> Iterator[Gap]:
+    """Yield each exchange of several assets that took something of a theft: there is no one price for it."""
+    for basket in baskets_in(tracer.in_order(), set(tracer.followed)):
+        places = [(tracer.transfers[name], number) for name, number in basket.places]
+        if any(flow.of_leg(*place) for flow in flows for place in places):
+            paid, came = (
+                " and ".join(str(Amount(asset, units)) for asset, units in side)
+                for side in (basket.gave, basket.got)
+            )
+            what = (
+                f"gave {paid} and got {came} in transaction {basket.tx}: no one price divides them, so what "
+                "was paid is followed to whom it was paid, and what came counts as not stolen"
+            )
+            yield Gap(GapKind.SWAP, basket.address, what)
 
 
 def _decoded(tracer: Tracer, theft: Theft, flow: Flow) -> Iterator[Gap]:

@@ -1,10 +1,13 @@
-"""Swaps: one transaction in which its sender gives one asset and gets another (algorithms 6.3).
+"""Swaps: one transaction in which an address gives one asset and gets another (algorithms 6.3).
 
-The net of each asset tells what the sender gave and got, whichever pools and routers the transaction went
-through: they hold no traced value. A wrap (a coin for its token, one to one) is a swap too.
+The net of each asset tells what an address gave and got, whichever pools and routers the transaction went
+through: they hold no traced value. A wrap (a coin for its token, one to one) is a swap too, and so is what
+liquidity of one asset gives for it. Whoever sent the transaction: a solver settles orders that were only
+signed (CoW, UniswapX, 1inch Fusion), and an owner sends what a contract account (a Safe) does.
 
-Not told as a swap: what gives or gets several assets (liquidity, baskets), what a contract account does for
-its owner, and a deal between two addresses that are both followed. Their parts are followed as payments.
+Not told as a swap: what gives or gets several assets (liquidity of two, baskets), for which there is no one
+price, and a deal between two addresses that are both followed. Their parts are followed as payments;
+:func:`baskets_in` lists the former, so that a report can say so.
 """
 
 from __future__ import annotations
@@ -82,47 +85,88 @@ def woven(transfers: Sequence[Transfer], after: Mapping[str, str]) -> list[Trans
 
 
 def swaps_in(transfers: Sequence[Transfer], followed: Collection[Address]) -> dict[str, Swap]:
-    """Return the swaps that followed addresses sent, by the id of the first transfer each stands for."""
+    """Return the swaps of followed addresses, by the id of the first transfer each stands for."""
     found: dict[str, Swap] = {}
+    for together in _transactions(transfers):
+        for address in _givers(together, followed):
+            swap = _swap(together, address, followed)
+            if swap is not None:
+                found.setdefault(next(t.id for t in together if t.id in swap.taken), swap)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What an address gave and got in one transaction, net, where either is of several assets."""
+
+    address: Address
+    tx: str
+    gave: tuple[tuple[Asset, int], ...]
+    got: tuple[tuple[Asset, int], ...]
+    places: tuple[Place, ...]
+
+
+def baskets_in(transfers: Sequence[Transfer], followed: Collection[Address]) -> Iterator[Basket]:
+    """Yield what followed addresses exchanged that has no one price: liquidity of two assets, baskets."""
+    for together in _transactions(transfers):
+        for address in _givers(together, followed):
+            own = _own(together, address)
+            net = _net(own, address)
+            gave = tuple((asset, -units) for asset, units in net.items() if units < 0)
+            got = tuple((asset, units) for asset, units in net.items() if units > 0)
+            if gave and got and max(len(gave), len(got)) > 1:
+                places = [
+                    place for asset, _ in gave for place, _ in _outputs(own, asset, address, own=False)
+                    if _gives(next(t for t in own if t.id == place[0]), address, asset)
+                ]  # fmt: skip
+                yield Basket(address, together[0].tx, gave, got, tuple(places))
+
+
+def _transactions(transfers: Sequence[Transfer]) -> Iterator[Sequence[Transfer]]:
+    """Yield transfers in chain order by their transaction, where it moves more than one thing."""
     start = 0
     for end in range(1, len(transfers) + 1):
         if end == len(transfers) or _tx(transfers[end]) != _tx(transfers[start]):
             if end - start > 1:
-                swap = _swap(transfers[start:end], followed)
-                if swap is not None:
-                    found[next(t.id for t in transfers[start:end] if t.id in swap.taken)] = swap
+                yield transfers[start:end]
             start = end
-    return found
 
 
 def _tx(transfer: Transfer) -> tuple[str, str]:
     return transfer.chain_id, transfer.tx
 
 
-def _swap(together: Sequence[Transfer], followed: Collection[Address]) -> Swap | None:
-    sender = next(
-        (t.source for t in together if t.kind in {Kind.FEE, Kind.VALUE} and t.source in followed), None
+def _givers(together: Sequence[Transfer], followed: Collection[Address]) -> list[Address]:
+    """Return the followed addresses that gave something besides a fee, in order."""
+    gave = dict.fromkeys(
+        leg.address for t in together if t.kind is not Kind.FEE and t.ok for leg in t.inputs if leg.units
     )
-    if sender is None:
-        return None
-    own = [t for t in together if t.kind is not Kind.FEE and _touches(t, sender)]
-    others = {leg.address for t in own for leg in (*t.inputs, *t.outputs)} - {sender}
+    return [address for address in gave if address is not None and address in followed]
+
+
+def _own(together: Sequence[Transfer], address: Address) -> list[Transfer]:
+    return [t for t in together if t.kind is not Kind.FEE and _touches(t, address)]
+
+
+def _swap(together: Sequence[Transfer], address: Address, followed: Collection[Address]) -> Swap | None:
+    own = _own(together, address)
+    others = {leg.address for t in own for leg in (*t.inputs, *t.outputs)} - {address}
     if not others.isdisjoint(followed) or any(leg.coin for t in own for leg in t.outputs):
         return None
-    net = {asset: units for asset, units in _net(own, sender).items() if units}
+    net = {asset: units for asset, units in _net(own, address).items() if units}
     sold = [asset for asset, units in net.items() if units < 0]
     bought = [asset for asset, units in net.items() if units > 0]
     if len(sold) != 1 or len(bought) != 1:
         return None
     pair = (sold[0], bought[0])
     return Swap(
-        address=sender,
+        address=address,
         sold=sold[0],
         out=-net[sold[0]],
         bought=bought[0],
         come=net[bought[0]],
-        gave=tuple(_outputs((t for t in own if _gives(t, sender, sold[0])), sold[0], sender, own=False)),
-        got=tuple(_outputs(own, bought[0], sender, own=True)),
+        gave=tuple(_outputs((t for t in own if _gives(t, address, sold[0])), sold[0], address, own=False)),
+        got=tuple(_outputs(own, bought[0], address, own=True)),
         taken=frozenset(t.id for t in own if any(leg.asset in pair for leg in t.outputs)),
     )
 

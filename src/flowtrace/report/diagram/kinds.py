@@ -23,6 +23,7 @@ from flowtrace.model import (
     StopReason,
     frozen_at,
 )
+from flowtrace.report.crossed import called
 from flowtrace.report.diagram.captions import clean, symbol
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.subject import is_theft, stated
@@ -114,7 +115,7 @@ class Facts:
             senders=frozenset(h.drawn_from for h in trace.hops if h.drawn_from),
             incident=incident,
             year=int(incident.date[:4]),
-            bridges={h.bridge: h.crossing.partition(" ")[0] for h in trace.hops if h.bridge},
+            bridges={h.bridge: called(h.crossing.partition(" ")[0]) for h in trace.hops if h.bridge},
         )
 
     def role(self, address: Address) -> RoleName | None:
@@ -217,6 +218,7 @@ class Facts:
         if kind in _NAMED:
             plural = "s" if count > 1 else ""
             name = clean(entity.name if entity else self.bridges.get(members[0], ""), 28)
+            name = name.removesuffix(" Bridge") if kind is BoxKind.BRIDGE else name
             words = f"{name} {_NAMED[kind]}{plural}".strip()
             return f"{count} {words}" if count > 1 else words[:1].upper() + words[1:]
         role = self.role(members[0]) if kind is BoxKind.WALLET else None
