@@ -23,7 +23,7 @@ from flowtrace.labels.lists.read import Read
 from flowtrace.labels.lists.screen import on_day
 from flowtrace.model import Address, Chain
 from labels.invented_lists import TICKERS, address, advanced_xml, entry, party, small_xml
-from labels.invented_publishers import Invented, uk_csv, uk_xml
+from labels.invented_publishers import Invented, fbi_page, uk_csv, uk_xml
 
 SHARED = Path(__file__).parents[2].parent / "shared/data/labels"
 A, B = (address(n, "ETH") for n in (1, 2))
@@ -352,6 +352,11 @@ def test_the_addresses_of_the_fbi_and_of_ofac(tmp_path: Path) -> None:
         for line in fbi.read_text().split():
             (match,) = lists.matches([account_of(line)], "2025-03-01")
             assert (match.list, match.word, match.sha256) == ("fbi", Word.LISTED, taken.sha256)
+        page = fbi_page([Invented(1, addresses=tuple(fbi.read_text().split()))])
+        lists.add("PSA250226", page, of="fbi")  # with the marks of the page they are all of its entry
+        for line in fbi.read_text().split():
+            (match,) = lists.matches([account_of(line)], "2025-03-01")
+            assert (match.entry, match.word, match.listed_on) == ("I-022625-PSA", Word.LISTED, "2025-02-26")
         found = 0
         for ticker in ("ETH", "XBT", "TRX", "USDT", "USDC", "LTC", "ARB", "BSC", "ETC"):
             path = SHARED / "ofac" / f"sanctioned_addresses_{ticker}.txt"

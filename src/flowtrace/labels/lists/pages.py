@@ -15,9 +15,9 @@ from flowtrace.labels.lists.sheets import Table
 from flowtrace.labels.lists.stream import Body, chunks
 
 LONGEST_LINE = 1 << 20
-_LARGEST_PAGE = 1 << 24
-_OPEN = 1 << 20
-_AT_ONCE = 1000
+_LARGEST_PAGE = 1 << 23
+_OPEN = 1 << 20  # of a tag or script that has begun
+_AT_ONCE = 1 << 16  # what is open is looked at anew with each part
 _MOST_CELLS = 1024
 _LONGEST_CELL = 1 << 16
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg"})
@@ -164,17 +164,17 @@ def read_page(body: Body, name: str, page: Page) -> bool:
     InputError
         If it is larger than any page is, or no text.
     """
-    size, held = 0, []
+    size, held = 0, ""
     for line in lines(body, name):
-        held.append(line)
-        size += len(line)
+        held += f"{line}\n"
+        size += len(line) + 1
         if size > _LARGEST_PAGE or len(page.rawdata) > _OPEN:
             raise InputError(f"{name}: is larger than any page, or one tag of it is: it is not read")
         if len(held) >= _AT_ONCE:
-            if not _fed(page, "\n".join((*held, ""))):
+            if not _fed(page, held):
                 return False
-            held = []
-    return _fed(page, "\n".join(held), last=True)
+            held = ""
+    return _fed(page, held, last=True)
 
 
 def _fed(page: Page, text: str, *, last: bool = False) -> bool:
