@@ -18,6 +18,7 @@ from flowtrace.case.derive import kept_ledger
 from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out, make_folder, silent
 from flowtrace.case.live import Heard, Watch, follow, unheard
 from flowtrace.case.reach import Reach
+from flowtrace.case.noted import noted_export
 from flowtrace.case.readings import Readings, decide, decisions_of
 from flowtrace.case.rewritten import rolled_back
 from flowtrace.case.seal import write_seal
@@ -380,7 +381,9 @@ class Case:
         """
         from flowtrace.report.formats import write_formats  # noqa: PLC0415  a trace needs none of them
 
-        return write_formats(self.result, names, into or self.folder / "exports", say=self.say)
+        written = write_formats(self.result, names, into or self.folder / "exports", say=self.say)
+        noted_export(self.folder, names, written, digest=self.result.digest)
+        return written
 
     def account(self) -> tuple[AccountTable, ...]:
         """Return where the money went, one short table per theft, for a terminal."""

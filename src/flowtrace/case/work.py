@@ -40,7 +40,7 @@ from flowtrace.model import (
 )
 
 F = TypeVar("F", Role, SetAside)
-_LABEL_FILES = ("*.yaml", "*.csv", "*.json", "*.jsonl", "index.sqlite")
+LABEL_FILES = ("*.yaml", "*.csv", "*.json", "*.jsonl", "index.sqlite")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
 
 def book_of(folder: Path) -> LabelBook:
     """Return the shipped labels and the case's own, its lists of transactions, and what a person decided."""
-    extra = sorted(path for pattern in _LABEL_FILES for path in folder.glob(f"labels/{pattern}"))
+    extra = sorted(path for pattern in LABEL_FILES for path in folder.glob(f"labels/{pattern}"))
     return labels.load_labels(extra, sorted(folder.glob("labels/*.txt")), decided=decided_in(folder))
 
 

@@ -1,4 +1,4 @@
-"""The verbs on a case: trace, verify; and what is installed: heuristics, doctor."""
+"""The verb trace; and what is installed: heuristics, doctor."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowtrace.cli import asking, clustering, exporting, labelling, reaching, rules, taking_in, who
+from flowtrace.cli import asking, clustering, exporting, labelling, reaching, rules, sealing, taking_in, who
 from flowtrace.cli.options import (
-    CaseName,
     CaseOption,
     ChainName,
     Confirm,
@@ -147,30 +146,6 @@ def _say_where(case: Case, *, confirm: bool) -> None:
     )
 
 
-@app.command()
-def verify(case: CaseName, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Re-hash a case's evidence, rebuild every result, and compare; exit code 5 if anything differs."""
-    from flowtrace import case as cases  # noqa: PLC0415
-    from flowtrace.errors import IntegrityError  # noqa: PLC0415
-
-    with told(quiet=quiet or as_json) as say:
-        checks = list(cases.verify(cases.Case(Path(case), say)))
-    if as_json:
-        rows = [{"item": c.item, "passed": c.passed, "why": c.why} for c in checks]
-        typer.echo(json.dumps(rows, indent=1))
-    else:
-        for check in checks:
-            if not (check.passed and quiet):
-                typer.echo(
-                    one_line(f"{'PASS' if check.passed else 'FAIL'}  {check.item}  {check.why}".rstrip())
-                )
-    failed = [check for check in checks if not check.passed]
-    if failed:
-        raise IntegrityError(
-            f"{len(failed)} of {len(checks)} checks failed, first: {failed[0].item} {failed[0].why}"
-        )
-
-
 app.command("explain")(asking.explain)
 app.command("origin")(asking.origin)
 app.command("fetch")(reaching.fetch)
@@ -185,6 +160,10 @@ app.command("decide")(rules.decide)
 app.command("incidents")(who.incidents)
 app.command("vasps")(who.vasps)
 app.command("export")(exporting.export)
+app.command("verify")(sealing.verify)
+app.command("pack")(sealing.pack)
+app.command("stamp")(sealing.stamp)
+app.command("custody")(sealing.custody)
 
 
 @app.command()
