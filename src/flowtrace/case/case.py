@@ -370,20 +370,17 @@ class Case:
         return written
 
     def export(self, names: Sequence[str], into: Path | None = None) -> list[Path]:
-        """Write machine formats of the case into a folder, ``exports`` in its own unless given.
+        """Write machine formats of the case into a folder, ``exports`` in its own unless given; log it.
 
         Raises
         ------
-        InputError
-            If there is no such format, or a file there is somebody else's.
-        IntegrityError
-            If the money does not add up.
+        InputError, IntegrityError
+            If there is no such format, a file there is somebody else's, or the money does not add up.
         """
         from flowtrace.report.formats import write_formats  # noqa: PLC0415  a trace needs none of them
 
         written = write_formats(self.result, names, into or self.folder / "exports", say=self.say)
-        noted_export(self.folder, names, written, digest=self.result.digest)
-        return written
+        return noted_export(self.folder, names, written, digest=self.result.digest)
 
     def account(self) -> tuple[AccountTable, ...]:
         """Return where the money went, one short table per theft, for a terminal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from flowtrace.case import seal
@@ -29,11 +29,18 @@ def noted(folder: Path, event: str, *, once: bool = False, **fields: str | int) 
         seal.write_seal(folder)
 
 
-def noted_export(folder: Path, names: Sequence[str], written: Iterable[Path], *, digest: str) -> None:
-    """Log that machine formats left a case: which, and a hash over the names and hashes of their files."""
+def noted_export(folder: Path, names: Sequence[str], written: list[Path], *, digest: str) -> list[Path]:
+    """Log that machine formats left a case: which, and a hash over the names and hashes of their files.
+
+    Returns
+    -------
+    list of Path
+        The files, as given.
+    """
     listed = sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in written)
     manifest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
     noted(folder, "exported", what=", ".join(names), manifest=manifest, digest=digest)
+    return written
 
 
 def _holds(folder: Path) -> bool:

@@ -31,12 +31,13 @@ from flowtrace.case.checks import standing
 from flowtrace.case.noted import noted
 from flowtrace.errors import InputError
 from flowtrace.evidence import Log, log_of, packed_bodies
+from flowtrace.fetch.door.secret import Eraser
 from flowtrace.fetch.provider import key_value, providers
 
 Stamper = Callable[[bytes], bytes]
 """Gives the token of a time-stamping authority over a manifest's bytes."""
 _AFTER = frozenset({"sealed", "stamped"})  # events that tell of a bundle: it cannot hold its own
-_SHORTEST = 8
+_OVERLAP = 1 << 12  # bytes of a piece that are looked at again with the next: no key is so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,32 +165,31 @@ def case_of(reported: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(reported.get(name, "")) for name in ("as_of", "digest", "incident", "ledger_digest")}
 
 
-def _added(archive: Archive, member: Member, secrets: Mapping[str, bytes]) -> dict[str, str | int]:
+def _added(archive: Archive, member: Member, secrets: Mapping[str, Eraser]) -> dict[str, str | int]:
     """Add a member; return its description for the manifest."""
     hashed = hashlib.sha256()
 
     def watched() -> Iterator[bytes]:
-        tail = b""
+        before = b""
         for piece in member.pieces():
             hashed.update(piece)
-            _refuse(member.name, tail + piece, secrets)
-            tail = piece[-max(map(len, secrets.values()), default=0) :] if secrets else b""
+            _refuse(member.name, before + piece, secrets)
+            before = piece[-_OVERLAP:]
             yield piece
 
     archive.add(replace(member, pieces=watched))
     return {"sha256": hashed.hexdigest(), "size": member.size}
 
 
-def _refuse(name: str, data: bytes, secrets: Mapping[str, bytes]) -> None:
-    for key, value in secrets.items():
-        if value in data:
+def _refuse(name: str, data: bytes, secrets: Mapping[str, Eraser]) -> None:
+    """Refuse a piece that holds a key of this machine, in whichever way it is written down."""
+    for key, eraser in secrets.items():
+        if eraser.body(data, cut=False) != data:
             raise InputError(f"{name} holds the value of the key {key}: take it out, then pack again")
 
 
-def _secrets() -> dict[str, bytes]:
-    """Return the keys that are set here: none of them may be in what leaves the house."""
+def _secrets() -> dict[str, Eraser]:
+    """Return what finds each key that is set here: none of them may be in what leaves the house."""
     names: Iterable[str] = {one.key.name for one in providers() if one.key is not None}
-    held = {name: (key_value(name) or "").encode() for name in sorted(names)}
-    return {name: value for name, value in held.items() if len(value) >= _SHORTEST}
-
-
+    held = {name: key_value(name) for name in sorted(names)}
+    return {name: Eraser(value) for name, value in held.items() if value}

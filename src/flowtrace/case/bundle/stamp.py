@@ -7,6 +7,7 @@ shown to be over this manifest, and no more.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 _MOST = 1 << 20
+# The library hands on a dump of OpenSSL's errors; what is wrong with the certificate, or the signature, is in it.
+_OPENSSL = re.compile(r'(?:Verify error: |reason: "(?=signature))([^"]*)')
 _STATUS = {
     1: "granted with modifications, which is not what was asked for",
     2: "rejected",
@@ -150,4 +153,5 @@ def _rooted(held: TimeStampResponse, manifest: bytes, certificates: Sequence[Cer
     try:
         VerifierBuilder(roots=roots, intermediates=between).build().verify_message(held, manifest)
     except (VerificationError, ValueError) as error:
-        raise IntegrityError(f"does not hold against the given root: {error}") from None
+        why = _OPENSSL.findall(str(error)) or [str(error)]
+        raise IntegrityError(f"does not hold against the given root: {why[-1]}") from None
