@@ -17,8 +17,8 @@ from flowtrace.case.crawl import Fetcher, fetching, network_failure
 from flowtrace.case.derive import kept_ledger
 from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out, make_folder, silent
 from flowtrace.case.live import Heard, Watch, follow, unheard
-from flowtrace.case.reach import Reach
 from flowtrace.case.noted import noted_export
+from flowtrace.case.reach import Reach
 from flowtrace.case.readings import Readings, decide, decisions_of
 from flowtrace.case.rewritten import rolled_back
 from flowtrace.case.seal import write_seal

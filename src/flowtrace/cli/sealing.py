@@ -26,9 +26,12 @@ Roots = Annotated[
 
 def pack(
     case: CaseName,
-    out: Annotated[str, typer.Option("--out", help="The file to write; by default CASE.zip beside CASE.")] = "",
+    out: Annotated[
+        str, typer.Option("--out", help="The file to write; by default CASE.zip beside CASE.")
+    ] = "",
     stamp: Annotated[
-        str, typer.Option("--stamp", help="Have a time-stamping authority at this URL stamp it: sends a hash.")
+        str,
+        typer.Option("--stamp", help="Have a time-stamping authority at this URL stamp it: sends a hash."),
     ] = "",
     as_json: Json = False,
     quiet: Quiet = False,
@@ -122,7 +125,7 @@ def stamp(
 
 
 def custody(case: CaseName, as_json: Json = False) -> None:
-    """Print what was done with a case's evidence, when, and each entry's hash; exit code 5 if one is wrong."""
+    """Print what was done with a case's evidence, when, and each entry's hash; code 5 if one is wrong."""
     from flowtrace.case.custody import told_of  # noqa: PLC0415  --help must not pay it
 
     entries, faults = told_of(Path(case))
@@ -130,7 +133,9 @@ def custody(case: CaseName, as_json: Json = False) -> None:
         rows: list[dict[str, Any]] = [{**one.entry, "hash": one.hash} for one in entries]
         typer.echo(json.dumps(rows, indent=1))
     else:
-        _print_lines(f"{one.number:>5}  {one.at}  {one.event:<9} {one.hash[:12]}  {one.words}" for one in entries)
+        _print_lines(
+            f"{one.number:>5}  {one.at}  {one.event:<9} {one.hash[:12]}  {one.words}" for one in entries
+        )
     if faults:
         raise IntegrityError(faults[0])
 

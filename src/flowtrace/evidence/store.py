@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
@@ -207,6 +208,7 @@ def _acquired(answer: Answer, digest: str) -> Entry:
         "sha256": digest,
         "size": len(answer.body),
         "source": answer.source,
+        "tool": version("flowtrace"),
         "url": answer.request.url,
     }
     return fields if answer.status == _OK else {**fields, "status": answer.status}

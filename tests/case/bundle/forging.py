@@ -23,10 +23,9 @@ def members_of(bundle: Path) -> dict[str, bytes]:
 def written(members: Mapping[str, bytes]) -> bytes:
     """Return the archive of these members, as pack lays it out."""
     file = io.BytesIO()
-    archive = Archive(file)
-    for name in in_order(members):
-        archive.add(Member.of_bytes(name, members[name]))
-    archive.close()
+    with Archive(file) as archive:
+        for name in in_order(members):
+            archive.add(Member.of_bytes(name, members[name]))
     return file.getvalue()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import stat
 import zipfile
@@ -41,7 +40,7 @@ def failed(data: bytes, folder: Path) -> list[str]:
 
 
 def test_what_was_packed_passes_from_anywhere_and_read_only(packed: Path, tmp_path: Path) -> None:
-    """Alone in a folder nobody may write to, from another one, offline: every item passes, nothing is left."""
+    """Alone in a folder nobody may write to, from another one, offline: all passes, nothing is left."""
     held, work, room, home = (tmp_path / name for name in ("medium", "work", "tmp", "home"))
     for folder in (held, work, room, home):
         folder.mkdir()
@@ -57,7 +56,7 @@ def test_what_was_packed_passes_from_anywhere_and_read_only(packed: Path, tmp_pa
     rebuilt = {f"{name.removeprefix('case/')} rebuilt" for name in members_of(packed) if "case/out/" in name}
     assert {*members_of(packed)} - {"manifest.json"} | rebuilt <= {*items}
     assert [*work.iterdir(), *room.iterdir()] == []
-    assert os.listdir(held) == ["case.zip"]
+    assert [one.name for one in held.iterdir()] == ["case.zip"]
 
 
 @given(data=st.data())
@@ -103,7 +102,7 @@ def test_a_removed_member_is_named(
 
 @given(data=st.data(), new=st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1))
 @settings(max_examples=40)
-def test_an_added_or_renamed_member_is_named(
+def test_an_added_or_renamed_member_is_named(  # noqa: PLR0917  pytest passes them by name
     data: st.DataObject, new: str, packed: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """A file slipped in is named; one with another name is, under both."""
@@ -239,7 +238,7 @@ def test_names_that_differ_in_case_alone_are_refused(packed: Path, tmp_path: Pat
     assert "differs from case/CASE.toml in case or accents alone" in found[0].why
 
 
-def with_one(packed: Path, info: zipfile.ZipInfo, body: bytes, folder: Path) -> bytes:
+def with_one(packed: Path, info: zipfile.ZipInfo, body: bytes, *, folder: Path) -> bytes:
     """Return the bundle with one more member of any kind."""
     shutil.copy(packed, folder / "t.zip")
     with zipfile.ZipFile(folder / "t.zip", "a") as file:
@@ -251,11 +250,13 @@ def with_one(packed: Path, info: zipfile.ZipInfo, body: bytes, folder: Path) -> 
     ("mode", "why"),
     [(stat.S_IFLNK | 0o777, "is a link"), (stat.S_IFIFO | 0o644, "is not a plain file")],
 )
-def test_links_and_odd_files_are_refused(mode: int, why: str, packed: Path, tmp_path: Path) -> None:
+def test_links_and_odd_files_are_refused(  # noqa: PLR0917  pytest passes them by name
+    mode: int, why: str, packed: Path, tmp_path: Path
+) -> None:
     """A link could lead anywhere."""
     info = zipfile.ZipInfo("case/link")
     info.create_system, info.external_attr = 3, mode << 16
-    found = checks_of(with_one(packed, info, b"/etc/passwd", tmp_path), tmp_path)
+    found = checks_of(with_one(packed, info, b"/etc/passwd", folder=tmp_path), tmp_path)
     assert [(check.item, why in check.why) for check in found] == [("case/link", True)]
 
 
@@ -264,12 +265,12 @@ def test_compressed_and_doubled_members_are_refused(packed: Path, tmp_path: Path
     info = zipfile.ZipInfo("case/bomb")
     info.create_system, info.external_attr = 3, 0o100644 << 16
     info.compress_type = zipfile.ZIP_DEFLATED
-    found = checks_of(with_one(packed, info, bytes(10**7), tmp_path), tmp_path)
+    found = checks_of(with_one(packed, info, bytes(10**7), folder=tmp_path), tmp_path)
     assert (found[0].item, "is compressed" in found[0].why) == ("case/bomb", True)
     info = zipfile.ZipInfo("README.txt")
     info.create_system, info.external_attr = 3, 0o100644 << 16
     with pytest.warns(UserWarning, match="Duplicate name"):
-        raw = with_one(packed, info, b"read me instead", tmp_path)
+        raw = with_one(packed, info, b"read me instead", folder=tmp_path)
     found = checks_of(raw, tmp_path)
     assert [(check.item, "is there twice" in check.why) for check in found] == [("README.txt", True)]
 

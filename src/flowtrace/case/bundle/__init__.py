@@ -1,4 +1,4 @@
-"""A case in one file that a stranger can check: packed, stamped, and verified on a machine that has no more."""
+"""A case in one file that a stranger can check: packed, stamped, and verified where nothing else is."""
 
 from flowtrace.case.bundle.authority import Authority, stamped_by
 from flowtrace.case.bundle.pack import Packed, bundle_of, pack

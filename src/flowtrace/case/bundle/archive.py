@@ -6,13 +6,14 @@ Whoever writes the same members again gets the same archive, which is how a read
 
 from __future__ import annotations
 
+import stat
 import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from flowtrace.errors import IntegrityError
 
@@ -53,10 +54,16 @@ def pieces_of(path: Path) -> Iterator[bytes]:
 
 
 class Archive:
-    """A zip that is being written, one member after the other."""
+    """A zip that is being written, one member after the other; use it as a context manager."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
 
     def add(self, member: Member) -> None:
         """Write one member.
@@ -77,10 +84,6 @@ class Archive:
                 out.write(piece)
         if written != member.size:
             raise IntegrityError(f"{member.name} was changed while it was packed: pack again")
-
-    def close(self) -> None:
-        """Write the directory at the end."""
-        self._zip.close()
 
 
 class Opened:
@@ -189,7 +192,7 @@ def _unsafe(name: str) -> str:
 def _unlike(info: zipfile.ZipInfo) -> str:
     """Say why a member is not a plain, stored file; empty where it is."""
     mode = info.external_attr >> 16
-    if mode & 0o170000 == 0o120000:
+    if stat.S_ISLNK(mode):
         return "is a link"
     if mode != _PLAIN_FILE:
         return "is not a plain file"

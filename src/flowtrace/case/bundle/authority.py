@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 
 from flowtrace.case.bundle import stamp
 from flowtrace.case.noted import noted
-from flowtrace.errors import InputError, SourceError
+from flowtrace.errors import InputError, IntegrityError, SourceError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.fetch import Door, Provider
+from flowtrace.fetch.faults import complaint
 from flowtrace.fetch.provider import NO_CHAIN, key_value
 from flowtrace.model import Request
 
 STAMPS = "stamps.sqlite"
 _HEADERS = (("Accept", "application/timestamp-reply"), ("Content-Type", "application/timestamp-query"))
-_SILENCE = 60.0
+_SILENCE, _OK = 60.0, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,12 @@ async def asked(url: str, manifest: bytes, store: EvidenceStore) -> bytes:
     async with Door(store) as door:
         answer = await door.ask(Request("POST", url, query, _HEADERS), provider, fresh=True)
     digest = hashlib.sha256(manifest).hexdigest()
-    stamp.checked(answer.body, manifest)
+    if answer.status != _OK:
+        raise SourceError(f"{provider.host} answers {answer.status}: {complaint(answer)[1][:200]}")
+    try:
+        stamp.checked(answer.body, manifest)
+    except IntegrityError as error:
+        raise IntegrityError(f"what {provider.host} answers {error}") from None
     if not stamp.nonce_kept(answer.body, query):
         raise SourceError(f"{provider.host} answers another request than the one it was sent: ask again")
     store.note("stamped", manifest=digest, authority=url, evidence=answer.number)
@@ -89,9 +95,13 @@ def provider_of(url: str) -> Provider:
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"{url[:200]!r} is no address of a time-stamping authority: write http(s)://HOST/PATH")
+        raise InputError(
+            f"{url[:200]!r} is no address of a time-stamping authority: write http(s)://HOST/PATH"
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError("the address of a time-stamping authority goes into the log: leave out keys and users")
+        raise InputError(
+            "the address of a time-stamping authority goes into the log: leave out keys and users"
+        )
     return Provider(
         id="timestamp", service="timestamp", kind="timestamp", chain=NO_CHAIN,
         url=f"{parts.scheme}://{parts.netloc}", key=None, needs_key=False, requests=1, seconds=1.0,

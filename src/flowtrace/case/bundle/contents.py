@@ -29,7 +29,7 @@ def body_name(digest: str) -> str:
 
 
 def case_files(folder: Path) -> list[tuple[str, Path]]:
-    """Return the files of a case that are packed, each with its place: nothing else in the folder is looked at.
+    """Return the files of a case that are packed, each with its place; nothing else is looked at.
 
     What a person wrote, the labels and lists that a trace uses, and what was reported.
     """

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
@@ -77,8 +78,7 @@ def pack(case: Case, target: Path, stamper: Stamper | None = None) -> Packed:
     _check(case, target)
     log = log_of(case.folder / "evidence.sqlite", without=_AFTER)
     secrets, files = _secrets(), dict[str, dict[str, str | int]]()
-    with written_whole(target) as file:
-        archive = Archive(file)
+    with written_whole(target) as file, Archive(file) as archive:
         for member in _members(case, log):
             case.say(f"packing {member.name}")
             files[member.name] = _added(archive, member, secrets)
@@ -89,7 +89,6 @@ def pack(case: Case, target: Path, stamper: Stamper | None = None) -> Packed:
         archive.add(Member.of_bytes(MANIFEST, manifest))
         if stamper:
             archive.add(Member.of_bytes(TOKEN, stamper(manifest)))
-        archive.close()
     digest = hashlib.sha256(manifest).hexdigest()
     noted(case.folder, "sealed", manifest=digest, files=len(files), once=True)
     return Packed(target, target.stat().st_size, len(files), digest, stamped=stamper is not None)
@@ -97,13 +96,12 @@ def pack(case: Case, target: Path, stamper: Stamper | None = None) -> Packed:
 
 def with_token(bundle: Path, target: Path, token: bytes) -> None:
     """Write a bundle anew with a stamp over its manifest beside it, whole or not at all."""
-    with bundle.open("rb") as source, written_whole(target) as file:
-        opened, archive = Opened(source, bundle.stat().st_size), Archive(file)
+    with bundle.open("rb") as source, written_whole(target) as file, Archive(file) as archive:
+        opened = Opened(source, bundle.stat().st_size)
         sizes = {info.filename: info.file_size for info in opened.infos if info.filename != TOKEN}
         for name in in_order(sizes):
-            archive.add(Member(name, sizes[name], lambda name=name: opened.pieces(name)))
+            archive.add(Member(name, sizes[name], partial(opened.pieces, name)))
         archive.add(Member.of_bytes(TOKEN, token))
-        archive.close()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 _MOST = 1 << 20
-# The library hands on a dump of OpenSSL's errors; what is wrong with the certificate, or the signature, is in it.
+# The library hands on a dump of OpenSSL's errors; what is wrong with certificate or signature is in it.
 _OPENSSL = re.compile(r'(?:Verify error: |reason: "(?=signature))([^"]*)')
 _STATUS = {
     1: "granted with modifications, which is not what was asked for",
@@ -132,7 +132,9 @@ def _decoded(token: bytes) -> TimeStampResponse:
         raise IntegrityError(f"is no answer of a time-stamping authority ({error})") from None
     if status != 0:
         said = " ".join("".join(c if c.isprintable() else " " for c in one) for one in _words(held))
-        raise IntegrityError(f"is no stamp: the authority's answer is {_STATUS.get(status, status)} {said}".rstrip())
+        raise IntegrityError(
+            f"is no stamp: the authority's answer is {_STATUS.get(status, status)} {said}".rstrip()
+        )
     return held
 
 

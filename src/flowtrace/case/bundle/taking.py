@@ -25,7 +25,9 @@ def manifest_of(bundle: Path) -> bytes:
         If it is one that was changed, or that must not be unpacked.
     """
     if not bundle.is_file():
-        raise InputError(f"{bundle} is no bundle: flowtrace pack CASE makes one, with --stamp URL a stamped one")
+        raise InputError(
+            f"{bundle} is no bundle: flowtrace pack CASE makes one, with --stamp URL a stamped one"
+        )
     with bundle.open("rb") as file:
         opened = Opened(file, bundle.stat().st_size)
         for name, why in opened.refused():

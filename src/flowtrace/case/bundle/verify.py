@@ -133,11 +133,9 @@ def _unpacked(held: _Unpacked, name: str, stated: Mapping[str, Any]) -> str:
 def _laid_out(held: _Unpacked, bundle: Path, room: Path) -> Iterator[Check]:
     """Write the archive again from its files: a byte that belongs to no file is found so."""
     again = room / "again.zip"
-    with again.open("w+b") as file:
-        archive = Archive(file)
+    with again.open("w+b") as file, Archive(file) as archive:
         for name in in_order(held.opened.names):
             archive.add(Member.of_file(name, held.folder / name))
-        archive.close()
     differs = _first_difference(bundle, again)
     again.unlink()
     item = f"{bundle.name}: nothing between or behind its files"
