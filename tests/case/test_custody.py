@@ -36,11 +36,9 @@ def told(small_reported: Path, tmp_path: Path, command: Command) -> Path:
     code, _, err = command("labels", "add", tmp_path / "own.yaml", "--case", folder)
     assert code == 0, err
     case = Case(folder)
-    (label,) = (
-        one for address, some in case.result.labels.items() for one in some if address.account == KEEPER
-    )
-    words = ("labels", "reject", KEEPER, label_id(label))
-    code, _, err = command(*words, "--case", folder, "--who", "A. Nalyst", "--why", "no such person")
+    (label,) = next(some for one, some in case.result.labels.items() if one.account == KEEPER.lower())
+    words = ("labels", "decide", KEEPER, label_id(label), "--case", folder, "--reject")
+    code, _, err = command(*words, "--who", "A. Nalyst", "--why", "no such person")
     assert code == 0, err
     case = Case(folder)
     case.report()
@@ -71,7 +69,11 @@ def test_every_export_is_logged_with_the_hash_of_its_manifest(told: Path, comman
     _, out, _ = command("custody", told, "--json")
     entries = json.loads(out)
     manifest = hashlib.sha256((told / "out" / "manifest.json").read_bytes()).hexdigest()
-    csv = sorted((p.name, hashlib.sha256(p.read_bytes()).hexdigest()) for p in (told / "exports").iterdir())
+    csv = sorted(
+        (p.name, hashlib.sha256(p.read_bytes()).hexdigest())
+        for p in (told / "exports").rglob("*")
+        if p.is_file()
+    )
     listed = hashlib.sha256(json.dumps([list(one) for one in csv]).encode()).hexdigest()
     reported, exported = [entry for entry in entries if entry["event"] == "exported"][1:]
     assert (reported["manifest"], exported["manifest"]) == (manifest, listed)
