@@ -98,7 +98,7 @@ def test_an_edited_entry_is_named(place: int, sealed: Path, tmp_path: Path) -> N
 
 def test_an_entry_edited_with_its_hash_is_named_by_the_next(sealed: Path, tmp_path: Path) -> None:
     """Whoever makes an entry's hash anew breaks the entry after it."""
-    from flowtrace.evidence.custody import _hash  # noqa: PLC0415  the forger knows how hashes are made
+    from flowtrace.evidence.custody import chain_hash  # noqa: PLC0415  the forger knows how hashes are made
 
     with sqlite3.connect(sealed) as db:
         text, before = db.execute(
@@ -107,7 +107,7 @@ def test_an_entry_edited_with_its_hash_is_named_by_the_next(sealed: Path, tmp_pa
     db.close()
     forged = text.replace("host.example/1", "host.example/9")
     sql = "UPDATE log SET entry = ?, hash = ? WHERE seq = 2"
-    path = changed(sealed, tmp_path, sql, forged, _hash(before, forged))
+    path = changed(sealed, tmp_path, sql, forged, chain_hash(before, forged))
     assert faults(path)[0].startswith("custody log entry 3:")
 
 

@@ -17,6 +17,7 @@ from flowtrace.case.crawl import Fetcher, fetching, network_failure
 from flowtrace.case.derive import kept_ledger
 from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out, make_folder, silent
 from flowtrace.case.live import Heard, Watch, follow, unheard
+from flowtrace.case.noted import noted_export
 from flowtrace.case.reach import Reach
 from flowtrace.case.readings import Readings, decide, decisions_of
 from flowtrace.case.rewritten import rolled_back
@@ -369,18 +370,17 @@ class Case:
         return written
 
     def export(self, names: Sequence[str], into: Path | None = None) -> list[Path]:
-        """Write machine formats of the case into a folder, ``exports`` in its own unless given.
+        """Write machine formats of the case into a folder, ``exports`` in its own unless given; log it.
 
         Raises
         ------
-        InputError
-            If there is no such format, or a file there is somebody else's.
-        IntegrityError
-            If the money does not add up.
+        InputError, IntegrityError
+            If there is no such format, a file there is somebody else's, or the money does not add up.
         """
         from flowtrace.report.formats import write_formats  # noqa: PLC0415  a trace needs none of them
 
-        return write_formats(self.result, names, into or self.folder / "exports", say=self.say)
+        written = write_formats(self.result, names, into or self.folder / "exports", say=self.say)
+        return noted_export(self.folder, names, written, digest=self.result.digest)
 
     def account(self) -> tuple[AccountTable, ...]:
         """Return where the money went, one short table per theft, for a terminal."""

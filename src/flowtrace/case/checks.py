@@ -17,16 +17,30 @@ from flowtrace.case.readings import decisions_of
 from flowtrace.case.work import work
 from flowtrace.errors import FlowtraceError, InputError
 from flowtrace.evidence import EvidenceStore
-from flowtrace.ledger import read_ledger
+from flowtrace.ledger import Ledger, read_ledger
+
+REPORT = "report"
+"""What an export of the custody log was, where it does not say: older flowtraces logged nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing verified: what, whether it holds, and if not, why."""
+    """One thing verified: what, whether it holds, and if not, why; ``unproven`` where neither was shown."""
 
     item: str
     passed: bool
     why: str = ""
+    unproven: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was shown not to hold."""
+        return not self.passed and not self.unproven
+
+    @property
+    def word(self) -> str:
+        """How a person reads it: PASS, FAIL, or OPEN where neither was shown."""
+        return "PASS" if self.passed else "FAIL" if self.failed else "OPEN"
 
 
 def verify(case: Case) -> Iterator[Check]:
@@ -50,6 +64,14 @@ def verify(case: Case) -> Iterator[Check]:
         yield Check("evidence", passed=False, why=str(error))
     except FlowtraceError as error:
         yield Check("evidence", passed=False, why=str(error))
+
+
+def standing(case: Case) -> Iterator[Check]:
+    """Check, without working it again, that a case stands as it was last reported."""
+    yield from _sealed(case.folder)
+    yield from _manifest(case.out)
+    with case.store(readonly=True) as store:
+        yield _exported(case, store)
 
 
 def _sealed(folder: Path) -> Iterator[Check]:
@@ -105,12 +127,13 @@ def _differs(path: Path | None, stated: str) -> str:
     return "" if found == stated else f"its SHA-256 is {found[:16]}…, not as in the manifest"
 
 
-def _exported(case: Case, store: EvidenceStore, digest: str) -> Check:
-    """Check that the custody log's last export is this report of this case."""
+def _exported(case: Case, store: EvidenceStore, digest: str | None = None) -> Check:
+    """Check that the custody log's last report is this one, of this case where its digest is given."""
     path = case.out / "manifest.json"
     manifest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    last = store.last("exported")
-    same = (last.get("manifest"), last.get("digest")) == (manifest, digest)
+    reports = [entry for entry in store.noted("exported") if entry.get("what", REPORT) == REPORT]
+    last = reports[-1] if reports else {}
+    same = last.get("manifest") == manifest and digest in (None, last.get("digest"))
     why = (
         ""
         if same
@@ -126,16 +149,27 @@ def _rebuilt(case: Case, store: EvidenceStore) -> Iterator[Check]:
         same = derived is not None and (derived.digest, derived.witness) == (ledger.digest, ledger.witness)
         why = "" if same else "ledger.duckdb is not what the evidence gives"
         yield Check("ledger rebuilt from the evidence", same, why)
-        result = work(case.folder, ledger, case.say, decisions=decisions_of(store))
-        yield _exported(case, store, result.digest)
-        with TemporaryDirectory() as name:
-            fresh = Path(name) / "out"
-            report.write_report(result, fresh, case.say)
-            for path in sorted(p for p in fresh.rglob("*") if p.is_file()):
-                inner = path.relative_to(fresh)
-                reported = case.out / inner
-                same = reported.is_file() and reported.read_bytes() == path.read_bytes()
-                why = "" if same else "is not what the evidence gives when worked again"
-                yield Check(f"out/{inner.as_posix()} rebuilt", same, why)
+        yield from worked_again(case, store, ledger)
     except FlowtraceError as error:
         yield Check("rebuilding", passed=False, why=str(error))
+
+
+def worked_again(case: Case, store: EvidenceStore, ledger: Ledger) -> Iterator[Check]:
+    """Work a case again from its ledger, and compare every output byte for byte.
+
+    Raises
+    ------
+    FlowtraceError
+        If it cannot be worked.
+    """
+    result = work(case.folder, ledger, case.say, decisions=decisions_of(store))
+    yield _exported(case, store, result.digest)
+    with TemporaryDirectory() as name:
+        fresh = Path(name) / "out"
+        report.write_report(result, fresh, case.say)
+        for path in sorted(p for p in fresh.rglob("*") if p.is_file()):
+            inner = path.relative_to(fresh)
+            reported = case.out / inner
+            same = reported.is_file() and reported.read_bytes() == path.read_bytes()
+            why = "" if same else "is not what the evidence gives when worked again"
+            yield Check(f"out/{inner.as_posix()} rebuilt", same, why)

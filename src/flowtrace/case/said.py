@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowtrace import labels
+from flowtrace.case.noted import noted
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
 from flowtrace.labels import LabelBook, label_id
@@ -92,6 +93,9 @@ def add_labels(folder: Path, files: Sequence[Path], origin: Origin | None) -> tu
                 continue
             dump = Dump(name, data, entities, refused)
             taken.append(index.add(name, data, read_labels(dump, origin)))
+    if (folder.parent / "case.toml").is_file():
+        for one in taken:
+            noted(folder.parent, "labelled", file=one.name, labels=one.labels, file_sha256=one.sha256)
     return taken, refused
 
 

@@ -46,7 +46,7 @@ from flowtrace.model import (
 from flowtrace.report.control import controls
 
 F = TypeVar("F", Role, SetAside)
-_LABEL_FILES = ("*.yaml", "*.csv", "*.json", "*.jsonl", "index.sqlite")
+LABEL_FILES = ("*.yaml", "*.csv", "*.json", "*.jsonl", "index.sqlite")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
 
 def book_of(folder: Path) -> LabelBook:
     """Return the shipped labels and a case's own, what issuers froze, its lists, what a person decided."""
-    extra = sorted(path for pattern in _LABEL_FILES for path in folder.glob(f"labels/{pattern}"))
+    extra = sorted(path for pattern in LABEL_FILES for path in folder.glob(f"labels/{pattern}"))
     book = labels.load_labels(extra, sorted(folder.glob("labels/*.txt")), decided=decided_in(folder))
     told = freezes_in(folder)
     frozen = (*told.labels(), *told.denials(book.of))

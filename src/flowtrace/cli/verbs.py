@@ -1,10 +1,8 @@
-"""The verbs on a case: trace, verify; and what is installed: heuristics, doctor."""
+"""The verb trace; and what is installed: heuristics, doctor."""
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,11 +17,11 @@ from flowtrace.cli import (
     reporting,
     requesting,
     rules,
+    sealing,
     taking_in,
     who,
 )
 from flowtrace.cli.options import (
-    CaseName,
     CaseOption,
     ChainName,
     Confirm,
@@ -169,30 +167,6 @@ def _say_where(case: Case, *, confirm: bool) -> None:
     )
 
 
-@app.command()
-def verify(case: CaseName, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Re-hash a case's evidence, rebuild every result, and compare; exit code 5 if anything differs."""
-    from flowtrace import case as cases  # noqa: PLC0415
-    from flowtrace.errors import IntegrityError  # noqa: PLC0415
-
-    with told(quiet=quiet or as_json) as say:
-        checks = list(cases.verify(cases.Case(Path(case), say)))
-    if as_json:
-        rows = [{"item": c.item, "passed": c.passed, "why": c.why} for c in checks]
-        typer.echo(json.dumps(rows, indent=1))
-    else:
-        for check in checks:
-            if not (check.passed and quiet):
-                typer.echo(
-                    one_line(f"{'PASS' if check.passed else 'FAIL'}  {check.item}  {check.why}".rstrip())
-                )
-    failed = [check for check in checks if not check.passed]
-    if failed:
-        raise IntegrityError(
-            f"{len(failed)} of {len(checks)} checks failed, first: {failed[0].item} {failed[0].why}"
-        )
-
-
 app.command("report")(reporting.report)
 app.command("evidence")(reporting.evidence)
 app.command("explain")(asking.explain)
@@ -212,6 +186,10 @@ app.command("freezes")(freezing.freezes)
 app.command("export")(exporting.export)
 app.command("freeze")(requesting.freeze)
 app.add_typer(requesting.requests, name="requests")
+app.command("verify")(sealing.verify)
+app.command("pack")(sealing.pack)
+app.command("stamp")(sealing.stamp)
+app.command("custody")(sealing.custody)
 
 
 @app.command()

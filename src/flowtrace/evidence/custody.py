@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +23,12 @@ import zstandard
 from flowtrace.errors import InputError, IntegrityError
 
 FORMAT = 1
-_GENESIS = "0" * 64
+GENESIS = "0" * 64
 _SCHEMA = (
     "CREATE TABLE body (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE log (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL, hash TEXT NOT NULL)",
 )
-_MAX_BODY = 1 << 30
+MAX_BODY = 1 << 30
 _PAUSES = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)  # seconds, as long in all as SQLite waits for other locks
 _LEVEL = 3  # of zstd: 500 MB/s on such pages; higher levels save a tenth and cost a crawl its speed
 
@@ -109,7 +109,7 @@ class Custody:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         entry = {"at": at, "event": event, "prev": previous, "seq": seq, **fields}
         text = json.dumps(entry, sort_keys=True, ensure_ascii=False).encode(errors="replace").decode()
-        self._db.execute("INSERT INTO log VALUES (?, ?, ?)", (seq, text, _hash(previous, text)))
+        self._db.execute("INSERT INTO log VALUES (?, ?, ?)", (seq, text, chain_hash(previous, text)))
         return entry
 
     def put(self, body: bytes) -> str:
@@ -133,12 +133,31 @@ class Custody:
             raise IntegrityError(f"{name}: its bytes are gone")
         try:
             stated = zstandard.frame_content_size(rows[0][0])  # what decompressing would claim as memory
-            body = zstandard.decompress(rows[0][0]) if stated == size <= _MAX_BODY else b""
+            body = zstandard.decompress(rows[0][0]) if stated == size <= MAX_BODY else b""
         except (zstandard.ZstdError, TypeError) as error:
             raise IntegrityError(f"{name}: its bytes were changed ({error})") from None
         if hashlib.sha256(body).hexdigest() != digest:
             raise IntegrityError(f"{name}: its bytes were changed, they no longer match their SHA-256")
         return body
+
+    def packed(self, digest: str) -> bytes | None:
+        """Return a body compressed, as it is kept; None where there is none."""
+        rows = self._rows("SELECT bytes FROM body WHERE sha256 = ?", digest)
+        return rows[0][0] if rows else None
+
+    def texts(self) -> Iterator[str]:
+        """Yield the log entries in order, as they are kept."""
+        return (text for (text,) in self._rows("SELECT entry FROM log ORDER BY seq"))
+
+    def fill(self, texts: Iterable[str], bodies: Iterable[tuple[str, bytes]]) -> None:
+        """Write a log and compressed bodies into a new file, as they were kept elsewhere."""
+        with self.transaction():
+            previous = GENESIS
+            for seq, text in enumerate(texts, start=1):
+                previous = chain_hash(previous, text)
+                self._db.execute("INSERT INTO log VALUES (?, ?, ?)", (seq, text, previous))
+            for row in bodies:
+                self._db.execute("INSERT INTO body VALUES (?, ?)", row)
 
     def entry(self, seq: int) -> Entry:
         """Return one log entry."""
@@ -150,21 +169,25 @@ class Custody:
         sql = "SELECT entry FROM log WHERE instr(entry, ?) ORDER BY seq"
         return [json.loads(row[0]) for row in self._rows(sql, holding)]
 
+    def chain(self) -> list[tuple[Entry, str]]:
+        """Return the log entries in order, each with its hash."""
+        return [(json.loads(t), h) for t, h in self._rows("SELECT entry, hash FROM log ORDER BY seq")]
+
     @property
     def head(self) -> str:
         """The hash of the last log entry."""
         rows = self._rows("SELECT hash FROM log ORDER BY seq DESC LIMIT 1")
-        return str(rows[0][0]) if rows else _GENESIS
+        return str(rows[0][0]) if rows else GENESIS
 
     def faults(self) -> Iterator[str]:
         """Re-hash the log; yield one line for the database or the first entry that fails."""
         state = str(self._rows("PRAGMA integrity_check(1)")[0][0])
         if state != "ok":
             yield f"{self.path.name}: {_line(state)}"
-        previous = _GENESIS
+        previous = GENESIS
         rows = self._rows("SELECT seq, entry, hash FROM log ORDER BY seq")
         for place, (seq, text, stored) in enumerate(rows, start=1):
-            if seq != place or _hash(previous, text) != stored or json.loads(text)["prev"] != previous:
+            if seq != place or chain_hash(previous, text) != stored or json.loads(text)["prev"] != previous:
                 yield f"custody log entry {place}: its hash does not follow from the entry before it"
                 return
             previous = stored
@@ -183,7 +206,8 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _hash(previous: str, text: str) -> str:
+def chain_hash(previous: str, text: str) -> str:
+    """Return the hash of an entry, which the next one names."""
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 

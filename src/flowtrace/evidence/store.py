@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
@@ -135,6 +136,14 @@ class EvidenceStore:
         """Return one entry of the custody log by its number."""
         return self._custody.entry(number)
 
+    def chain(self) -> list[tuple[Entry, str]]:
+        """Return the custody log in order, each entry with its hash."""
+        return self._custody.chain()
+
+    def chain_faults(self) -> Iterator[str]:
+        """Re-hash the log alone; yield one line where it fails."""
+        return self._custody.faults()
+
     def noted(self, event: str) -> list[Entry]:
         """Return the log entries of this event, in order."""
         return [e for e in self._custody.entries(holding=f'"event": "{event}"') if e["event"] == event]
@@ -199,6 +208,7 @@ def _acquired(answer: Answer, digest: str) -> Entry:
         "sha256": digest,
         "size": len(answer.body),
         "source": answer.source,
+        "tool": version("flowtrace"),
         "url": answer.request.url,
     }
     return fields if answer.status == _OK else {**fields, "status": answer.status}
