@@ -75,6 +75,7 @@ def test_a_confidence_and_a_likelihood_stand_in_sentences_of_their_own() -> None
 def test_a_worth_in_dollars_stands_beside_its_amount() -> None:
     """Unless the dollar is itself what is followed."""
     assert worded([para("It sent 5 ETH (worth USD 9,000 then).")])
+    assert worded([para("It sent 5\u00a0stETH (worth USD\u00a09,000 then: quotes of somebody).")])
     for alone in ("It sent $9,000.", "It sent USD 9,000.", "It sent 9,000 USD.", "It sent 9,000 dollars."):
         with pytest.raises(InputError, match="without the amount"):
             worded([para(alone)])
@@ -111,6 +112,8 @@ def test_a_stranger_s_name_is_quoted_and_stops_nothing() -> None:
     """A token or an entity may be called what it likes."""
     (block,) = worded([para("It sent 5 DPRK to a sophisticated service.")], "DPRK\na sophisticated service")
     assert block["text"] == "It sent 5 “DPRK” to a “sophisticated” service."
+    verb = numbered("It sent 5 assessed to to Acme.", "D")
+    assert worded([verb], "a token called assessed to") == [verb]
     evil = Entity("lazarus", "Lazarus DPRK massive", Category.MIXER)
     label = Label(NELL, "Lazarus, controlled by the DPRK", evil.category, Use.CONTRACT, evil, "s", "c", "d")
     assert list(blocks(relabelled(with_evil_text(toy_result()), label)))
@@ -128,7 +131,7 @@ def test_the_toy_report_passes_and_its_authors_are_held_to_the_rules_too() -> No
 
 
 def test_all_that_strangers_wrote_is_known_to_the_check() -> None:
-    """Labels, tokens, bases, gaps and cards."""
+    """Labels, tokens, bases and gaps."""
     heard = others_words(toy_result())
-    for text in ("Acme: Hot Wallet", "ETH", "Acme Exchange", "No answer is held", "a payout processor"):
+    for text in ("Acme: Hot Wallet", "ETH", "Acme Exchange", "No answer is held", "https://register.example"):
         assert text in heard

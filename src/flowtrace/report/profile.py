@@ -25,8 +25,10 @@ from flowtrace.model import (
     Acquired,
     Address,
     Audience,
+    Coverage,
     Dropped,
     Family,
+    Gap,
     GapKind,
     Requester,
     Result,
@@ -39,6 +41,7 @@ from flowtrace.report.masks import Masks
 
 _NAME = 3  # letters of a part of the victim's name that is found by itself
 _UNREAD = "part of what was gathered could not be read"  # a file's name may be a person's
+_OPENED = "it held value before its record begins, which is counted as not stolen"
 _AWAY = "withheld from this copy"
 _CONFIDENTIAL = "a confidential source"
 _EMBARGO, _BANK, _VICTIM = "address under embargo", "bank account", "victim's address"
@@ -102,9 +105,8 @@ def _for_public(result: Result) -> Result:
         statement=replace(result.statement, confidential=(), embargo=()),
         custody=tuple(_bared(line) for line in result.custody),
         trace=_unexplained(result.trace, away),
-        coverage=tuple(
-            replace(one, check=_AWAY, source=_AWAY) if one.address in away else one for one in result.coverage
-        ),
+        parameters=tuple(_parameter(*one) for one in result.parameters),
+        coverage=tuple(_covered(one) if _is_told_by_file(one, away) else one for one in result.coverage),
         dropped=_counted(left),
     )
     if _victims(result):
@@ -177,8 +179,28 @@ def _unexplained(trace: Trace, away: Mapping[Address, str]) -> Trace:
         stops=tuple(replace(s, basis=_AWAY, claims=()) if s.address in away else s for s in trace.stops),
         roles=tuple(replace(r, detail=_AWAY) if r.address in away else r for r in trace.roles),
         deposits=tuple(replace(d, basis=_AWAY) if d.hop.target in away else d for d in trace.deposits),
-        gaps=tuple(replace(g, what=_UNREAD) if g.kind is GapKind.UNREAD else g for g in trace.gaps),
+        gaps=tuple(_gap(gap, away) for gap in trace.gaps),
     )
+
+
+def _gap(gap: Gap, away: Mapping[Address, str]) -> Gap:
+    if gap.kind is GapKind.UNREAD:
+        return replace(gap, what=_UNREAD)
+    return replace(gap, what=_OPENED) if gap.kind is GapKind.OPENING and gap.address in away else gap
+
+
+def _parameter(name: str, value: str) -> tuple[str, str]:
+    """Return a parameter; of an opening balance without the words of who tells it."""
+    return (name, value.partition(", by ")[0]) if name.startswith("opening ") else (name, value)
+
+
+def _is_told_by_file(one: Coverage, away: Mapping[Address, str]) -> bool:
+    """Tell whether what covers an address may name a person: it is withheld, or told by a bank's file."""
+    return one.address in away or one.address.chain.family is Family.BANK
+
+
+def _covered(one: Coverage) -> Coverage:
+    return replace(one, check=_AWAY, source=_AWAY)
 
 
 def _bare(result: Result) -> Requester:
@@ -187,7 +209,8 @@ def _bare(result: Result) -> Requester:
 
 def _bared(line: Acquired) -> Acquired:
     """Return a line of custody without what was asked, or who decided and why."""
-    source = "" if line.event == "decided" else line.source
+    # A file's name may be a person's; a service that was asked over the network is none.
+    source = line.source if line.event == "acquired" and "://" in line.what else ""
     return replace(line, what="", source=source)
 
 

@@ -11,7 +11,7 @@ from flowtrace.model import Audience, Result
 from flowtrace.report.accounted import accounted
 from flowtrace.report.control import check_controls
 from flowtrace.report.custody import listed
-from flowtrace.report.document import report_docx, report_pdf
+from flowtrace.report.document import report_files
 from flowtrace.report.freeze import write_drafts
 from flowtrace.report.kept import keep_foreign
 from flowtrace.report.placed import beside, swap
@@ -72,8 +72,8 @@ def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     progress("charts")
     write_charts(result, folder)
     progress("report")
-    (folder / "report.pdf").write_bytes(report_pdf(result, folder / "flow.svg"))
-    (folder / "report.docx").write_bytes(report_docx(result, folder / "flow.png"))
+    for name, body in report_files(result, folder / "flow.svg", folder / "flow.png").items():
+        (folder / name).write_bytes(body)
     if result.audience is not Audience.PUBLIC:
         progress("freeze requests")
         write_drafts(result, folder / "requests")

@@ -13,7 +13,7 @@ README, SUMS, MANIFEST, TOKEN = "README.txt", "SHA256SUMS", "manifest.json", "ma
 CUSTODY, BODIES, CASE = "evidence/custody.jsonl", "evidence/bodies", "case"
 UNLISTED = (MANIFEST, TOKEN)
 """What the manifest cannot list: itself, and the stamp over it."""
-_WRITTEN = ("case.toml", "incident.toml")
+_WRITTEN = ("case.toml", "incident.toml", "bridges.toml")
 _LABELS = (*LABEL_FILES, "*.txt", "lists.sqlite")
 _LAST = {name: place for place, name in enumerate((SUMS, MANIFEST, TOKEN), start=1)}
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from flowtrace.model import Result
 from flowtrace.report.accounted import accounted
 from flowtrace.report.cells import printable
-from flowtrace.report.control import check_controls
 from flowtrace.report.document.alternatives import confidence
 from flowtrace.report.document.annex import annexes
 from flowtrace.report.document.appendix import closing, glossary
@@ -43,13 +42,17 @@ def report_pdf(result: Result, figure: Path) -> bytes:
     InputError
         If it uses words that a report may not use.
     """
-    check_controls(result)
     accounted(result)
     return typeset(_head(result), blocks(result), figure.read_bytes())
 
 
-def report_docx(result: Result, figure: Path) -> bytes:
-    """Return the report as a document that can be edited: the same blocks, the figure as PNG.
+def report_files(result: Result, drawn: Path, painted: Path) -> dict[str, bytes]:
+    """Return the report as ``report.pdf`` and, of the same blocks, as ``report.docx`` that can be edited.
+
+    Parameters
+    ----------
+    drawn, painted
+        The flow diagram as SVG, with its text as paths, and as PNG.
 
     Raises
     ------
@@ -58,9 +61,12 @@ def report_docx(result: Result, figure: Path) -> bytes:
     InputError
         If it uses words that a report may not use.
     """
-    check_controls(result)
     accounted(result)
-    return typeset_docx(_head(result), blocks(result), figure.read_bytes())
+    head, body = _head(result), blocks(result)
+    return {
+        "report.pdf": typeset(head, body, drawn.read_bytes()),
+        "report.docx": typeset_docx(head, body, painted.read_bytes()),
+    }
 
 
 def _head(result: Result) -> dict[str, str]:

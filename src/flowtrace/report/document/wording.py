@@ -45,7 +45,7 @@ _CONFIDENT = re.compile(
     r"\b(low|moderate|medium|high)[ -]confidence\b|\bconfidence (is|level)\b", re.IGNORECASE
 )
 _DOLLARS = re.compile(r"(US)?\$\s?\d|\bUSD[ \u00a0]\d|\d[ \u00a0](dollars|USD)\b")
-_AMOUNT = re.compile(r"\d[ \u00a0](?!USD\b|UTC\b)[A-Z][A-Za-z0-9.]{1,11}\b")
+_AMOUNT = re.compile(r"\d\u00a0(?!USD\b)\S|\d (?!USD\b|UTC\b)[A-Z][A-Za-z0-9.]{1,11}\b")
 _OTHERS = re.compile(r"“[^”]*”|\S+/\S+")  # what is quoted, and addresses of pages and files
 
 
@@ -87,11 +87,11 @@ def worded(blocks: Iterable[Block], others: str = "", *, dollars: bool = False) 
         _sentences(_OTHERS.sub(" ", said), heard, at, dollars=dollars)
         return said
 
-    return [_block(block, at, spoken) for block in blocks]
+    return [_block(block, (at, heard), spoken) for block in blocks]
 
 
 def others_words(result: Result) -> str:
-    """Return all that labels, tokens, sources and rule cards say, as one text."""
+    """Return all that labels, tokens and sources say, as one text; rule cards are quoted where they stand."""
     labels = [one for held in result.labels.values() for one in held]
     labels += [one for stop in result.trace.stops for one in stop.claims]
     assets = {hop.amount.asset for hop in result.trace.hops} | {t.asset for t in result.incident.thefts}
@@ -101,20 +101,21 @@ def others_words(result: Result) -> str:
     texts += [text for d in result.trace.deposits for text in (d.basis, d.entity.name)]
     texts += [gap.what for gap in result.trace.gaps] + [c.check for c in result.coverage]
     texts += [price.said for price in result.prices.values()]
-    texts += [repr(card) for card in result.rule_cards] + [one.detail for one in result.patterns]
+    texts += [one.detail for one in result.patterns]
     texts += [result.incident.title, result.incident.victim_party, result.incident.id]
     return "\n".join(texts)
 
 
-def _block(block: Block, at: _At, spoken: Callable[[str], str]) -> Block:
+def _block(block: Block, where: tuple[_At, str], spoken: Callable[[str], str]) -> Block:
     if block.get("quoted") is True:
         return block
+    at, heard = where
     kind = block["kind"]
     at.is_numbered = kind == "numbered"
     at.number += at.is_numbered
     at.section = block["text"] if kind == "heading" else at.section
     if at.is_numbered:
-        _verb(block, at)
+        _verb(block, heard, at)
     aside = set(block.get("quoted") or ())
     told: dict[str, Any] = dict(block)
     for name in ("text", "title", "ids", "under"):
@@ -128,7 +129,7 @@ def _block(block: Block, at: _At, spoken: Callable[[str], str]) -> Block:
             for row in block["rows"]
         ]
     if "blocks" in block:
-        told["blocks"] = [_block(inner, at, spoken) for inner in block["blocks"]]
+        told["blocks"] = [_block(inner, where, spoken) for inner in block["blocks"]]
     return told
 
 
@@ -150,9 +151,13 @@ def _guarded(text: str, heard: str, at: _At) -> str:
     return text
 
 
-def _verb(block: Block, at: _At) -> None:
-    pattern, wanted, why = _VERBS.get(block["class"], (_LIKELY, None, ""))
-    if wanted is not None and bool(pattern.search(_OTHERS.sub(" ", block["text"]))) is not wanted:
+def _verb(block: Block, heard: str, at: _At) -> None:
+    if block["class"] not in _VERBS:
+        return
+    pattern, wanted, why = _VERBS[block["class"]]
+    said = pattern.search(_OTHERS.sub(" ", block["text"]))
+    is_strangers = said is not None and not wanted and said[0].casefold() in heard
+    if (said is not None) is not wanted and not is_strangers:
         _refuse(at, block["text"], f"is of class {block['class']} and {why}")
 
 
