@@ -39,7 +39,7 @@ from flowtrace.model.label import (
 )
 from flowtrace.model.measure import Measure, wilson
 from flowtrace.model.origin import Origin, Source, SourceKind
-from flowtrace.model.outcome import Outcome, RequestState
+from flowtrace.model.outcome import Outcome, RequestRecord, RequestState
 from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
 from flowtrace.model.trace import (
@@ -124,6 +124,7 @@ __all__ = [
     "PublishedRole",
     "Refusal",
     "Request",
+    "RequestRecord",
     "RequestState",
     "Requester",
     "Result",
