@@ -16,7 +16,7 @@ from flowtrace import Case, verify
 from flowtrace.case import Step, diary, freeze, reminders, step
 from flowtrace.case.diary import outcomes_in
 from flowtrace.errors import InputError
-from flowtrace.model import Amount, Asset, Outcome, RequestState
+from flowtrace.model import Amount, Asset, Outcome, RequestRecord, RequestState
 from flowtrace.report.freeze import Sending
 
 SENDING = Sending(datetime(2026, 11, 25, tzinfo=UTC), accept_stale=True, no_tip_off_checked=True)
@@ -40,12 +40,12 @@ def folder(written: Path, tmp_path: Path) -> Path:
     return shutil.copytree(written, tmp_path / "case")
 
 
-def _only(folder: Path) -> Outcome:
+def _only(folder: Path) -> RequestRecord:
     (one,) = diary(folder)
     return one
 
 
-def _take(folder: Path, state: RequestState, days: int = 0, *amounts: str) -> Outcome:
+def _take(folder: Path, state: RequestState, days: int = 0, *amounts: str) -> RequestRecord:
     return step(folder, _only(folder).request, Step(state, DAY + timedelta(days), "an analyst", "", amounts))
 
 
@@ -66,14 +66,15 @@ def test_a_request_goes_its_way_with_amounts_and_dates(folder: Path) -> None:
     assert _only(folder).records_end == DAY + timedelta(90)
     assert _take(folder, S.ACKNOWLEDGED, 2).reply_due is None
     held = _take(folder, S.HELD, 3, "1.25")
-    assert (held.held, held.hold_ends) == ("1.25 ETH", DAY + timedelta(33))
+    assert (held.outcome.held, held.hold_ends) == ("1.25 ETH", DAY + timedelta(33))
     renewed = _take(folder, S.HELD, 30, "1.5 ETH")
-    assert (renewed.held, renewed.hold_ends) == ("1.5 ETH", DAY + timedelta(60))
+    assert (renewed.outcome.held, renewed.hold_ends) == ("1.5 ETH", DAY + timedelta(60))
     back = _take(folder, S.RELEASED, 40, "1.000000000000000001")
     assert [str(one) for one in back.recovered] == ["1.000000000000000001 ETH"]
     assert (back.hold_ends, back.state.next) == (None, frozenset())
-    assert Case(folder).result.outcomes == (back,)
-    assert (back.entity, back.date, str(back.state)) == (back.name, "2027-01-10", "released")
+    note = "requested 3 ETH; recovered 1.000000000000000001 ETH"
+    told = Outcome("Huobi", "released", "2027-01-10", "1.5 ETH", note)
+    assert Case(folder).result.outcomes == (back.outcome,) == (told,)
 
 
 @given(st.lists(st.sampled_from(S), max_size=8))
@@ -160,8 +161,8 @@ def test_a_broken_seal_is_not_mended_by_an_entry(folder: Path) -> None:
 ETH = Asset.of("eip155:1/slip44:60")
 
 
-def _outcome(state: RequestState, sent: date | None, held: date | None) -> Outcome:
-    return Outcome("r", "x", "X", state, DAY, "", "", sent, held, 14, 30, 90, (Amount(ETH, 1),))
+def _outcome(state: RequestState, sent: date | None, held: date | None) -> RequestRecord:
+    return RequestRecord("r", "x", "X", state, DAY, "", "", sent, held, 14, 30, 90, (Amount(ETH, 1),))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def _outcome(state: RequestState, sent: date | None, held: date | None) -> Outco
         (_outcome(S.DRAFTED, None, None), DAY + timedelta(99), []),
     ],
 )
-def test_reminders_are_as_of_a_day(one: Outcome, on: date, said: Iterable[str]) -> None:
+def test_reminders_are_as_of_a_day(one: RequestRecord, on: date, said: Iterable[str]) -> None:
     """Due within a week, or overdue; nothing of what is over."""
     found = reminders([one], on)
     assert len(found) == len(list(said))

@@ -16,7 +16,7 @@ from flowtrace.report.freeze.asking import asked, opening_words, silence_words, 
 from flowtrace.report.freeze.letter import letter_blocks, letter_texts
 from flowtrace.report.freeze.lint import Texts, lint_texts
 from flowtrace.report.freeze.machine import request_json
-from flowtrace.report.freeze.mail import mail
+from flowtrace.report.freeze.mail import MOST_LINES, mail
 from flowtrace.report.freeze.opening import opening
 from flowtrace.report.freeze.texts import forbidden
 from flowtrace.report.freeze.wording import FORBIDDEN, WORDING
@@ -106,18 +106,33 @@ def test_every_box_that_is_ticked_is_said_with_its_own_basis(mode: str) -> None:
     basis = tuple((kind, f"basis of {kind}") for kind in ALLOWED[mode]) if mode in {"le", "counsel"} else ()
     asker = replace(ASKERS[mode], actions=ALLOWED[mode], basis=basis)
     request = freeze_requests(claimed(asker))[0]
-    assert {action.kind for action in request.actions} == set(ALLOWED[mode])
+    assert {action.kind for action in request.actions} == set(ALLOWED[mode]) - {"issuer_block"}
     said = asked(request)
     words = {
         "flag": "flag the accounts", "preserve_records": "keep the records", "disclose_kyc": "disclose the",
         "hold_withdrawals": "hold ", "restrain_under_order": "restrain up to",
         "travel_rule_lookup": "Travel Rule", "do_not_notify_user": "not tell the account holders",
     }  # fmt: skip
+    assert "block the addresses" not in said  # only a token's issuer can
     for kind, phrase in words.items():
         assert (phrase in said) == (kind in ALLOWED[mode]), kind
     if basis:
         assert all(action.basis == f"basis of {action.kind}" for action in request.actions)
         assert "basis of do_not_notify_user" in silence_words(request)
+
+
+@pytest.mark.parametrize("mode", sorted(TITLES))
+def test_no_message_is_longer_than_a_screen(mode: str) -> None:
+    """With every box ticked and long bases too: then the letter alone tells what is asked."""
+    long = tuple((kind, "a basis of many words, " * 30) for kind in ALLOWED[mode])
+    asker = replace(ASKERS[mode], actions=ALLOWED[mode], basis=long if mode in {"le", "counsel"} else ())
+    result = claimed(asker)
+    for request in freeze_requests(result):
+        double = replace(request, caps=request.caps * 4)
+        text = mail(result, double, ["letter.pdf", "letter.docx", "request.json"])
+        assert len(text.splitlines()) <= MOST_LINES or "Section 1 of letter.pdf says what is asked" in text
+        plainly = mail(result, replace(double, actions=request.actions[:1]), ["letter.pdf"])
+        assert len(plainly.splitlines()) <= MOST_LINES
 
 
 def test_a_box_that_the_mode_cannot_tick_is_not_asked() -> None:

@@ -47,7 +47,7 @@ def test_who_was_reached_gets_a_package_of_its_kind(packages: tuple[Path, dict[s
 
 
 def test_every_deposit_row_is_whole(ronin: Case, packages: tuple[Path, dict[str, Package]]) -> None:
-    """Full hash, position, block, exact amount, traced under each rule, low and high: as the trace has them."""
+    """Full hash, position, block, exact amount, traced amount under each rule: as the trace has them."""
     folder, made = packages
     hops = {str(hop.row): hop for hop in ronin.result.trace.hops}
     for name in made:

@@ -56,8 +56,8 @@ def test_the_report_says_whose_wallet_it_is_and_which_request_is_written() -> No
         "2 credits of in all 200.123456789012345678 ETH to 1 wallet: named by labels as the exchange's own",
         "labelled 'Bolt 7' (web_crawl, 2022-04-01) by https://register.example/toytown",
         "nothing is asked about the wallet itself",
-        "The request to Bolt Exchange is written in requests/bolt/",
-        "The request to Acme Exchange is written in requests/acme/",
+        "A draft of the request to Bolt Exchange is in requests/bolt/",
+        "A draft of the request to Acme Exchange is in requests/acme/",
     ):
         assert said in text, said
     assert "deposit address of Bolt" not in text

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from flowtrace.case import seal
 from flowtrace.errors import InputError
 from flowtrace.evidence import EvidenceStore
-from flowtrace.model import Amount, Asset, Outcome, RequestState, read_decimal, read_units
+from flowtrace.model import Amount, Asset, Outcome, RequestRecord, RequestState, read_decimal, read_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Reminder:
     text: str
 
 
-def diary(folder: Path) -> tuple[Outcome, ...]:
+def diary(folder: Path) -> tuple[RequestRecord, ...]:
     """Return every request of a case as its diary has it, in order of ids; none where it has no evidence."""
     if not (folder / _FILE).is_file():
         return ()
@@ -64,10 +64,10 @@ def diary(folder: Path) -> tuple[Outcome, ...]:
 
 def outcomes_in(folder: Path) -> tuple[Outcome, ...]:
     """Return what became of the requests that were sent; those only drafted are not among them."""
-    return tuple(one for one in diary(folder) if one.state is not RequestState.DRAFTED)
+    return tuple(one.outcome for one in diary(folder) if one.state is not RequestState.DRAFTED)
 
 
-def reminders(outcomes: Iterable[Outcome], on: dt.date) -> tuple[Reminder, ...]:
+def reminders(outcomes: Iterable[RequestRecord], on: dt.date) -> tuple[Reminder, ...]:
     """Return what is due within a week of a day, or was due before it, the earliest first."""
     found = []
     for one in outcomes:
@@ -100,7 +100,7 @@ def note_drafted(folder: Path, made: Iterable[Package]) -> None:
                 store.note(EVENT, **fields)
 
 
-def step(folder: Path, named: str, taken: Step) -> Outcome:
+def step(folder: Path, named: str, taken: Step) -> RequestRecord:
     """Enter what became of a request; return it as it is now. A package that is sent is kept as it was sent.
 
     Raises
@@ -129,7 +129,7 @@ def step(folder: Path, named: str, taken: Step) -> Outcome:
     return now[named]
 
 
-def _check(held: Outcome, taken: Step) -> None:
+def _check(held: RequestRecord, taken: Step) -> None:
     if not taken.who.strip():
         raise InputError("an entry names who makes it: give --who")
     if taken.state not in held.state.next:
@@ -139,7 +139,7 @@ def _check(held: Outcome, taken: Step) -> None:
         raise InputError(f"{held.request} is {held.state} since {held.on}: {taken.on} lies before that")
 
 
-def _amounts(held: Outcome, taken: Step) -> tuple[Amount, ...]:
+def _amounts(held: RequestRecord, taken: Step) -> tuple[Amount, ...]:
     """Read amounts such as ``12.5`` or, where a request names several assets, ``12.5 ETH``."""
     if taken.amounts and taken.state not in _MONEY:
         raise InputError(f"{taken.state} has no amount: leave --amount out")
@@ -186,8 +186,8 @@ def _drafted(package: Package) -> dict[str, str | int] | None:
     }  # fmt: skip
 
 
-def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[Outcome, ...]:
-    found: dict[str, Outcome] = {}
+def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[RequestRecord, ...]:
+    found: dict[str, RequestRecord] = {}
     for entry in entries:
         name, state = str(entry["request"]), RequestState(entry["state"])
         if state is RequestState.DRAFTED:
@@ -197,16 +197,16 @@ def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[Outcome, ...]:
     return tuple(one for _, one in sorted(found.items()))
 
 
-def _begun(entry: Mapping[str, Any]) -> Outcome:
+def _begun(entry: Mapping[str, Any]) -> RequestRecord:
     day = dt.date.fromisoformat(str(entry["at"])[:10])
-    return Outcome(
+    return RequestRecord(
         str(entry["request"]), str(entry["recipient"]), str(entry["name"]), RequestState.DRAFTED, day, "", "",
         None, None, int(entry["reply_days"]), int(entry["hold_days"]), int(entry["keep_days"]),
         requested=_amounts_in(entry),
     )  # fmt: skip
 
 
-def _went_on(before: Outcome, entry: Mapping[str, Any], state: RequestState) -> Outcome:
+def _went_on(before: RequestRecord, entry: Mapping[str, Any], state: RequestState) -> RequestRecord:
     day = dt.date.fromisoformat(str(entry["on"]))
     now = replace(before, state=state, on=day, who=str(entry["who"]), note=str(entry["note"]))
     if state is RequestState.SENT:

@@ -18,7 +18,7 @@ from flowtrace.errors import IncompleteError, InputError
 
 if TYPE_CHECKING:
     from flowtrace.case import Reminder
-    from flowtrace.model import Amount, Outcome
+    from flowtrace.model import Amount, RequestRecord
     from flowtrace.report.freeze import Package
 
 
@@ -159,13 +159,13 @@ def _day(text: str, option: str) -> date:
         raise InputError(f"{option} {text!r} is no day: write it as 2026-11-25") from None
 
 
-def _diary(found: tuple[Outcome, ...]) -> Iterator[str]:
+def _diary(found: tuple[RequestRecord, ...]) -> Iterator[str]:
     if not found:
         yield "no request is in the diary: flowtrace freeze CASE writes them"
     yield from (_line(one) for one in found)
 
 
-def _line(one: Outcome) -> str:
+def _line(one: RequestRecord) -> str:
     parts = [f"{one.request}: {one.state} {one.on}", one.name]
     sums = (("requested", one.requested), ("held", one.withheld), ("recovered", one.recovered))
     parts += [f"{name} {_sum(amounts)}" for name, amounts in sums if amounts]
@@ -178,12 +178,12 @@ def _sum(amounts: tuple[Amount, ...]) -> str:
     return " and ".join(str(amount) for amount in amounts)
 
 
-def _entry(one: Outcome) -> dict[str, object]:
+def _entry(one: RequestRecord) -> dict[str, object]:
     days = {"reply_due": one.reply_due, "hold_ends": one.hold_ends, "records_end": one.records_end}
     sums = {"requested": one.requested, "held": one.withheld, "recovered": one.recovered}
     return {
         "request": one.request, "recipient": one.recipient, "name": one.name, "state": one.state.value,
-        "on": one.date, "who": one.who, "note": one.note,
+        "on": one.on.isoformat(), "who": one.who, "note": one.note,
         **{name: day.isoformat() if day else None for name, day in days.items()},
         **{name: [_money(amount) for amount in amounts] for name, amounts in sums.items()},
     }  # fmt: skip

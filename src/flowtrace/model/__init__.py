@@ -49,7 +49,7 @@ from flowtrace.model.label import (
 )
 from flowtrace.model.measure import Measure, wilson
 from flowtrace.model.origin import Origin, Source, SourceKind
-from flowtrace.model.outcome import Outcome, RequestState
+from flowtrace.model.outcome import Outcome, RequestRecord, RequestState
 from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
 from flowtrace.model.statement import Acquired, Audience, Change, Dropped, Reply, Statement
@@ -146,6 +146,7 @@ __all__ = [
     "Refusal",
     "Reply",
     "Request",
+    "RequestRecord",
     "RequestState",
     "Requester",
     "Result",

@@ -40,6 +40,17 @@ _NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """What came of a request to an entity: its state, since when, and the amounts in its own words."""
+
+    entity: str
+    state: str
+    date: str
+    held: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
     """A request as its diary has it.
 
     Attributes
@@ -74,19 +85,12 @@ class Outcome:
     recovered: tuple[Amount, ...] = ()
 
     @property
-    def entity(self) -> str:
-        """Whom it was written to, by name."""
-        return self.name
-
-    @property
-    def date(self) -> str:
-        """The day of the last word, ISO 8601."""
-        return self.on.isoformat()
-
-    @property
-    def held(self) -> str:
-        """What was held, in words; empty where nothing was."""
-        return " and ".join(str(amount) for amount in self.withheld)
+    def outcome(self) -> Outcome:
+        """The same for a report, in words."""
+        sums = (("requested", self.requested), ("recovered", self.recovered))
+        said = [f"{name} {_words(amounts)}" for name, amounts in sums if amounts]
+        note = "; ".join([*said, *([self.note] if self.note else [])])
+        return Outcome(self.name, self.state.value, self.on.isoformat(), _words(self.withheld), note)
 
     @property
     def reply_due(self) -> dt.date | None:
@@ -104,3 +108,7 @@ class Outcome:
     def records_end(self) -> dt.date | None:
         """The last day on which the records are asked to be kept; None before it was sent."""
         return self.sent + dt.timedelta(days=self.keep_days) if self.sent else None
+
+
+def _words(amounts: tuple[Amount, ...]) -> str:
+    return " and ".join(str(amount) for amount in amounts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import date
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -80,8 +79,8 @@ class Rebuilt:
         return self._named(kind, held)
 
     def _named(self, kind: Any, held: Any) -> Any:
-        if kind is Address or kind is date:
-            return Address.of(held) if kind is Address else date.fromisoformat(held)
+        if kind is Address:
+            return Address.of(held)
         if kind is Amount:
             return Amount(self.assets[held["asset"]], int(held["units"]))
         if isinstance(held, int) and kind is Hop:

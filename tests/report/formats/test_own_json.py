@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
 
 from flowtrace.model import (
     Acquired,
-    Amount,
     Audience,
     Change,
     Gap,
@@ -21,7 +19,6 @@ from flowtrace.model import (
     Pattern,
     Price,
     Reply,
-    RequestState,
     Result,
     SameOwner,
     Statement,
@@ -69,11 +66,7 @@ def stated() -> Result:
         victim_is_public=True,
     )  # fmt: skip
     held = Acquired(1, "acquired", "", "explorer", "GET x", "a" * 64, 5, "0" * 64, "b" * 64, (1, 2))
-    day = date(2022, 5, 2)
-    came = Outcome(
-        "toytown-acme", "acme", "acme", RequestState.HELD, day, "an analyst", "", day, day, 14, 30, 90,
-        withheld=(Amount(ETH, 150 * 10**18),),
-    )  # fmt: skip
+    came = Outcome("acme", "held", "2022-05-02", "150 ETH")
     return replace(toy_result(), statement=said, custody=(held,), outcomes=(came,))
 
 

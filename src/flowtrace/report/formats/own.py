@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
 from enum import Enum
 from importlib.resources import files as resources
 from typing import Any
@@ -133,8 +132,6 @@ def _value(value: Any, name: str = "") -> Any:  # noqa: ANN401  whatever a field
             plain = str(value) if name in _AMOUNTS and type(value) is int else value
         case Address() | Asset():
             plain = str(value)
-        case date():
-            plain = value.isoformat()
         case Mapping():
             plain = {_value(key): _value(held, name) for key, held in value.items()}
         case tuple() | frozenset():
@@ -160,8 +157,7 @@ def _assets(result: Result) -> set[Asset]:
     thefts = {theft.asset for theft in (*result.incident.thefts, *result.trace.thefts)}
     accounts = {account.asset for account in result.trace.accounts if account.asset}
     gaps = {gap.amount.asset for gap in result.trace.gaps if gap.amount}
-    came = {held.asset for one in result.outcomes for held in (*one.requested, *one.withheld, *one.recovered)}
-    return legs | thefts | accounts | gaps | came | {stop.asset for stop in result.trace.stops}
+    return legs | thefts | accounts | gaps | {stop.asset for stop in result.trace.stops}
 
 
 def _entities(result: Result) -> set[Entity]:

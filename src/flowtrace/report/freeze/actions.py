@@ -35,6 +35,8 @@ CAPPED = frozenset({HOLD, RESTRAIN, BLOCK})
 """What reaches for value, and so stops at an amount."""
 COMPELLED = frozenset({RESTRAIN, DISCLOSE, BLOCK})
 """What nobody does on a bare request: it needs an order or a power."""
+OF_EXCHANGE = tuple(kind for kind in ACTIONS if kind != BLOCK)
+"""What an exchange can do: all but what only a token's issuer can."""
 OF_ISSUER = (BLOCK, FLAG, SILENCE)
 """What the issuer of a token can do about an address that is nobody's account: no customer, no records."""
 _DAYS = {FLAG: PRESERVE_DAYS, PRESERVE_RECORDS: PRESERVE_DAYS, SILENCE: PRESERVE_DAYS}
@@ -82,7 +84,7 @@ class Action:
         return locked.format(cap=cap, days=self.days)
 
 
-def actions_of(asker: Requester, among: tuple[str, ...] = ACTIONS) -> tuple[Action, ...]:
+def actions_of(asker: Requester, among: tuple[str, ...] = OF_EXCHANGE) -> tuple[Action, ...]:
     """Return what a sender asks for, of what a recipient can do; in the order of `ACTIONS`."""
     ticked = asker.actions or USUAL.get(asker.mode, ())
     may = ALLOWED.get(asker.mode, ())

@@ -16,17 +16,28 @@ _WIDTH = 120
 
 
 def mail(result: Result, request: FreezeRequest, files: Iterable[str], *, draft: bool = False) -> str:
-    """Return subject and body as plain text, `MOST_LINES` lines at most."""
+    """Return subject and body, `MOST_LINES` lines at most: else the letter alone tells what is asked."""
+    names = list(files)
+    whole = _message(result, request, names, asks=asked(request))
+    if len(whole) > MOST_LINES:
+        kinds = ", ".join(action.kind for action in request.actions)
+        whole = _message(result, request, names, asks=f"Section 1 of {names[0]} says what is asked: {kinds}.")
+    mark = "[DRAFT] " if draft else ""
+    return "\n".join([f"Subject: {mark}{subject(result, request)}", *whole[1:], ""])
+
+
+def _message(result: Result, request: FreezeRequest, names: list[str], *, asks: str) -> list[str]:
     asker, is_notice = result.requester, request.kind is Kind.MIXER
     sender = ", ".join(plain(part) for part in (asker.name, asker.organisation) if part) or BLANK
     to = "" if is_notice else f"To: {plain(request.entity.name)}, the team that receives such letters"
-    names = list(files)
     letter = names[0]
-    body = [
+    return [
+        "Subject",
+        "",
         *([to, ""] if to else []),
         *_wrapped(opening_words(request)),
         "",
-        *_wrapped(asked(request)),
+        *_wrapped(asks),
         "",
         *_wrapped(
             f"Attached: {', '.join(names)}. Sections are those of {letter}; identifiers.txt holds the full "
@@ -38,8 +49,6 @@ def mail(result: Result, request: FreezeRequest, files: Iterable[str], *, draft:
         f"From: {sender}",
         f"Call-back, independent of this message: {plain(asker.contact) or BLANK}",
     ]
-    mark = "[DRAFT] " if draft else ""
-    return "\n".join([f"Subject: {mark}{subject(result, request)}", "", *body, ""])
 
 
 def subject(result: Result, request: FreezeRequest) -> str:
