@@ -1,4 +1,4 @@
-"""A theft that crosses from Ethereum to BNB Chain by a bridge, told as the tracer will tell crossings."""
+"""A theft that crosses from Ethereum to BNB Chain by a bridge, and one that is exchanged at a pool."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from flowtrace.model import (
     Trace,
     Transfer,
 )
-from report.toy_result import ETH, MALLORY, ONE, VAULT, at, toy_result
+from report.toy_result import ETH, MALLORY, ONE, USDC, VAULT, at, toy_result
 
 BNB = Chain.of("eip155:56")
-BRIDGE = at("b9")
+BRIDGE, POOL, CASHED = at("b9"), at("90"), at("ca")
 PAYER, TARGET = Address(BNB.id, "0x" + "9b" * 20), Address(BNB.id, "0x" + "7a" * 20)
 BNB_COIN = Asset.native(BNB)
 
@@ -49,6 +49,21 @@ def _pay(number: int, ends: tuple[Address, Address], amount: Amount) -> Transfer
         Kind.VALUE, Basis.RECORDED, ok=True, inputs=(Leg(source, asset, units),),
         outputs=(Leg(target, asset, units),),
     )  # fmt: skip
+
+
+def swapped_result() -> Result:
+    """Return the case: 1,000 ETH are stolen, exchanged for 2,000,000 USDC, and half of that is paid on."""
+    sold, bought = _pay(2, (MALLORY, POOL), Amount(ETH, 1000 * ONE)), Amount(USDC, 2_000_000 * 10**6)
+    came = replace(_pay(2, (POOL, MALLORY), bought), position="token 1", order=2)
+    moves = (_pay(1, (VAULT, MALLORY), Amount(ETH, 1000 * ONE)), sold, came)
+    moves += (_pay(3, (MALLORY, CASHED), Amount(USDC, 1_000_000 * 10**6)),)
+    hops = tuple(
+        Hop(row, "eth", transfer, depth, dict.fromkeys(ACCOUNT_RULES, transfer.amount.units))
+        for row, (transfer, depth) in enumerate(zip(moves, (0, 1, 1, 2), strict=True), start=1)
+    )
+    toy = toy_result()
+    trace = replace(toy.trace, hops=hops, stops=(), deposits=(), roles=(), set_aside=())
+    return replace(toy, trace=trace, labels={}, transfers=moves)
 
 
 def crossed_result() -> Result:

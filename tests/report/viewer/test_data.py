@@ -18,24 +18,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowtrace import Case
 from flowtrace.model import Result, envelope
 from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.palette import STYLES
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.diagram.shapes import outline
+from flowtrace.report.summary import summary
 from flowtrace.report.viewer import flow_html, looks, view_data
 from flowtrace.report.viewer.page import MODULES, bundled, embedded
 from flowtrace.report.viewer.shares import MILLION
 from report.flows import flows
 from report.formats.enlarged import enlarged
 from report.toy_result import ACME_DEPOSIT, USDC, toy_result
-from report.viewer.crossed import crossed_result
+from report.viewer.crossed import CASHED, crossed_result, swapped_result
 from report.viewer.grown import grown
 
 AMOUNTS = {"u", "taint", "range"}
 CASES: dict[str, Callable[[], Result]] = {
     "toy": toy_result,
     "crossed": crossed_result,
+    "swapped": swapped_result,
     "grown": lambda: grown(300),
 }
 
@@ -75,6 +78,26 @@ def test_every_hop_stop_and_address_is_there(name: str) -> None:
         assert told["u"] == str(hop.amount.units)
         assert told["range"] == [str(units) for units in envelope(hop.taint)]
         assert data["nodes"][told["t"]]["id"] == str(hop.target)
+
+
+def test_what_was_bought_is_worth_what_was_sold() -> None:
+    """Half of what the theft was exchanged for is half of the theft, in whatever asset."""
+    node = next(node for node in view_data(swapped_result())["nodes"] if node["id"] == str(CASHED))
+    assert MILLION // 2 - node["share"] in {0, 1}
+
+
+def test_the_bundled_case_has_the_summarys_numbers(ronin: Case) -> None:
+    """Each deposit address of the summary stands in the page with what it received, under each rule."""
+    nodes = {node["id"]: node for node in view_data(ronin.result)["nodes"]}
+    told = summary(ronin.result)["deposit_addresses"]
+    assert told
+    for one in told:
+        (came,) = (
+            sum_ for sum_ in nodes[one["address"]]["came"] if sum_["u"] == one["received"]["base_units"]
+        )
+        by_rule = [one["taint"][rule.value]["base_units"] for rule in ronin.result.trace.rules]
+        assert came["taint"] == by_rule or [came["taint"]] * len(by_rule) == by_rule
+        assert came["range"] == [one["low"]["base_units"], one["high"]["base_units"]]
 
 
 def test_what_came_is_the_sum_of_the_hops() -> None:
