@@ -55,7 +55,7 @@ def swapped_result() -> Result:
     """Return the case: 1,000 ETH are stolen, exchanged for 2,000,000 USDC, and half of that is paid on."""
     sold, bought = _pay(2, (MALLORY, POOL), Amount(ETH, 1000 * ONE)), Amount(USDC, 2_000_000 * 10**6)
     came = replace(_pay(2, (POOL, MALLORY), bought), position="token 1", order=2)
-    moves = (_pay(1, (VAULT, MALLORY), Amount(ETH, 1000 * ONE)), sold, came)
+    moves: tuple[Transfer, ...] = (_pay(1, (VAULT, MALLORY), Amount(ETH, 1000 * ONE)), sold, came)
     moves += (_pay(3, (MALLORY, CASHED), Amount(USDC, 1_000_000 * 10**6)),)
     hops = tuple(
         Hop(row, "eth", transfer, depth, dict.fromkeys(ACCOUNT_RULES, transfer.amount.units))

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtrace import Case
-from flowtrace.model import Result, envelope
+from flowtrace.model import Category, Result, Use, envelope
 from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.palette import STYLES
 from flowtrace.report.diagram.picture import BoxKind
@@ -30,7 +30,7 @@ from flowtrace.report.viewer.page import MODULES, bundled, embedded
 from flowtrace.report.viewer.shares import MILLION
 from report.flows import flows
 from report.formats.enlarged import enlarged
-from report.toy_result import ACME_DEPOSIT, USDC, toy_result
+from report.toy_result import ACME_DEPOSIT, SWIRL, USDC, toy_result
 from report.viewer.crossed import CASHED, crossed_result, swapped_result
 from report.viewer.grown import grown
 
@@ -78,6 +78,24 @@ def test_every_hop_stop_and_address_is_there(name: str) -> None:
         assert told["u"] == str(hop.amount.units)
         assert told["range"] == [str(units) for units in envelope(hop.taint)]
         assert data["nodes"][told["t"]]["id"] == str(hop.target)
+
+
+def test_what_is_frozen_or_listed_stands_out() -> None:
+    """An issuer's freeze and an authority's own list are told; a third party's word is neither."""
+    toy = toy_result()
+    first = toy.labels[SWIRL][0]
+    frozen = replace(first, text="USDC frozen", use=Use.FROZEN)
+    listed = replace(
+        first, text="OFAC SDN address", category=Category.PERPETRATOR, confidence="authority_data",
+    )  # fmt: skip
+    for labels, expected in (
+        ((frozen,), (["USDC frozen"], "")),
+        ((listed,), ([], "sanctions list 2022-04-01")),
+        ((replace(listed, asserted=True), replace(listed, confidence="web_crawl")), ([], "")),
+    ):
+        data = view_data(replace(toy, labels={SWIRL: labels}))
+        node = next(node for node in data["nodes"] if node["id"] == str(SWIRL))
+        assert (node["frozen"], node["listed"]) == expected
 
 
 def test_what_was_bought_is_worth_what_was_sold() -> None:
