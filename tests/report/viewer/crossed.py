@@ -12,6 +12,7 @@ from flowtrace.model import (
     Asset,
     Basis,
     Chain,
+    Class,
     Hop,
     Kind,
     Leg,
@@ -76,11 +77,12 @@ def crossed_result() -> Result:
         for row, transfer in enumerate((theft, left, came), start=1)
     ]
     told = {one.name: getattr(hops[2], one.name) for one in fields(Hop)}
-    link = SimpleNamespace(gave=(left.id, 0), got=(came.id, 0))
+    link = SimpleNamespace(gave=(left.id, 0), got=(came.id, 0), cls=Class.C)
     toy = toy_result()
     plainly = {one.name: getattr(toy.trace, one.name) for one in fields(Trace)} | {
         "hops": (hops[0], hops[1], Arrived(**told, drawn_from=BRIDGE)),
         "stops": (), "deposits": (), "roles": (), "set_aside": (),
+        "crossings": (SimpleNamespace(protocol="span", key="", links=(link,)),),
     }  # fmt: skip
-    trace = CrossedTrace(**plainly, crossings=(SimpleNamespace(links=(link,)),))
+    trace = CrossedTrace(**plainly)
     return replace(toy, trace=trace, labels={}, transfers=(theft, left, came))
