@@ -20,7 +20,7 @@ from flowtrace.model import (
     Trace,
     Transfer,
 )
-from report.toy_result import ETH, MALLORY, ONE, USDC, VAULT, at, toy_result
+from report.toy_result import ETH, IDA, MALLORY, ONE, USDC, VAULT, at, toy_result
 
 BNB = Chain.of("eip155:56")
 BRIDGE, POOL, CASHED = at("b9"), at("90"), at("ca")
@@ -53,18 +53,28 @@ def _pay(number: int, ends: tuple[Address, Address], amount: Amount) -> Transfer
 
 
 def swapped_result() -> Result:
-    """Return the case: 1,000 ETH are stolen, exchanged for 2,000,000 USDC, and half of that is paid on."""
-    sold, bought = _pay(2, (MALLORY, POOL), Amount(ETH, 1000 * ONE)), Amount(USDC, 2_000_000 * 10**6)
-    came = replace(_pay(2, (POOL, MALLORY), bought), position="token 1", order=2)
-    moves: tuple[Transfer, ...] = (_pay(1, (VAULT, MALLORY), Amount(ETH, 1000 * ONE)), sold, came)
-    moves += (_pay(3, (MALLORY, CASHED), Amount(USDC, 1_000_000 * 10**6)),)
+    """Return the case: stolen ETH are sold for USDC, paid on, sold back at the same pool; half is paid on."""
+    eth, usdc, half = Amount(ETH, 1000 * ONE), Amount(USDC, 2_000_000 * 10**6), Amount(ETH, 500 * ONE)
+
+    def bought(number: int, taker: Address, amount: Amount) -> Transfer:
+        return replace(_pay(number, (POOL, taker), amount), position="token 1", order=2)
+
+    moves = (
+        (_pay(1, (VAULT, MALLORY), eth), 0),
+        (_pay(2, (MALLORY, POOL), eth), 1),
+        (bought(2, MALLORY, usdc), 2),
+        (_pay(3, (MALLORY, IDA), usdc), 3),
+        (bought(4, IDA, eth), 5),  # told before the sale, as logs may
+        (_pay(4, (IDA, POOL), usdc), 4),
+        (_pay(5, (IDA, CASHED), half), 6),
+    )
     hops = tuple(
         Hop(row, "eth", transfer, depth, dict.fromkeys(ACCOUNT_RULES, transfer.amount.units))
-        for row, (transfer, depth) in enumerate(zip(moves, (0, 1, 1, 2), strict=True), start=1)
+        for row, (transfer, depth) in enumerate(moves, start=1)
     )
     toy = toy_result()
     trace = replace(toy.trace, hops=hops, stops=(), deposits=(), roles=(), set_aside=())
-    return replace(toy, trace=trace, labels={}, transfers=moves)
+    return replace(toy, trace=trace, labels={}, transfers=tuple(hop.transfer for hop in hops))
 
 
 def crossed_result() -> Result:
