@@ -11,6 +11,7 @@ import pytest
 
 from flowtrace.model import (
     Acquired,
+    Amount,
     Audience,
     Change,
     Gap,

@@ -1,4 +1,4 @@
-"""A theft that crosses from Ethereum to BNB Chain by a bridge."""
+"""A theft that crosses from Ethereum to BNB Chain by a bridge, and one that is exchanged at a pool."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from flowtrace.model import (
     Result,
     Transfer,
 )
-from report.toy_result import ETH, MALLORY, ONE, VAULT, at, toy_result
+from report.toy_result import ETH, IDA, MALLORY, ONE, USDC, VAULT, at, toy_result
 
 BNB = Chain.of("eip155:56")
-BRIDGE = at("b9")
+BRIDGE, POOL, CASHED = at("b9"), at("90"), at("ca")
 PAYER, TARGET = Address(BNB.id, "0x" + "9b" * 20), Address(BNB.id, "0x" + "7a" * 20)
 BNB_COIN = Asset.native(BNB)
 
@@ -36,6 +36,31 @@ def _pay(number: int, ends: tuple[Address, Address], amount: Amount) -> Transfer
         Kind.VALUE, Basis.RECORDED, ok=True, inputs=(Leg(source, asset, units),),
         outputs=(Leg(target, asset, units),),
     )  # fmt: skip
+
+
+def swapped_result() -> Result:
+    """Return the case: stolen ETH are sold for USDC, paid on, sold back at the same pool; half is paid on."""
+    eth, usdc, half = Amount(ETH, 1000 * ONE), Amount(USDC, 2_000_000 * 10**6), Amount(ETH, 500 * ONE)
+
+    def bought(number: int, taker: Address, amount: Amount) -> Transfer:
+        return replace(_pay(number, (POOL, taker), amount), position="token 1", order=2)
+
+    moves = (
+        (_pay(1, (VAULT, MALLORY), eth), 0),
+        (_pay(2, (MALLORY, POOL), eth), 1),
+        (bought(2, MALLORY, usdc), 2),
+        (_pay(3, (MALLORY, IDA), usdc), 3),
+        (bought(4, IDA, eth), 5),  # told before the sale, as logs may
+        (_pay(4, (IDA, POOL), usdc), 4),
+        (_pay(5, (IDA, CASHED), half), 6),
+    )
+    hops = tuple(
+        Hop(row, "eth", transfer, depth, dict.fromkeys(ACCOUNT_RULES, transfer.amount.units))
+        for row, (transfer, depth) in enumerate(moves, start=1)
+    )
+    toy = toy_result()
+    trace = replace(toy.trace, hops=hops, stops=(), deposits=(), roles=(), set_aside=())
+    return replace(toy, trace=trace, labels={}, transfers=tuple(hop.transfer for hop in hops))
 
 
 def crossed_result() -> Result:

@@ -10,7 +10,7 @@ import pytest
 from flowtrace.model import Label, Result, Rule, envelope
 from flowtrace.report.cells import exact_amount
 from report.toy_result import ACME_DEPOSIT, BOLT_DEPOSIT, IDA, JON, MALLORY, SWIRL, VAULT, toy_result
-from report.viewer.crossed import TARGET, crossed_result
+from report.viewer.crossed import CASHED, TARGET, crossed_result, swapped_result
 from report.viewer.grown import grown
 from report.viewer.opened import Opened
 
@@ -246,6 +246,14 @@ def test_a_trail_crosses_to_another_ledger(opened: Open) -> None:
     assert seen.page.locator(".way li").count() == 3
     assert seen.asks("view.trail.nodes[given]", seen.number(str(VAULT))) == pytest.approx(1, abs=1e-3)
     assert seen.asks("view.data.lanes.length") == 2
+
+
+def test_a_trail_goes_through_an_exchange(opened: Open) -> None:
+    """What was bought goes on from what was sold in the same deal, though the pool had of it before."""
+    seen = opened(swapped_result())
+    seen.click(str(CASHED))
+    way = seen.page.locator(".way li").all_inner_texts()
+    assert [line.count("USDC") for line in way] == [0, 0, 1, 1, 1, 0, 0]
 
 
 def test_a_hash_is_copied_whole(opened: Open) -> None:

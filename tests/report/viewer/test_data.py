@@ -18,24 +18,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtrace.model import Result, envelope
+from flowtrace import Case
+from flowtrace.model import Category, Result, Use, envelope
 from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.palette import STYLES
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.diagram.shapes import outline
+from flowtrace.report.summary import summary
 from flowtrace.report.viewer import flow_html, looks, view_data
 from flowtrace.report.viewer.page import MODULES, bundled, embedded
 from flowtrace.report.viewer.shares import MILLION
 from report.flows import flows
 from report.formats.enlarged import enlarged
-from report.toy_result import ACME_DEPOSIT, USDC, toy_result
-from report.viewer.crossed import crossed_result
+from report.toy_result import ACME_DEPOSIT, SWIRL, USDC, toy_result
+from report.viewer.crossed import CASHED, crossed_result, swapped_result
 from report.viewer.grown import grown
 
 AMOUNTS = {"u", "taint", "range"}
 CASES: dict[str, Callable[[], Result]] = {
     "toy": toy_result,
     "crossed": crossed_result,
+    "swapped": swapped_result,
     "grown": lambda: grown(300),
 }
 
@@ -67,14 +70,54 @@ def test_every_hop_stop_and_address_is_there(name: str) -> None:
     """Each hop stands once by its row, each between addresses in one line; each stop is at its address."""
     result = CASES[name]()
     data = view_data(result)
-    assert [hop["row"] for hop in data["hops"]] == [hop.row for hop in result.trace.hops]
+    rows = [hop["row"] for hop in data["hops"]]
+    assert sorted(rows) == [hop.row for hop in result.trace.hops]
     drawn = sorted(n for edge in data["edges"] for n in edge["h"])
     assert drawn == [n for n, hop in enumerate(data["hops"]) if hop["e"] >= 0]
     assert sum(len(node["stops"]) for node in data["nodes"]) == len(result.trace.stops)
-    for hop, told in zip(result.trace.hops, data["hops"], strict=True):
+    for hop in result.trace.hops:
+        told = data["hops"][rows.index(hop.row)]
         assert told["u"] == str(hop.amount.units)
         assert told["range"] == [str(units) for units in envelope(hop.taint)]
         assert data["nodes"][told["t"]]["id"] == str(hop.target)
+
+
+def test_what_is_frozen_or_listed_stands_out() -> None:
+    """An issuer's freeze and an authority's own list are told; a third party's word is neither."""
+    toy = toy_result()
+    first = toy.labels[SWIRL][0]
+    frozen = replace(first, text="USDC frozen", use=Use.FROZEN)
+    listed = replace(
+        first, text="OFAC SDN address", category=Category.PERPETRATOR, confidence="authority_data",
+    )  # fmt: skip
+    for labels, expected in (
+        ((frozen,), (["USDC frozen"], "")),
+        ((listed,), ([], "sanctions list 2022-04-01")),
+        ((replace(listed, asserted=True), replace(listed, confidence="web_crawl")), ([], "")),
+    ):
+        data = view_data(replace(toy, labels={SWIRL: labels}))
+        node = next(node for node in data["nodes"] if node["id"] == str(SWIRL))
+        assert (node["frozen"], node["listed"]) == expected
+
+
+def test_what_was_bought_is_worth_what_was_sold() -> None:
+    """Half of what the theft was exchanged for, and back, is half of the theft."""
+    node = next(node for node in view_data(swapped_result())["nodes"] if node["id"] == str(CASHED))
+    assert MILLION // 2 - node["share"] in {0, 1}
+
+
+def test_the_bundled_case_has_the_summarys_numbers(ronin: Case) -> None:
+    """Each deposit address of the summary stands in the page with what it received, under each rule."""
+    nodes = {node["id"]: node for node in view_data(ronin.result)["nodes"]}
+    told = summary(ronin.result)["deposit_addresses"]
+    assert told
+    for one in told:
+        (came,) = (
+            sum_ for sum_ in nodes[one["address"]]["came"] if sum_["u"] == one["received"]["base_units"]
+        )
+        by_rule = [one["taint"][rule.value]["base_units"] for rule in ronin.result.trace.rules]
+        assert came["taint"] == by_rule or [came["taint"]] * len(by_rule) == by_rule
+        assert came["range"] == [one["low"]["base_units"], one["high"]["base_units"]]
 
 
 def test_what_came_is_the_sum_of_the_hops() -> None:

@@ -15,6 +15,7 @@ export function showNode(pane, flow, n, { trail, acts }) {
     make("p", { class: "quiet" }, `${data.kinds[node.k].words} · ${chain} · known by class ${node.cls} (${
       data.classes.find((one) => one.id === node.cls).words})`),
     make("p", {}, copied(node.a, "address", acts.say)),
+    node.listed ? make("p", { class: "note" }, `On a ${node.listed}: see the label's source`) : "",
     ...node.frozen.map((words) => make("p", { class: "note" }, `Frozen: ${words}`)),
     ...labels(node),
     ...owners(flow, n, acts),

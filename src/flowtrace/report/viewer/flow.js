@@ -43,13 +43,13 @@ export class Flow {
   /** Change filters, and work out anew what is shown. */
   apply(change) {
     Object.assign(this.filter, change);
-    const { asset, from, to } = this.filter;
-    const { nodes, edges, hops } = this.data;
+    const { asset, from, to, least } = this.filter;
+    const { nodes, hops } = this.data;
     const small = nodes.map((_, n) => this.isSmall(n));
     const whole = asset < 0 && from <= this.first && to >= this.last;
     this.edgeOn.fill(0);
     nodes.forEach((_, n) => {
-      this.nodeOn[n] = whole && !small[n] ? 1 : 0;
+      this.nodeOn[n] = whole && !small[n] && (least === 0 || nodes[n].came.length) ? 1 : 0;
     });
     hops.forEach((hop, n) => {
       const inside = hop.time >= from && hop.time <= to && (asset < 0 || hop.a === asset);

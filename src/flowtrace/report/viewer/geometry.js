@@ -1,5 +1,7 @@
 /** Where lines run, and what is under a point. */
 
+const LOOP = 40; // how much of the box around a curve that turns back is empty at its sides
+
 /** Return the four points of every line's curve, and the box around them: places never change. */
 export function ways(data) {
   setApart(data.edges);
@@ -83,6 +85,12 @@ export function around(flow, chosen = null) {
     box[1] = Math.min(box[1], y);
     box[2] = Math.max(box[2], x + width);
     box[3] = Math.max(box[3], y + height);
+  });
+  flow.ways.forEach((way, n) => {
+    const { s, t } = flow.data.edges[n];
+    if (!flow.edgeOn[n] || (chosen && !(chosen[s] && chosen[t]))) return;
+    box[0] = Math.min(box[0], way[8] + LOOP);
+    box[2] = Math.max(box[2], way[10] - LOOP);
   });
   return box[0] === Infinity ? [0, 0, 1000, 600] : box;
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flowtrace.model import Address, Asset, Hop, Result, Rule, Theft, envelope
 from flowtrace.report.diagram.kinds import Facts
 from flowtrace.report.diagram.picture import BoxKind
-from flowtrace.report.viewer.shares import Shares, Worth, came_by, payer, shares_of
+from flowtrace.report.viewer.shares import Shares, Worth, came_by, in_order, payer, shares_of
 
 Taints = Mapping[Rule, int]
 
@@ -49,7 +49,8 @@ class Index:
     @classmethod
     def of(cls, result: Result) -> Index:
         """Index a result."""
-        hops, facts = sorted(result.trace.hops, key=lambda hop: hop.row), Facts.of(result)
+        hops = in_order(result.trace.hops, frozenset(result.trace.expanded))
+        facts = Facts.of(result)
         thefts = stolen(result)
         shares, worth = shares_of(hops, thefts, result.trace.rules, crossed=came_by(result.trace))
         into, out = _by_end(h.target for h in hops), _by_end(payer(h) for h in hops)

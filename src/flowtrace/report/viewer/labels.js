@@ -3,6 +3,7 @@ import { isWithin, pointOn } from "./geometry.js";
 import { FONT, fitted, pill } from "./ink.js";
 import { percent } from "./text.js";
 
+const LARGE = 50000; // millionths of a theft: what is smaller and nobody's is not named from afar
 const [MOST, ALIKE, LINES_FROM, WAY_FROM] = [60, 10, 0.5, 0.2];
 
 export function writeLabels(ctx, scene, { look, seen, isWritten }) {
@@ -37,6 +38,8 @@ function writeNames(ctx, scene, { look, seen, taken }) {
   const written = new Map();
   for (const [, n] of ordered.slice(0, 4 * MOST)) {
     const times = written.get(nodes[n].t) ?? 0;
+    const isKnown = nodes[n].entity || !nodes[n].came.length || flow.share(n) >= LARGE;
+    if (!isKnown && !trail && n !== scene.node && n !== scene.hover) continue;
     if ((trail && trail.nodes[n] < 0.0005) || taken.length >= MOST || times >= ALIKE) continue;
     const [left, , right, bottom] = boxOf(scene, n);
     const text = fitted(ctx, nodes[n].entity ? nodes[n].t : `${nodes[n].t} ${nodes[n].short}`, 190);

@@ -32,6 +32,12 @@ export function legend(data) {
     }
     ctx.stroke();
   })];
+  const listed = !data.nodes.some((node) => node.listed) ? [] : [drawn("on a sanctions list", (ctx, theme) => {
+    ctx.strokeStyle = data.looks[theme].line;
+    ctx.strokeRect(1, 4, 27, 13);
+    ctx.fillStyle = data.looks[theme].listed;
+    ctx.fillRect(21, 0, 9, 8);
+  })];
   const used = new Set(data.edges.map((edge) => edge.cls));
   const lines = data.classes.filter((one) => used.has(one.id)).map((one) =>
     drawn(`${one.id}: ${one.words}`, (ctx, theme) => {
@@ -45,7 +51,7 @@ export function legend(data) {
       ctx.setLineDash([]);
     }));
   const box = make("details", { class: "legend", open: matchMedia("(min-width: 861px)").matches }, make("summary", {}, "Legend"),
-    make("ul", {}, kinds, frozen, lines));
+    make("ul", {}, kinds, frozen, listed, lines));
   const redraw = (theme) => {
     for (const [canvas, paintKey] of rows) {
       const ctx = canvas.getContext("2d");

@@ -29,6 +29,7 @@ _LIGHT = {
     "lane_head": palette.LANE_HEAD,
     "trail": "#B3261E",
     "focus": "#1D4ED8",
+    "listed": getattr(palette, "LISTED", "#7F1D1D"),
     "frozen": getattr(palette, "FROZEN", "#1D4ED8"),
 }
 _DARK = {

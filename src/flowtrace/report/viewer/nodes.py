@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flowtrace.model import Address, Asset, Class, Label, Stop, Use
+from flowtrace.model import Address, Asset, Category, Class, Label, Stop, Use
 from flowtrace.report.cells import plain
 from flowtrace.report.diagram.captions import amounts_text
 from flowtrace.report.graph import node_data
@@ -14,6 +15,7 @@ from flowtrace.report.viewer.index import Index
 from flowtrace.report.viewer.shares import MILLION, once, worth_of
 
 Json = dict[str, Any]
+_AUTHORITY, _SANCTION = "authority_data", re.compile(r"\bSDN\b|sanction", re.IGNORECASE)
 _LONGEST = 300  # characters of a stranger's label: more is no label
 
 
@@ -49,8 +51,15 @@ def _node(index: Index, address: Address, *, at: tuple[int, int], owner: int) ->
         "stops": [_stop(index, stop) for stop in stops],
         "labels": [_label(label) for label in labels],
         "frozen": [plain(label.text)[:_LONGEST] for label in labels if label.use is Use.FROZEN],
+        "listed": next((f"sanctions list {plain(one.date)[:10]}" for one in labels if _is_listing(one)), ""),
         "owner": owner,
     }
+
+
+def _is_listing(label: Label) -> bool:
+    """Whether a label repeats an authority's own list of sanctions; a perpetrator elsewhere is not listed."""
+    official = label.confidence == _AUTHORITY and label.category is Category.PERPETRATOR
+    return official and not label.asserted and bool(_SANCTION.search(label.text))
 
 
 def _came(index: Index, address: Address) -> list[Json]:

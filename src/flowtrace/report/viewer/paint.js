@@ -168,6 +168,7 @@ function drawCards(ctx, scene, look) {
     if (n === scene.node) ring(ctx, card, [look.focus, Math.max(3, 2.5 / camera.z), 5]);
     if (camera.z >= WRITTEN) writeCard(ctx, node, { kind, look, card, flow });
     else if (camera.z >= NAMED) nameCard(ctx, node, { kind, look, card, flow, z: camera.z });
+    if (node.listed) flag(ctx, node.listed, { look, width: card[0], z: camera.z });
     ctx.restore();
   });
   ctx.globalAlpha = 1;
@@ -189,6 +190,24 @@ function drawCard(ctx, kind, { theme, look, frozen }) {
   ctx.setLineDash([]);
   ctx.lineWidth = kind.width * 0.85;
   if (kind.inner.length) ctx.stroke(pathOf(kind.inner));
+}
+
+/** Whom an authority lists bears a flag at the corner, with the list's date. */
+function flag(ctx, words, { look, width, z }) {
+  const size = z >= WRITTEN ? 1 : Math.min(6, 0.7 / z);
+  ctx.save();
+  ctx.translate(width, 0);
+  ctx.scale(size, size);
+  ctx.font = `600 9.5px ${FONT}`;
+  const text = z >= WRITTEN ? words : "";
+  const long = text ? ctx.measureText(text).width + 8 : 8;
+  ctx.fillStyle = look.listed;
+  ctx.fillRect(-long, text ? -11 : -5, long, text ? 12 : 9);
+  ctx.fillStyle = look.ground;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillText(text, 4 - long, -4.5);
+  ctx.restore();
 }
 
 /** What its issuer keeps from moving is hatched: the reader's point of action. */

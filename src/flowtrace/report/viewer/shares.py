@@ -9,7 +9,7 @@ The parts are an attribution in proportion, not an identity of units.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flowtrace.model import Address, Asset, Hop, Rule, Theft, Trace
@@ -43,6 +43,22 @@ class Shares:
     brought: tuple[int, ...]
     of_theft: tuple[int, ...]
     sold: tuple[tuple[int, tuple[int, ...]], ...]
+
+
+def in_order(hops: Iterable[Hop], followed: Collection[Address]) -> list[Hop]:
+    """Return hops by their rows, but a receipt behind its sale where a transaction tells it first.
+
+    Of two that pay each other, the one who is followed sells; the pool is not followed.
+    """
+    rows = list(hops)
+    paid = {(hop.theft, hop.transfer.tx, hop.source, hop.target): hop.row for hop in rows}
+
+    def place(hop: Hop) -> tuple[int, int]:
+        sale = paid.get((hop.theft, hop.transfer.tx, hop.target, hop.source), 0)
+        bought = hop.target in followed and hop.source not in followed
+        return (sale, 1) if bought and sale > hop.row else (hop.row, 0)
+
+    return sorted(rows, key=place)
 
 
 def payer(hop: Hop) -> Address | None:
@@ -106,14 +122,17 @@ class _Ways:
         left = self._places.get((hop.theft, gave), number) if gave else number
         if left < number:
             return (left,)
-        return self._exchanged(number, hop) if is_fresh else ()
+        return self._exchanged(number, hop, is_fresh=is_fresh)
 
-    def _exchanged(self, number: int, hop: Hop) -> tuple[int, ...]:
-        """Return what its taker gave in other assets; where it gave none, what its payer got."""
+    def _exchanged(self, number: int, hop: Hop, *, is_fresh: bool) -> tuple[int, ...]:
+        """Return what its taker gave in other assets; else, where its payer had none of it, what that got.
+
+        A pool may have had of the asset before, from another deal: it is the taker's own deal that counts.
+        """
         beside = [(n, self._hops[n]) for n in self._deals[hop.theft, hop.transfer.tx] if n < number]
         others = [(n, h) for n, h in beside if h.amount.asset != hop.amount.asset]
         own = tuple(n for n, h in others if h.source == hop.target)
-        return own or tuple(n for n, h in others if h.target == hop.source)
+        return own or tuple(n for n, h in others if is_fresh and h.target == hop.source)
 
 
 def _parts(

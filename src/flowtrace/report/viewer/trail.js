@@ -64,7 +64,9 @@ function strand(data, target, edges) {
   while (next >= 0) {
     way.unshift(next);
     const sold = data.edges[next].h.flatMap((h) => (data.hops[h].sold ?? []).map(([n]) => data.hops[n].e));
-    next = largest(fresh(sold.length ? sold : into[data.edges[next].s]));
+    const { s, a, th } = data.edges[next];
+    const alike = fresh(into[s].filter((n) => data.edges[n].a === a && data.edges[n].th === th));
+    next = largest(sold.length ? fresh(sold) : alike.length ? alike : fresh(into[s]));
   }
   return way;
 }

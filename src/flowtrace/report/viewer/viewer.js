@@ -18,7 +18,7 @@ import { twin } from "./tables.js";
 import { percent, shortened } from "./text.js";
 import { trailTo } from "./trail.js";
 
-const READABLE = 0.75;
+const [READABLE, OPENING] = [0.75, 0.5];
 
 export class Viewer {
   constructor(host, data, { hash = "" } = {}) {
@@ -29,7 +29,7 @@ export class Viewer {
     this.listen();
     this.retheme();
     this.resize();
-    this.fit();
+    this.begin();
     this.tell();
     showCase(this.pane, this.flow, this.acts());
   }
@@ -163,6 +163,17 @@ export class Viewer {
   fit(chosen = null) {
     this.camera.fit(around(this.flow, chosen));
     this.isFitted = !chosen;
+    this.draw();
+  }
+
+  /** Show the whole flow; of a long thin one its beginning, large enough to read. */
+  begin() {
+    this.fit();
+    const [left, top, right, bottom] = around(this.flow);
+    const isThin = (bottom - top) * OPENING < this.camera.height - 60;
+    if (this.camera.z >= OPENING || !isThin) return;
+    this.camera.fit([left, top, Math.min(right, left + (this.camera.width - 50) / OPENING), bottom], OPENING);
+    this.isFitted = false;
     this.draw();
   }
 
