@@ -74,4 +74,3 @@ def flag_marks(left: float, top: float, right: float, *, words: str) -> list[Mar
 
 def _flag(box: Box, place: Rect) -> list[Mark]:
     return flag_marks(place.left + 1.0, place.bottom - FLAG + 1.5, place.right - 1.0, words=box.listed)
-

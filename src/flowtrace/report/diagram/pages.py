@@ -121,7 +121,7 @@ class _Binder:
                 yield page
                 return
         if len(rows) == 1:
-            msg = f"hop [{rows[0]}] has no room on a page of its own: the texts around the figure are too long"
+            msg = f"hop [{rows[0]}] has no room on a page: the texts around the figure are too long"
             raise InputError(msg)
         half = len(rows) // 2
         yield from self._rows(rows[:half], words)
