@@ -208,3 +208,11 @@ def test_the_ronin_figure_states_the_recorded_sums(ronin: Result) -> None:
     assert next(b for b in picture.boxes if b.key == into.source).title == "48 mixer depositors"
     assert sum(b.kind is BoxKind.DEPOSIT for b in picture.boxes) == 5
     assert sum(b.kind is BoxKind.NO_DATA for b in picture.boxes) == 4
+
+
+def test_a_trace_without_a_hop_is_a_page_that_says_so() -> None:
+    """Nothing moved yet: the finding, the scope and the source still stand on the page."""
+    (page,) = pages_of(moved([]))
+    words = " ".join(texts(page.sheet))
+    assert "no mixer or service reached" in words
+    assert "digest" in words

@@ -10,6 +10,7 @@ from flowtrace.report.diagram.geometry import Edge, Node, Rect
 from flowtrace.report.diagram.lane import isotonic
 from flowtrace.report.diagram.layers import arrange
 from flowtrace.report.diagram.layout import needed, place
+from flowtrace.report.diagram.marks import Font, wrapped
 from flowtrace.report.diagram.place import overlaps, place_labels
 from flowtrace.report.diagram.route import routes
 
@@ -108,3 +109,9 @@ def test_the_same_input_gives_the_same_layout() -> None:
     width, height = needed(nodes, edges)
     area = Rect(0, 0, width, height)
     assert place(nodes, edges, area) == place(nodes, edges, area)
+
+
+def test_the_sign_of_a_rounded_amount_stays_with_its_number() -> None:
+    """A line that ends in ≈ would make the next line's amount look exact."""
+    lines = wrapped("5 ETH + ≈ 9,115 BNB", 40.0, Font(6.5), measure=lambda text, _: 4.0 * len(text))
+    assert lines == ["5 ETH +", "≈ 9,115", "BNB"]

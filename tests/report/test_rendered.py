@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 
+import matplotlib as mpl
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -52,7 +53,8 @@ def measured(page: Page) -> Iterator[str]:
 def extents(fig: Figure) -> list[tuple[str, Bbox]]:
     """Return every text of a painted page, with the pixels it takes."""
     renderer = FigureCanvasAgg(fig).get_renderer()  # type: ignore[no-untyped-call]
-    return [(t.get_text(), t.get_window_extent(renderer)) for t in fig.axes[0].texts]
+    with mpl.rc_context({"text.hinting": "none"}):  # as the files are written
+        return [(t.get_text(), t.get_window_extent(renderer)) for t in fig.axes[0].texts]
 
 
 def meet(one: Bbox, other: Bbox) -> bool:

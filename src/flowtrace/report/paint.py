@@ -87,7 +87,13 @@ def write_sheets(sheets: Sequence[Sheet], stem: pathlib.Path, named: Named) -> l
     # savefig has no arguments for these settings; they are back as they were when the files are written.
     with (
         mpl.rc_context(
-            {"svg.hashsalt": named.salt, "svg.fonttype": "path", "pdf.fonttype": 42, "pdf.compression": 9}
+            {
+                "svg.hashsalt": named.salt,
+                "svg.fonttype": "path",
+                "pdf.fonttype": 42,
+                "pdf.compression": 9,
+                "text.hinting": "none",  # hinted glyphs are wider than was measured, the more the coarser
+            }
         ),
         PdfPages(pdf, metadata=about) as book,
     ):

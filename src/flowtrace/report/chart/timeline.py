@@ -13,7 +13,7 @@ from flowtrace.report.diagram import palette
 from flowtrace.report.diagram.captions import amount_text, clean
 from flowtrace.report.diagram.geometry import Rect
 from flowtrace.report.diagram.kinds import Facts
-from flowtrace.report.diagram.marks import Mark, Measure, Words, fitted
+from flowtrace.report.diagram.marks import Mark, Measure, Words, fitted, wrapped
 from flowtrace.report.diagram.picture import BoxKind
 from flowtrace.report.diagram.sheet import Sheet
 from flowtrace.report.subject import stated
@@ -78,8 +78,10 @@ def _chart(
     for n, ((kind, asset), hops) in enumerate(rows.items()):
         top = area.top + n * (deep + _GAP)
         row = Rect(plot.left, top, plot.right, top + deep)
-        name = f"To {kind}"
-        yield Words(area.left, top + deep / 2, fitted(name, _NAMES - 6, STRONG, measure=measure), STRONG)
+        lines = wrapped(f"{kind[:1].upper()}{kind[1:]}", _NAMES - 6, STRONG, measure=measure)[:2]
+        for i, text in enumerate(lines):
+            y = top + deep / 2 + (i - (len(lines) - 1) / 2) * STRONG.line
+            yield Words(area.left, y, text, STRONG)
         yield line((row.left, row.bottom), (row.right, row.bottom), palette.LINE, width=0.6)
         most = yield from _bars(hops, span, row)
         once = {(h.transfer.id, h.leg): h for h in hops}

@@ -8,11 +8,11 @@ from flowtrace.report.diagram.label import FLAG, Block, body, text_area
 from flowtrace.report.diagram.marks import Font, Mark, Path, Words
 from flowtrace.report.diagram.palette import Style
 from flowtrace.report.diagram.picture import Box
-from flowtrace.report.diagram.shapes import hatching, outline, strokes
+from flowtrace.report.diagram.shapes import hatching, inset, outline, strokes
 
 STACK = 2.6
 _FLAG = Font(6.2)
-_HATCH_ROOM, _CLEAR, _INNER = 7.5, 1.5, 0.7
+_CLEAR, _INNER = 1.2, 0.7
 
 
 def whole(box: Box, rect: Rect) -> Rect:
@@ -34,7 +34,8 @@ def box_marks(box: Box, place: Rect, text: Block) -> list[Mark]:
     marks += shape_marks(style, rect, frozen=box.frozen)
     area = text_area(box, rect)
     if box.frozen:  # words stand on plain ground, not on the hatching
-        marks.append(Path(outline("double", _ground(area, text)), fill=palette.mixed(palette.FROZEN, 0.1)))
+        fill = palette.mixed(palette.FROZEN, 0.1)
+        marks += [Path(outline("double", ground), fill=fill) for ground in text.grounds(area)]
     return [*marks, *(_flag(box, place) if box.listed else []), *text.marks(area)]
 
 
@@ -45,8 +46,8 @@ def shape_marks(style: Style, rect: Rect, *, frozen: bool) -> list[Mark]:
     width = palette.FROZEN_WIDTH if frozen else style.width
     marks: list[Mark] = [Path(outline(style.shape, rect), fill=fill)] if frozen else []
     if frozen:
-        room = min(_HATCH_ROOM, (rect.bottom - rect.top) / 4)
-        inner = Rect(rect.left + room, rect.top + _CLEAR, rect.right - room, rect.bottom - _CLEAR)
+        side = inset(style.shape) - 1.0
+        inner = Rect(rect.left + side, rect.top + _CLEAR, rect.right - side, rect.bottom - _CLEAR)
         marks.append(Path(hatching(inner), palette.mixed(palette.FROZEN, 0.55), 0.6))
     marks.append(Path(outline(style.shape, rect), stroke, width, style.dashes, "" if frozen else fill))
     inside = strokes(style.shape, rect)
@@ -73,9 +74,3 @@ def flag_marks(left: float, top: float, right: float, *, words: str) -> list[Mar
 
 def _flag(box: Box, place: Rect) -> list[Mark]:
     return flag_marks(place.left + 1.0, place.bottom - FLAG + 1.5, place.right - 1.0, words=box.listed)
-
-
-def _ground(area: Rect, text: Block) -> Rect:
-    x, y = area.middle
-    wide, deep = text.width / 2 + 1.5, text.height / 2
-    return Rect(x - wide, y - deep, x + wide, y + deep)

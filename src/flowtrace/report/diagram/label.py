@@ -19,6 +19,7 @@ _TITLE = Font(6.9, bold=True)
 _ADDRESS = Font(6.5, mono=True)
 _LABEL_WIDTH = 57.0
 FLAG = 9.0
+_HATCHED = 9.0  # room in which a frozen box shows its hatching, above and below its words
 _PAD = 6.0
 _TITLE_LINES = 3
 _ABOUT = "≈"
@@ -32,8 +33,22 @@ class Block:
     """Lines of text, one under another, centred."""
 
     lines: tuple[Line, ...]
-    width: float
+    widths: tuple[float, ...]
     height: float
+
+    @property
+    def width(self) -> float:
+        """The width of the widest line."""
+        return max(self.widths, default=0.0)
+
+    def grounds(self, rect: Rect) -> list[Rect]:
+        """Return the place of each line in the middle of a rectangle."""
+        x, y = rect.middle
+        top, found = y - self.height / 2, []
+        for (_, font), width in zip(self.lines, self.widths, strict=True):
+            found.append(Rect(x - width / 2 - 1.2, top, x + width / 2 + 1.2, top + font.line))
+            top += font.line
+        return found
 
     def marks(self, rect: Rect) -> list[Mark]:
         """Set the lines in the middle of a rectangle."""
@@ -49,8 +64,8 @@ class Block:
 
 def block(lines: Sequence[Line], measure: Measure) -> Block:
     """Measure lines."""
-    width = max((measure(text, font) for text, font in lines), default=0.0)
-    return Block(tuple(lines), width, sum(font.line for _, font in lines))
+    widths = tuple(measure(text, font) for text, font in lines)
+    return Block(tuple(lines), widths, sum(font.line for _, font in lines))
 
 
 def arrow_label(arrow: Arrow, year: int, measure: Measure, *, level: bool = False) -> Block:
@@ -108,7 +123,8 @@ def box_text(box: Box, measure: Measure) -> Block:
 
 def box_height(box: Box, text: Block) -> float:
     """Return the height of a box around its text."""
-    return text.height + _PAD + crown(palette.STYLES[box.kind].shape) + (2 * FLAG if box.listed else 0.0)
+    marked = (2 * FLAG if box.listed else 0.0) + (_HATCHED if box.frozen else 0.0)
+    return text.height + _PAD + crown(palette.STYLES[box.kind].shape) + marked
 
 
 def text_area(box: Box, rect: Rect) -> Rect:

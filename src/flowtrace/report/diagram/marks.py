@@ -62,15 +62,18 @@ Measure: TypeAlias = Callable[[str, Font], float]
 
 
 def wrapped(text: str, width: float, font: Font, *, measure: Measure) -> list[str]:
-    """Break a text into lines no wider than ``width``; a word too long by itself is cut with an ellipsis."""
+    """Break a text into lines no wider than ``width``; a word too long by itself is cut with an ellipsis.
+
+    The sign of a rounded amount stays with its number.
+    """
     lines: list[str] = []
-    for word in text.split():
+    for word in " ".join(text.split()).replace("≈ ", "≈\N{NO-BREAK SPACE}").split(" "):
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and measure(joined, font) <= width:
             lines[-1] = joined
         else:
             lines.append(fitted(word, width, font, measure=measure))
-    return lines
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines if line]
 
 
 def fitted(text: str, width: float, font: Font, *, measure: Measure) -> str:

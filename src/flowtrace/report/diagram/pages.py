@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
+from flowtrace.errors import InputError
 from flowtrace.model import Result
 from flowtrace.report.diagram.captions import clean
 from flowtrace.report.diagram.fold import ANNEX, MOST_BOXES, Grouped, fold
@@ -118,6 +119,9 @@ class _Binder:
             if page is not None:
                 yield page
                 return
+        if len(rows) == 1:
+            msg = f"hop [{rows[0]}] has no room on a page: the texts around the figure are too long"
+            raise InputError(msg)
         half = len(rows) // 2
         yield from self._rows(rows[:half], words)
         yield from self._rows(rows[half:], words)

@@ -57,6 +57,8 @@ def compose(picture: FlowPicture, year: int, measure: Measure) -> Sheet | None:
     far = {box.key: box.far for box in picture.boxes}
     edges = _edges(arrows, labels, far)
     frame = _frame(picture, PAGE, measure)
+    if not nodes:
+        return Sheet(*PAGE, frame.marks)
     width, height = frame.area.right - frame.area.left, frame.area.bottom - frame.area.top
     nodes = wrapped_lanes(nodes, edges, width)
     crossing = {n: a for n, a in arrows.items() if nodes[a.source].lane != nodes[a.target].lane}
