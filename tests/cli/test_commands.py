@@ -94,7 +94,7 @@ def test_doctor(command: Command) -> None:
         version("flowtrace"),
         "deposit_reuse/",
         "labels: ",
-        "incidents: 42; recipients of requests: 27",
+        "incidents: 49; recipients of requests: 27",
         "cases: ronin-2022",
     ):
         assert word in out
