@@ -34,6 +34,7 @@ from flowtrace.report import controls, write_report
 from flowtrace.report.accounted import accounted
 from flowtrace.report.control import check_controls
 from flowtrace.report.formats import FORMATS, exported
+from flowtrace.report.masks import Masks
 from flowtrace.report.profile import published
 from report.broken import relabelled, with_trace
 from report.texts import pdf_text
@@ -210,6 +211,13 @@ def test_what_stands_for_an_address_is_never_one() -> None:
             Address(chain, "withheld-1")
     with pytest.raises(InputError, match="could be taken for an address"):
         withheld("eip155:1", "0x" + "1" * 40)
+
+
+def test_a_name_goes_with_its_signs_and_in_any_spelling() -> None:
+    """No bracket is left behind, and a name in a web address is one too; a longer word is not."""
+    masks = Masks({}, {"Toy Network (Sky)": "the victim", "Toy Network": "the victim"})
+    told = "Toy Network (Sky) was robbed; https://toy-network-sky.example/toynetwork; toynetworks"
+    assert masks.text(told) == "the victim was robbed; https://the victim.example/the victim; toynetworks"
 
 
 def test_nothing_of_a_statement_is_forgotten_by_the_profiles() -> None:

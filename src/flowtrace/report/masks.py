@@ -96,4 +96,6 @@ def _found(text: str) -> str:
     words = re.findall(r"\w+", text)
     if not words:
         return re.escape(text)
-    return r"(?<![^\W_])" + r"[\W_]*".join(map(re.escape, words)) + r"(?![^\W_])"
+    end = re.escape(text[text.rindex(words[-1]) + len(words[-1]) :])
+    after = f"(?:{end})?" if end else ""
+    return r"(?<![^\W_])" + r"[\W_]*".join(map(re.escape, words)) + r"(?![^\W_])" + after
