@@ -83,7 +83,7 @@ def test_the_files_are_the_same_in_every_process(tmp_path: Path) -> None:
         folder.mkdir()
         path = os.pathsep.join(p for p in sys.path if p)
         env = {**os.environ, **place, "PYTHONPATH": path}
-        subprocess.run([sys.executable, "-c", _DRAW, str(folder)], check=True, env=env, timeout=240)
+        subprocess.run([sys.executable, "-c", _DRAW, str(folder)], check=True, env=env, timeout=600)
         found.append({p.name: sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())})
     assert found[0] == found[1]
     assert {"flow.png", "flow.svg", "flow.pdf", "web-2.svg", "status.svg", "sankey.pdf"} <= set(found[0])
