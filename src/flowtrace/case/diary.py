@@ -176,7 +176,8 @@ def _drafted(package: Package) -> dict[str, str | int] | None:
     if request is None or not request.actions:  # a notice asks nothing, so nothing comes of it
         return None
     reaches = [action.days for action in request.actions if action.capped]
-    amounts = [Amount(cap.asset, cap.traced) for cap in request.caps] if reaches else []
+    # Where no amount is asked, the assets stand there with nothing of them: one may be held all the same.
+    amounts = [Amount(cap.asset, cap.traced if reaches else 0) for cap in request.caps]
     return {
         "request": request.id, "state": RequestState.DRAFTED.value, "folder": request.folder,
         "recipient": request.entity.id, "name": request.entity.name, "mode": request.wording.mode,

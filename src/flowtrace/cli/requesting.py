@@ -168,14 +168,14 @@ def _diary(found: tuple[RequestRecord, ...]) -> Iterator[str]:
 def _line(one: RequestRecord) -> str:
     parts = [f"{one.request}: {one.state} {one.on}", one.name]
     sums = (("requested", one.requested), ("held", one.withheld), ("recovered", one.recovered))
-    parts += [f"{name} {_sum(amounts)}" for name, amounts in sums if amounts]
+    parts += [f"{name} {_sum(amounts)}" for name, amounts in sums if _sum(amounts)]
     dues = (("answer due", one.reply_due), ("hold ends", one.hold_ends), ("records until", one.records_end))
     parts += [f"{name} {day}" for name, day in dues if day]
     return "; ".join([*parts, *([one.note] if one.note else [])])
 
 
 def _sum(amounts: tuple[Amount, ...]) -> str:
-    return " and ".join(str(amount) for amount in amounts)
+    return " and ".join(str(amount) for amount in amounts if amount.units)
 
 
 def _entry(one: RequestRecord) -> dict[str, object]:

@@ -65,7 +65,8 @@ class RequestRecord:
         The periods the request names: for the answer, the hold and the records. A hold of no days was not
         asked for.
     requested, withheld, recovered
-        The amounts it stops at, those that were held, and those that came back to the victim.
+        The amounts it stops at (nothing of an asset where no amount is asked), those that were held, and
+        those that came back to the victim.
     """
 
     request: str
@@ -88,7 +89,7 @@ class RequestRecord:
     def outcome(self) -> Outcome:
         """The same for a report, in words."""
         sums = (("requested", self.requested), ("recovered", self.recovered))
-        said = [f"{name} {_words(amounts)}" for name, amounts in sums if amounts]
+        said = [f"{name} {_words(amounts)}" for name, amounts in sums if _words(amounts)]
         note = "; ".join([*said, *([self.note] if self.note else [])])
         return Outcome(self.name, self.state.value, self.on.isoformat(), _words(self.withheld), note)
 
@@ -100,8 +101,8 @@ class RequestRecord:
 
     @property
     def hold_ends(self) -> dt.date | None:
-        """The last day of the hold, while there is one."""
-        holds = self.state is RequestState.HELD
+        """The last day of the hold, while there is one of which the request says how long."""
+        holds = self.state is RequestState.HELD and self.hold_days > 0
         return self.held_on + dt.timedelta(days=self.hold_days) if holds and self.held_on else None
 
     @property
@@ -111,4 +112,4 @@ class RequestRecord:
 
 
 def _words(amounts: tuple[Amount, ...]) -> str:
-    return " and ".join(str(amount) for amount in amounts)
+    return " and ".join(str(amount) for amount in amounts if amount.units)
