@@ -8,7 +8,7 @@ pointer, and what it says of value is not believed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from flowtrace.case.crawl import Fetcher
@@ -32,12 +32,17 @@ class FarSide:
         Which bridges are believed.
     held
         What the case held before.
+    service
+        Tells whether an address is a service's: its history is everyone's, and is not asked for.
     """
 
-    def __init__(self, registry: Registry, held: Ledger) -> None:
+    def __init__(
+        self, registry: Registry, held: Ledger, service: Callable[[Address], bool] = lambda _: False
+    ) -> None:
         self.registry = registry
         self.known = Crossings(bridges=frozenset(bridges_of(registry)))
         self._bridges = self.known.bridges
+        self._service = service
         self._held = held
         self._facts: dict[str, Fact] = {fact.id: fact for fact in held.facts}
         self._moved: dict[tuple[str, str], dict[str, Transfer]] = {}
@@ -86,7 +91,8 @@ class FarSide:
     async def _ask(self, fetcher: Fetcher, one: Uncrossed) -> int:
         count = 0
         address = _account(one.goes_to, one.recipient)
-        if address is not None and self._first("history", str(address)):
+        theirs = address is not None and not (address in self._bridges or self._service(address))
+        if address is not None and theirs and self._first("history", str(address)):
             rows = await fetcher.history(address)
             count += 1
             self._take(rows)

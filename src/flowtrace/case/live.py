@@ -164,7 +164,8 @@ class _Crawl:
         self.before = {ask.target for ask in standing(fetcher.store) if ask.pin is not None}
         self.known: dict[Address, tuple[Transfer, ...]] = {}
         self.found: dict[Address, trace.End] = {}
-        self.far = FarSide(registry_of(folder), ledger)
+        ends = end_of_addresses(self.book, ())
+        self.far = FarSide(registry_of(folder), ledger, lambda address: ends(address) is not None)
 
     async def begin(self) -> None:
         """Fetch the seeds, so that it is known what is to be followed."""
