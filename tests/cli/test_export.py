@@ -19,9 +19,11 @@ def test_formats_are_listed_without_a_case(command: Command) -> None:
 
 
 def test_a_case_is_exported_into_its_own_folder(command: Command, tmp_path: Path) -> None:
-    """The files are named on stdout; out/ and the evidence stay as they were."""
-    folder = shared_deposit(tmp_path).folder
+    """The files are named on stdout; all others stay as they were, but for a line in the custody log."""
+    case = shared_deposit(tmp_path)
+    folder = case.folder
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    del before[folder / "evidence.sqlite"]
     code, out, _ = command("export", folder, "graphml", "stix", "--quiet")
     assert code == 0
     written = [Path(line) for line in out.splitlines()]
@@ -29,6 +31,8 @@ def test_a_case_is_exported_into_its_own_folder(command: Command, tmp_path: Path
         "graphml/flow.graphml", "stix/stix-bundle.json", "stix/stix-exact-amounts.schema.json",
     ]  # fmt: skip
     assert {path: path.read_bytes() for path in before} == before
+    with case.store(readonly=True) as store:
+        assert [entry["what"] for entry in store.noted("exported")][-1] == "graphml, stix"
 
 
 def test_another_folder_and_all_formats(command: Command, tmp_path: Path) -> None:
