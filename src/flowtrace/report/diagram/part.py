@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flowtrace.errors import InputError
 from flowtrace.model import Address, Result
+from flowtrace.report.diagram import statement
 from flowtrace.report.diagram.captions import ranges
 from flowtrace.report.diagram.picture import FlowPicture, Fold
 
@@ -37,7 +38,8 @@ def narrowed(result: Result, only: Collection[int]) -> Result:
 
 def explained(picture: FlowPicture, shown: int, of: int) -> FlowPicture:
     """Say that only so many hops are drawn, and in the figure's own notes what its folds stand for."""
-    words = f"Part of the flow: {shown:,} of {of:,} hops are drawn. {picture.subtitle}"
+    scope = picture.subtitle.replace(statement.ROWS, statement.ROWS_OF_PART)
+    words = f"Part of the flow: {shown:,} of {of:,} hops are drawn. {scope}"
     return replace(picture, subtitle=words, notes=(*_listed(picture), *picture.notes))
 
 
@@ -64,4 +66,4 @@ def _cut(text: str) -> str:
     if len(text) <= _LONGEST:
         return text
     kept = text[:_LONGEST].rpartition(",")[0]
-    return f"{kept}, … all in hops.csv"
+    return f"{kept}, … all in the table of hops"

@@ -78,13 +78,19 @@ def _listed(names: Iterable[str]) -> str:
     return " and ".join(known) if len(known) < _ENTITIES else f"{', '.join(known[:-1])} and {known[-1]}"
 
 
+ROWS = " (hops.csv). [n] refers to row n of hops.csv / Annex B."
+"""Where a reader of the whole figure finds its rows."""
+
+ROWS_OF_PART = ". [n] refers to the hop of that number in the tables that come with this figure."
+"""The same for a part, which goes to those who have no report."""
+
+
 def subtitle(result: Result) -> str:
     """State the scope: whole transfers as recorded, and what [n] and years mean."""
     year = result.incident.date[:4]
     return (
         f"Amounts are whole transfers as recorded; how much of each is {stated(result.incident, 'stolen')} "
-        "value depends on the tracing rule (hops.csv). [n] refers to row n of hops.csv / Annex B. Dates are "
-        f"UTC, {year} where no year is given."
+        f"value depends on the tracing rule{ROWS} Dates are UTC, {year} where no year is given."
     )
 
 
