@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from flowtrace import report
 from flowtrace.case import seal
 from flowtrace.case.case import Case
 from flowtrace.case.derive import derive, source_of
+from flowtrace.case.diary import outcomes_in
 from flowtrace.case.readings import decisions_of
 from flowtrace.case.work import work
 from flowtrace.errors import FlowtraceError, InputError
@@ -131,8 +133,7 @@ def _exported(case: Case, store: EvidenceStore, digest: str | None = None) -> Ch
     """Check that the custody log's last report is this one, of this case where its digest is given."""
     path = case.out / "manifest.json"
     manifest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    reports = [entry for entry in store.noted("exported") if entry.get("what", REPORT) == REPORT]
-    last = reports[-1] if reports else {}
+    last = _last_report(store)
     same = last.get("manifest") == manifest and digest in (None, last.get("digest"))
     why = (
         ""
@@ -140,6 +141,12 @@ def _exported(case: Case, store: EvidenceStore, digest: str | None = None) -> Ch
         else "does not name this report: evidence or settings changed after it, run flowtrace trace"
     )
     return Check("last export in the custody log", same, why)
+
+
+def _last_report(store: EvidenceStore) -> Mapping[str, Any]:
+    """Return the log entry of the last report; an empty one where there is none."""
+    reports = [entry for entry in store.noted("exported") if entry.get("what", REPORT) == REPORT]
+    return reports[-1] if reports else {}
 
 
 def _rebuilt(case: Case, store: EvidenceStore) -> Iterator[Check]:
@@ -157,12 +164,16 @@ def _rebuilt(case: Case, store: EvidenceStore) -> Iterator[Check]:
 def worked_again(case: Case, store: EvidenceStore, ledger: Ledger) -> Iterator[Check]:
     """Work a case again from its ledger, and compare every output byte for byte.
 
+    What the diary of requests says is taken as it stood when the case was reported: a request that was sent
+    since then changes no report.
+
     Raises
     ------
     FlowtraceError
         If it cannot be worked.
     """
     result = work(case.folder, ledger, case.say, decisions=decisions_of(store))
+    result = replace(result, outcomes=outcomes_in(case.folder, _last_report(store).get("seq")))
     yield _exported(case, store, result.digest)
     with TemporaryDirectory() as name:
         fresh = Path(name) / "out"

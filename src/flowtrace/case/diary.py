@@ -62,9 +62,19 @@ def diary(folder: Path) -> tuple[RequestRecord, ...]:
         return _read(store.noted(EVENT))
 
 
-def outcomes_in(folder: Path) -> tuple[Outcome, ...]:
-    """Return what became of the requests that were sent; those only drafted are not among them."""
-    return tuple(one.outcome for one in diary(folder) if one.state is not RequestState.DRAFTED)
+def outcomes_in(folder: Path, before: int | None = None) -> tuple[Outcome, ...]:
+    """Return what became of the requests that were sent; those only drafted are not among them.
+
+    Parameters
+    ----------
+    before
+        The number of a log entry: what was entered from it on is left out. All counts where None.
+    """
+    if not (folder / _FILE).is_file():
+        return ()
+    with EvidenceStore(folder / _FILE, readonly=True) as store:
+        entries = [one for one in store.noted(EVENT) if before is None or one["seq"] < before]
+    return tuple(one.outcome for one in _read(entries) if one.state is not RequestState.DRAFTED)
 
 
 def reminders(outcomes: Iterable[RequestRecord], on: dt.date) -> tuple[Reminder, ...]:
