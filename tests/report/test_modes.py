@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtrace.model import Address, Category, Label, Requester, Result, Use
-from flowtrace.report.freeze import FreezeRequest, freeze_requests, issuers
+from flowtrace.model import Category, Label, Requester, Result, Use
+from flowtrace.report.freeze import FreezeRequest, freeze_requests
 from flowtrace.report.freeze.actions import ACTIONS, ALLOWED, CAPPED, COMPELLED
 from flowtrace.report.freeze.asking import asked, opening_words, silence_words, subject_words, title_of
 from flowtrace.report.freeze.letter import letter_blocks, letter_texts
@@ -36,7 +36,7 @@ TITLES = {
 def _minted() -> Iterable[None]:
     """Let the toytown's USDC have an issuer that can block it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(issuers.ISSUED, Address(USDC.chain_id, USDC.contract), MINT)
+        patch.setitem(ISSUED, (USDC.chain_id, USDC.contract), ("USDC", MINT.name))
         yield
 
 

@@ -16,9 +16,9 @@ import docx
 import openpyxl
 import pytest
 
-from flowtrace.model import Address, Asset, Channel, Result, Vasp, Verified
+from flowtrace.model import Asset, Channel, Result, Vasp, Verified
 from flowtrace.report.cells import grouped
-from flowtrace.report.freeze import Sending, freeze_requests, issuers
+from flowtrace.report.freeze import Sending, freeze_requests
 from flowtrace.report.freeze.identifiers import identifiers_csv
 from flowtrace.report.freeze.machine import request_schema
 from flowtrace.report.freeze.mail import MOST_LINES
@@ -41,11 +41,7 @@ KINDS = {"acme": "exchange", "bolt": "exchange", "swirl-exposure": "mixer exposu
 @pytest.fixture
 def minted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the toytown's USDC have an issuer that can block it."""
-    monkeypatch.setitem(issuers.ISSUED, _contract(USDC), MINT)
-
-
-def _contract(asset: Asset) -> Address:
-    return Address(asset.chain_id, asset.contract)
+    monkeypatch.setitem(ISSUED, (USDC.chain_id, USDC.contract), ("USDC", MINT.name))
 
 
 def _json(path: Path) -> dict[str, Any]:
