@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtrace.model import Category, Label, Requester, Result, Use
+from flowtrace.moves.freezes import ISSUED
 from flowtrace.report.freeze import FreezeRequest, freeze_requests
 from flowtrace.report.freeze.actions import ACTIONS, ALLOWED, CAPPED, COMPELLED
 from flowtrace.report.freeze.asking import asked, opening_words, silence_words, subject_words, title_of

@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 
 from flowtrace.model import Asset, Channel, Result, Vasp, Verified
+from flowtrace.moves.freezes import ISSUED
 from flowtrace.report.cells import grouped
 from flowtrace.report.freeze import Sending, freeze_requests
 from flowtrace.report.freeze.identifiers import identifiers_csv
