@@ -58,7 +58,8 @@ def test_the_way_over_three_real_ledgers_is_found_whole(
         ):
             monkeypatch.setenv(f"FLOWTRACE_{name}", url)
             monkeypatch.setenv(f"FLOWTRACE_{name}_OPTIONS", f"{more}pace=5000/1")
-        assert command("trace", who("thief"), "--source", "own", "-q", "--case", "live")[0] == 0
+        code, _, said = command("trace", who("thief"), "--source", "own", "-q", "--case", "live")
+        assert code == 0, said
     _found_whole(world, Path("live"))
     _ends_at_the_exchange(world, Path("live"), command)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowtrace.errors import IntegrityError
-from flowtrace.model import Amount, Chain, Crossed, Hop, Result, Rule, Uncrossed
+from flowtrace.model import Amount, Chain, Class, Crossed, Hop, Result, Rule, Uncrossed
 from flowtrace.report.cells import cell, decimal, digits, grouped, money, plain, printable, utc
 
 Json = dict[str, Any]
@@ -192,11 +192,12 @@ def in_words(passage: Passage) -> str:
     one, left = passage.crossed, passage.left
     went = "came back" if one.returned else "came"
     over = f"{_exact(left.amount)} left {_chain(left)} [{left.row}]"
-    rows = ", ".join(f"{_exact(hop.amount)} {went} on {_chain(hop)} [{hop.row}]" for hop in passage.came)
+    rows = ", ".join(f"{_exact(hop.amount)} that {went} on {_chain(hop)} [{hop.row}]" for hop in passage.came)
+    how = "is matched to" if one.cls is Class.C else "is assessed to be"
     after = "" if one.gap is None else f" {duration(one.gap)} later"
     fee = "" if one.fee is None else f"; {_fee(one.fee)}"
     key = f", joined by its key {plain(one.key)}" if one.key else ""
-    return f"{called(one.protocol)} ({one.cls}{key}): {over}, {rows}{after}{fee}."
+    return f"{called(one.protocol)} ({one.cls}{key}): {over} and {how} {rows}{after}{fee}."
 
 
 def unmet_in_words(one: Uncrossed) -> str:
