@@ -11,6 +11,8 @@ from case.shared_deposit import DEPOSIT, HUOBI, shared_deposit
 from case.small import THIEF
 from commands import Command
 from flowtrace import Case
+from flowtrace.case import screening
+from flowtrace.labels.lists import Snapshot
 from labels.invented_lists import small_xml
 
 MISTYPED = "0x098B716B8Aaf21512996dC57EB0615e2383E2f97"
@@ -46,7 +48,9 @@ def listing(command: Command, folder: Path, day: str, *held: str, case: Path | N
         ("\x1b]0;x\x07", "neither a file nor an address"),
     ],
 )
-def test_what_is_no_address_is_never_cleared(command: Command, tmp_path: Path, text: str, why: str) -> None:
+def test_what_is_no_address_is_never_cleared(
+    command: Command, tmp_path: Path, *, text: str, why: str
+) -> None:
     """A mistyped address or path is on no list: that is said to be no answer, and the others are answered."""
     listing(command, tmp_path, "2024-01-01", DEPOSIT)
     code, out, err = command("screen", text, DEPOSIT)
@@ -115,3 +119,52 @@ def test_folders_of_lists_speak_as_one(command: Command, case: Case, tmp_path: P
     assert "the last that is held (by the case's lists)" in out
     _, out, _ = command("screen", DEPOSIT, "--case", case.folder, "--at", "2021-01-01", "--json")
     assert len(json.loads(out)["matches"]) == 1
+
+
+def test_a_sync_that_fails_keeps_and_says_what_to_do(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file that could not be had has a line of its own; what is held stays."""
+    listing(command, tmp_path, "2024-01-01", DEPOSIT)
+
+    async def none_came(*_: object) -> tuple[list[Snapshot], list[str]]:
+        return [], ["un: scsanctions.un.org cannot be reached", "uk: www.gov.uk cannot be reached"]
+
+    monkeypatch.setattr(screening, "sync", none_came)
+    code, _, err = command("labels", "sync")
+    assert code == 3
+    assert "not had: un: scsanctions.un.org cannot be reached\nnot had: uk: " in err
+    assert "what was held before is kept" in err
+    assert "flowtrace labels add FILE --list" in err
+    assert "2024-01-01" in command("labels", "lists")[1]
+
+
+def test_files_without_a_label_are_refused(command: Command, tmp_path: Path) -> None:
+    """An empty file and an empty folder are no labels; a place that cannot be written is named."""
+    empty, folder = tmp_path / "empty.csv", tmp_path / "folder"
+    empty.write_bytes(b"")
+    folder.mkdir()
+    code, _, err = command("labels", "add", empty)
+    assert (code, "no label was taken in" in err) == (2, True)
+    code, _, err = command("labels", "add", folder)
+    assert (code, "holds no TagPack" in err) == (2, True)
+    code, _, err = command("labels", "export", tmp_path / "nowhere" / "pack.yaml")
+    assert (code, "cannot be written" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("ronin-2022", "flowtrace trace ronin-2022"),
+        ("bybit-2025", "flowtrace trace eip155:1:0x47666Fab8bd0Ac7003bce3f5C3585383F09486E2"),
+        ("dmm-2024", "No address of it is published"),
+    ],
+)
+def test_an_incident_says_how_it_is_traced(command: Command, name: str, step: str) -> None:
+    """And a trace of one without a bundled case says the same."""
+    assert step in command("incidents", name)[1]
+    if name != "ronin-2022":
+        code, _, err = command("trace", name)
+        assert code == 2
+        assert step.lower() in err.lower()
+        assert "is a known theft without a bundled case" in err

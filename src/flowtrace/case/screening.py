@@ -126,7 +126,7 @@ async def sync(snapshots: Snapshots, homes: Sequence[Home], door: Door) -> tuple
                 name = urlsplit(answer.request.url).path.rstrip("/").rpartition("/")[2]
                 came.append(snapshots.take(kept, name, of=home.id, day=answer.fetched_at[:10]))
             except (IncompleteError, InputError, KeyRefusedError) as error:
-                missed.append(f"{home.id}: {error}")
+                missed.append(f"{home.id}: {error}; its page: {home.page}")
     return came, missed
 
 

@@ -194,6 +194,8 @@ def add(
             typer.echo(one_line(f"left out: {why}"), err=True)
         if refused:
             typer.echo(f"{len(refused)} rows could not be used", err=True)
+    if not any(one.labels for one in taken):
+        raise InputError("no label was taken in: none of the files holds one that can be used")
 
 
 @app.command()
@@ -220,8 +222,12 @@ def sync(
             say_snapshot(one, snapshots, quiet=quiet)
     for why in [] if lists or quiet else screening.not_asked():
         typer.echo(one_line(f"not asked: {why}"), err=True)
+    for why in missed:
+        typer.echo(one_line(f"not had: {why}"), err=True)
     if missed:
-        raise IncompleteError(f"{len(missed)} files of lists could not be had: {'; '.join(missed)}")
+        by_hand = "run it again, or take a file from the disk: flowtrace labels add FILE --list NAME"
+        kept = f"{len(came)} came; what was held before is kept (flowtrace labels lists)"
+        raise IncompleteError(f"{len(missed)} files of lists could not be had, {kept}: {by_hand}")
 
 
 @app.command("lists")
@@ -256,7 +262,12 @@ def export(
     from flowtrace.labels import load_labels  # noqa: PLC0415  the same
 
     book = work.book_of(said.labels_folder(case).parent) if case else load_labels()
-    out.write_bytes(said.exported(book, title=f"Labels of {case or 'flowtrace'}", creator=creator))
+    try:
+        out.write_bytes(said.exported(book, title=f"Labels of {case or 'flowtrace'}", creator=creator))
+    except OSError as fault:
+        raise InputError(
+            f"{out} cannot be written ({fault.strerror}): name a file in a folder that is there"
+        ) from None
     typer.echo(f"{out}: {len(book)} tags", err=True)
 
 
