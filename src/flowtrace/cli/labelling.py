@@ -58,7 +58,8 @@ def show(
     matches = []
     for folder in _list_folders(case):
         with Snapshots(folder) as snapshots:
-            matches += [match_fields(one) for one in snapshots.matches(accounts_of(wanted), _today())]
+            told_here = map(match_fields, snapshots.matches(accounts_of(wanted), _today()))
+            matches += [one for one in told_here if one not in matches]
     if as_json:
         told: dict[str, Any] = {"address": str(wanted), "order": ORDER, "lists": matches}
         told["chains"] = [_plain(one) for one in found]
@@ -77,7 +78,7 @@ def _said(address: str, case: str) -> tuple[Any, list[Said]]:
 
     wanted = said.wanted_address(address)
     folder = said.labels_folder(case).parent
-    book = said.book_for(work.book_of(folder) if case else None)
+    book = said.book_for(work.own_book(folder) if case else None)
     return wanted, said.said_of(wanted, book, said.decisions_in(folder) if case else {})
 
 
@@ -261,7 +262,7 @@ def export(
     from flowtrace.case import said, work  # noqa: PLC0415  the same
     from flowtrace.labels import load_labels  # noqa: PLC0415  the same
 
-    book = work.book_of(said.labels_folder(case).parent) if case else load_labels()
+    book = work.own_book(said.labels_folder(case).parent) if case else load_labels()
     try:
         out.write_bytes(said.exported(book, title=f"Labels of {case or 'flowtrace'}", creator=creator))
     except OSError as fault:
