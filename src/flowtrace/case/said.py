@@ -99,8 +99,11 @@ def add_labels(folder: Path, files: Sequence[Path], origin: Origin | None) -> tu
     return taken, refused
 
 
-def _spread(files: Iterable[Path]) -> list[Path]:
+def _spread(files: Sequence[Path]) -> list[Path]:
     found = [sorted(one for one in path.rglob("*.y*ml")) if path.is_dir() else [path] for path in files]
+    for path, some in zip(files, found, strict=True):
+        if not some:
+            raise InputError(f"{path}: holds no TagPack (.yaml), and so nothing to take in")
     return [one for some in found for one in some]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from flowtrace.case.homes import official
+from flowtrace.case.target import resembles, target_of
 from flowtrace.errors import IncompleteError, InputError, KeyRefusedError
 from flowtrace.fetch import Door
 from flowtrace.fetch.provider import key_value
@@ -19,6 +20,7 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import Address, Transfer
 
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_FOREIGN = re.compile(r"(?=.*[0-9])[0-9A-Za-z:]{20,200}")  # an address of a chain that is not followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,20 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """One address: the entries that hold it exactly; none means that no list that is held has it."""
+    """One address: the entries that hold it exactly; none means that no list that is held has it.
+
+    Attributes
+    ----------
+    in_case
+        Of its first and last payment in a case: transfer, day, and what a list said of it on that day.
+    fault
+        Why the text is no address, where it is none and no list has it: then nothing follows from that.
+    """
 
     asked: Asked
     matches: tuple[Match, ...]
     in_case: tuple[tuple[str, str, Word, str], ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,7 @@ async def sync(snapshots: Snapshots, homes: Sequence[Home], door: Door) -> tuple
                 name = urlsplit(answer.request.url).path.rstrip("/").rpartition("/")[2]
                 came.append(snapshots.take(kept, name, of=home.id, day=answer.fetched_at[:10]))
             except (IncompleteError, InputError, KeyRefusedError) as error:
-                missed.append(f"{home.id}: {error}")
+                missed.append(f"{home.id}: {error}; its page: {home.page}")
     return came, missed
 
 
@@ -141,7 +152,7 @@ def screened(snapshots: Snapshots, asked: Iterable[Asked], ledger: Ledger | None
 
 
 def _screened(snapshots: Snapshots, asked: Asked, ledger: Ledger | None) -> Screened:
-    address = address_of(asked.text)
+    address, fault = _meant(asked.text)
     accounts = accounts_of(address) if address else (account_of(asked.text),)
     matches = tuple(snapshots.matches(accounts, asked.day))
     paid = _payments(ledger, address) if ledger and address and matches else []
@@ -151,7 +162,66 @@ def _screened(snapshots: Snapshots, asked: Asked, ledger: Ledger | None) -> Scre
         for transfer in ends
         for again in snapshots.matches(accounts, _day(transfer))
     )
-    return Screened(asked, matches, in_case)
+    return Screened(asked, matches, in_case, "" if matches else fault)
+
+
+def _meant(text: str) -> tuple[Address | None, str]:
+    """Return the address that a text is, and what is wrong with it where it cannot be one of any chain."""
+    try:
+        target = target_of(text)
+        if target is not None and target.address is None:
+            return None, "it is a transaction, and lists hold addresses"
+        if target is not None:
+            return target.address, ""
+        why = resembles(text)
+    except InputError as error:
+        return address_of(text), str(error)
+    if why or _FOREIGN.fullmatch(text):
+        return None, why
+    return None, "neither a file nor an address: check the path, or copy the address again"
+
+
+def joined(told: Sequence[tuple[str, Sequence[Screened]]]) -> list[Screened]:
+    """Join what several folders of lists say: an address is on a list where one of them has it.
+
+    Parameters
+    ----------
+    told
+        The name of each folder, and what was screened there. Folders hold snapshots of other days, so what
+        is not said alike by all names its folder.
+    """
+    asked = dict.fromkeys(one.asked for _, some in told for one in some)
+    held = [(where, {one.asked: one for one in some}) for where, some in told]
+    return [_one_of([(where, some[it]) for where, some in held if it in some], len(told)) for it in asked]
+
+
+def _one_of(told: Sequence[tuple[str, Screened]], folders: int) -> Screened:
+    matches: dict[Match, list[str]] = {}
+    in_case: dict[tuple[str, str, Word, str], list[str]] = {}
+    for where, one in told:
+        for match in one.matches:
+            matches.setdefault(match, []).append(where)
+        for payment in one.in_case:
+            in_case.setdefault(payment, []).append(where)
+
+    def by(why: str, wheres: list[str]) -> str:
+        return why if len(wheres) == folders else f"{why} (by {wheres[0]})"
+
+    first = told[0][1]
+    return Screened(
+        first.asked,
+        tuple(replace(match, why=by(match.why, wheres)) for match, wheres in matches.items()),
+        tuple((*payment[:3], by(payment[3], wheres)) for payment, wheres in sorted(in_case.items())),
+        "" if matches else first.fault,
+    )
+
+
+def listed_in(snapshots: Snapshots, ledger: Ledger, day: str) -> list[Asked]:
+    """Return the addresses of a ledger that any snapshot holds, to be asked for that day."""
+    listed = snapshots.accounts()
+    met = {leg.address for transfer in ledger for leg in (*transfer.inputs, *transfer.outputs) if leg.address}
+    named = {address.account for address in met if not listed.isdisjoint(accounts_of(address))}
+    return [Asked(account, day) for account in sorted(named)]
 
 
 def _payments(ledger: Ledger, address: Address) -> list[Transfer]:

@@ -21,6 +21,7 @@ from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
 from flowtrace.labels import LabelBook
+from flowtrace.labels.lists.shelved import list_shelf
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     NOBODY,
@@ -93,6 +94,13 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
 
 
 def book_of(folder: Path) -> LabelBook:
+    """Return :func:`own_book` with the sanctions lists that the case holds, looked up by address."""
+    book = own_book(folder)
+    shelves = list_shelf(folder / "labels")
+    return replace(book, shelves=(*book.shelves, *shelves)) if shelves else book
+
+
+def own_book(folder: Path) -> LabelBook:
     """Return the shipped labels and a case's own, what issuers froze, its lists, what a person decided."""
     extra = sorted(path for pattern in LABEL_FILES for path in folder.glob(f"labels/{pattern}"))
     book = labels.load_labels(extra, sorted(folder.glob("labels/*.txt")), decided=decided_in(folder))

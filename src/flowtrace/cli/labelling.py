@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flowtrace.cli.listed import (
+    NO_LIST,
+    asked_fields,
+    asked_line,
     exposed,
     exposure_lines,
     listed,
@@ -27,6 +30,7 @@ from flowtrace.errors import IncompleteError, InputError
 if TYPE_CHECKING:
     from flowtrace.case.said import Claim, Said
     from flowtrace.case.screening import Exposure, Screened
+    from flowtrace.labels.lists import Snapshot
     from flowtrace.ledger import Ledger
     from flowtrace.model import Label
 
@@ -54,7 +58,8 @@ def show(
     matches = []
     for folder in _list_folders(case):
         with Snapshots(folder) as snapshots:
-            matches += [match_fields(one) for one in snapshots.matches(accounts_of(wanted), _today())]
+            told_here = map(match_fields, snapshots.matches(accounts_of(wanted), _today()))
+            matches += [one for one in told_here if one not in matches]
     if as_json:
         told: dict[str, Any] = {"address": str(wanted), "order": ORDER, "lists": matches}
         told["chains"] = [_plain(one) for one in found]
@@ -73,7 +78,7 @@ def _said(address: str, case: str) -> tuple[Any, list[Said]]:
 
     wanted = said.wanted_address(address)
     folder = said.labels_folder(case).parent
-    book = said.book_for(work.book_of(folder) if case else None)
+    book = said.book_for(work.own_book(folder) if case else None)
     return wanted, said.said_of(wanted, book, said.decisions_in(folder) if case else {})
 
 
@@ -190,6 +195,8 @@ def add(
             typer.echo(one_line(f"left out: {why}"), err=True)
         if refused:
             typer.echo(f"{len(refused)} rows could not be used", err=True)
+    if not any(one.labels for one in taken):
+        raise InputError("no label was taken in: none of the files holds one that can be used")
 
 
 @app.command()
@@ -216,8 +223,12 @@ def sync(
             say_snapshot(one, snapshots, quiet=quiet)
     for why in [] if lists or quiet else screening.not_asked():
         typer.echo(one_line(f"not asked: {why}"), err=True)
+    for why in missed:
+        typer.echo(one_line(f"not had: {why}"), err=True)
     if missed:
-        raise IncompleteError(f"{len(missed)} files of lists could not be had: {'; '.join(missed)}")
+        by_hand = "run it again, or take a file from the disk: flowtrace labels add FILE --list NAME"
+        kept = f"{len(came)} came; what was held before is kept (flowtrace labels lists)"
+        raise IncompleteError(f"{len(missed)} files of lists could not be had, {kept}: {by_hand}")
 
 
 @app.command("lists")
@@ -251,8 +262,13 @@ def export(
     from flowtrace.case import said, work  # noqa: PLC0415  the same
     from flowtrace.labels import load_labels  # noqa: PLC0415  the same
 
-    book = work.book_of(said.labels_folder(case).parent) if case else load_labels()
-    out.write_bytes(said.exported(book, title=f"Labels of {case or 'flowtrace'}", creator=creator))
+    book = work.own_book(said.labels_folder(case).parent) if case else load_labels()
+    try:
+        out.write_bytes(said.exported(book, title=f"Labels of {case or 'flowtrace'}", creator=creator))
+    except OSError as fault:
+        raise InputError(
+            f"{out} cannot be written ({fault.strerror}): name a file in a folder that is there"
+        ) from None
     typer.echo(f"{out}: {len(book)} tags", err=True)
 
 
@@ -290,34 +306,54 @@ def screen(
 ) -> None:
     """Say which lists an address is on, as of a day; with --case also what a hop from it is listed.
 
-    An exact match and exposure are told apart: one hop from a listed address is no match.
+    An exact match and exposure are told apart: one hop from a listed address is no match. A case alone,
+    without addresses, is screened whole: every address of its record.
     """
     from flowtrace.case import Case, screening  # noqa: PLC0415  the same
+    from flowtrace.case.said import labels_folder  # noqa: PLC0415  the same
     from flowtrace.labels.found import account_of  # noqa: PLC0415  the same
     from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
     from flowtrace.labels.lists.snapshots import check_day  # noqa: PLC0415  the same
 
-    asked = _asked(targets or [], check_day(at) or _today())
+    day = check_day(at) or _today()
+    asked = _asked(targets or [], day)
     if not asked and not case:
         raise InputError("nothing to screen: give addresses, a file that holds some, or --case CASE")
     ledger: Ledger | None = Case.open(case).ledger if case else None
-    folders = _list_folders(case)
-    if not folders:
-        raise InputError("no list is held: flowtrace labels sync fetches them, labels add takes a file")
-    found: list[Screened] = []
+    found: list[tuple[str, list[Screened]]] = []
     near: list[Exposure] = []
-    for folder in folders:
+    held: list[Snapshot] = []
+    accounts = frozenset(account_of(one.text) for one in asked)
+    for folder in _list_folders(case):
         with Snapshots(folder) as snapshots:
-            found += screening.screened(snapshots, asked, ledger)
+            held += snapshots.all()
+            whole = screening.listed_in(snapshots, ledger, day) if ledger is not None and not targets else []
+            where = "your own lists" if folder == labels_folder("") else "the case's lists"
+            found.append((where, screening.screened(snapshots, [*asked, *whole], ledger)))
             if ledger is not None:
-                accounts = frozenset(account_of(one.text) for one in asked)
                 near += screening.exposures(snapshots, ledger, accounts)
+    if not held:
+        raise InputError(NO_LIST)
+    _say_screened(screening.joined(found), list(dict.fromkeys(near)), held, as_json=as_json)
+
+
+def _say_screened(
+    found: list[Screened], near: list[Exposure], held: list[Snapshot], *, as_json: bool
+) -> None:
+    """Print what the lists say, and which were asked; refuse in the end what was no address."""
     if as_json:
-        told = {"matches": [screened(one) for one in found], "exposure": [exposed(one) for one in near]}
+        told = {"matches": [screened(one) for one in found], "exposure": [exposed(one) for one in near],
+                "lists": asked_fields(held)}  # fmt: skip
         typer.echo(json.dumps(told, indent=1))
-        return
-    for line in [*match_lines(found), *exposure_lines(near)]:
-        typer.echo(one_line(line))
+    else:
+        for line in [*match_lines(found), *exposure_lines(near)]:
+            typer.echo(one_line(line))
+        if not found:
+            typer.echo("no address of the case is on a list that is held")
+        typer.echo(one_line(asked_line(held)), err=True)
+    if wrong := [one for one in found if one.fault]:
+        first = f"{wrong[0].asked.text[:100]!r}: {wrong[0].fault}"
+        raise InputError(f"{len(wrong)} of {len(found)} could not be screened, the first {first}")
 
 
 def _asked(targets: list[str], day: str) -> list[Any]:
@@ -327,7 +363,10 @@ def _asked(targets: list[str], day: str) -> list[Any]:
     for target in targets:
         if Path(target).is_file():
             text = Path(target).read_text(encoding="utf-8", errors="replace")
-            asked += list(screening.asked_in(text, day))
+            held = list(screening.asked_in(text, day))
+            if not held:
+                raise InputError(f"{target}: holds no address that can be told by its form")
+            asked += held
         else:
             asked.append(screening.Asked(target.strip(), day))
     return list(dict.fromkeys(asked))

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from flowtrace.case.screening import Exposure, Screened
     from flowtrace.labels.lists import Match, Snapshot, Snapshots
 
+NO_LIST = (
+    "no list is held: flowtrace labels sync fetches them, flowtrace labels add FILE --list ofac takes one "
+    "from the disk. What shipped labels repeat of lists, flowtrace labels show ADDRESS prints"
+)
 _SHOWN = 5
 _LISTED = {"listed": True, "not listed": False, "not known": None}
 
@@ -47,7 +51,9 @@ def match_lines(found: list[Screened]) -> list[str]:
     """Return a few lines for each address: every entry that holds it exactly, or that none does."""
     lines = []
     for one in found:
-        if not one.matches:
+        if one.fault:
+            lines.append(f"{one.asked.text}  NOT SCREENED: {one.fault}")
+        elif not one.matches:
             lines.append(f"{one.asked.text}  on no list that is held")
         for match in one.matches:
             lines += listed(match_fields(match))
@@ -56,6 +62,28 @@ def match_lines(found: list[Screened]) -> list[str]:
             for name, day, word, why in one.in_case
         ]
     return lines
+
+
+def asked_fields(held: list[Snapshot]) -> list[dict[str, Any]]:
+    """Return of each list that was asked how many snapshots are held, and of which days."""
+    days: dict[str, list[str]] = {}
+    for one in held:
+        days.setdefault(one.list, []).append(one.day)
+    return [
+        {"list": name, "snapshots": len(some), "first": min(some), "last": max(some)}
+        for name, some in sorted(days.items())
+    ]
+
+
+def asked_line(held: list[Snapshot]) -> str:
+    """Return in words which lists were asked: of any other nothing is known."""
+    told = [
+        "{list} ({snapshots} of {first} to {last})".format(**one)
+        if one["snapshots"] > 1
+        else "{list} ({first})".format(**one)
+        for one in asked_fields(held)
+    ]
+    return f"lists asked: {', '.join(told)}; no other list is held"
 
 
 def listed(match: dict[str, Any]) -> list[str]:
@@ -92,6 +120,7 @@ def screened(one: Screened) -> dict[str, Any]:
         "address": one.asked.text,
         "day": one.asked.day,
         "matches": [match_fields(match) for match in one.matches],
+        "fault": one.fault,
         "payments": [
             {"transfer": transfer, "day": day, "word": word, "listed": _LISTED[word.value], "why": why}
             for transfer, day, word, why in one.in_case

@@ -64,8 +64,30 @@ def opened(target: str, *, case: str, chain: str, say: Callable[[str], None]) ->
     if wanted is None:
         if like := resembles(target.strip()):
             raise InputError(like)
+        _refuse_incident(target)
         return Case.open(path, say)  # which says why it is no case
     return Case.of_target(wanted, Path(case or wanted.folder), say)
+
+
+def _refuse_incident(name: str) -> None:
+    """Say of a known theft that has no bundled case which of its addresses can be traced.
+
+    Raises
+    ------
+    InputError
+        If it is one.
+    """
+    from flowtrace.labels import incident_ids, load_incident  # noqa: PLC0415  only where nothing else fits
+
+    if name in incident_ids():
+        known = load_incident(name)
+        place = next(iter((*known.seeds, *known.named)), None)
+        go_on = (
+            f"trace an address of it: flowtrace trace {place}" if place else "no address of it is published"
+        )
+        raise InputError(
+            f"{name} is a known theft without a bundled case (flowtrace incidents {name}): {go_on}"
+        )
 
 
 def followed(case: Case, reach: Reach, *, wanted: bool, quiet: bool, as_json: bool) -> FlowtraceError | None:

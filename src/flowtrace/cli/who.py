@@ -39,6 +39,7 @@ def incidents(id: Name = "", as_json: Json = False) -> None:  # noqa: A002  the 
         return
     head = ("ID", "DATE", "STATUS", "SEEDS", "NAMED", "VICTIM", "ATTRIBUTED BY")
     _echo(_aligned([head, *map(_row, every)]))
+    typer.echo("One whole, with its addresses and how to trace it: flowtrace incidents ID", err=True)
 
 
 def vasps(id: Name = "", as_json: Json = False) -> None:  # noqa: A002  the word of the model
@@ -112,6 +113,19 @@ def _told(incident: Incident) -> Iterable[str]:
         yield from (f"    transaction {transaction}" for transaction in block.transactions)
     if incident.inference:
         yield f"  Our own reading, not official: {incident.inference}"
+    yield f"  {_next_step(incident)}"
+
+
+def _next_step(incident: Incident) -> str:
+    """Return how the theft is traced: as a bundled case, from an address, or not yet."""
+    from flowtrace.case import bundled_cases  # noqa: PLC0415  the same
+
+    places = (*incident.seeds, *incident.named)
+    if incident.id in bundled_cases():
+        return f"To trace it: flowtrace trace {incident.id}"
+    return (
+        f"To trace it: flowtrace trace {places[0]}" if places else "No address of it is published to trace."
+    )
 
 
 def _cited(words: str, cited: Sequence[Citation]) -> Iterable[str]:

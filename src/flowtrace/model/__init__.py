@@ -47,6 +47,7 @@ from flowtrace.model.label import (
     Theft,
     Use,
 )
+from flowtrace.model.listed import Listed, listed_by
 from flowtrace.model.measure import Measure, wilson
 from flowtrace.model.origin import Origin, Source, SourceKind
 from flowtrace.model.outcome import Outcome, RequestRecord, RequestState
@@ -133,6 +134,7 @@ __all__ = [
     "Leg",
     "LegalEntity",
     "Link",
+    "Listed",
     "Measure",
     "Nature",
     "Opening",
@@ -180,6 +182,7 @@ __all__ = [
     "frozen_at",
     "frozen_by",
     "frozen_now",
+    "listed_by",
     "read_decimal",
     "read_units",
     "rules_for",

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from flowtrace.model import Address, Category, Label
 
-_LIST = re.compile(r"\b(OFAC|OFSI|NBCTF|DFAT|SECO|UN|EU|UK)\b")
+_LIST = re.compile(r"\b(OFAC|OFSI|NBCTF|DFAT|SECO|MOF|UN|EU|UK)\b")
 _SANCTION = re.compile(r"\bSDN\b|sanction", re.IGNORECASE)
 _AUTHORITY = "authority_data"
+_KINDS = frozenset({Category.PERPETRATOR, Category.OTHER})  # other: a list that a case holds says no more
 
 Labels = Mapping[Address, tuple[Label, ...]]
 
@@ -21,7 +22,7 @@ def listing(address: Address, labels: Labels) -> str:
     listed by that.
     """
     for label in labels.get(address, ()):
-        official = label.confidence == _AUTHORITY and label.category is Category.PERPETRATOR
+        official = label.confidence == _AUTHORITY and label.category in _KINDS
         named = _LIST.search(label.text)
         if official and named and not label.asserted and _SANCTION.search(label.text):
             return f"{named[1]} {label.date[:10]}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flowtrace.model import Audience, Entity, Label, Result, Use
+from datetime import UTC, datetime
+
+from flowtrace.model import Address, Audience, Entity, Label, Result, Use, listed_by
 from flowtrace.report.cells import count, printable
 from flowtrace.report.credit import by_entity, fault, received, summed
 from flowtrace.report.document.cover import NOT_STATED
@@ -55,12 +57,14 @@ def _lists(result: Result) -> list[Block]:
             "are named by lists of public bodies, as of the day of each list "
             f"({printable(dates[0])}{f' to {printable(dates[-1])}' if dates[1:] else ''}). These are exact "
             "matches of the address; having paid or been paid by such an address is exposure, and no match. "
-            "A listing may have ended since, and need not have stood when a payment was made."
+            "A listing may have ended since, and need not have stood when a payment was made: the third "
+            "column says whether it did on the days of the first and the last payment of this trace, as far "
+            "as the lists of this case tell it."
         ),
         table(
-            ["addresses", "the list says, by its source", "as of"],
-            _listings(found),
-            columns=["62mm", "1fr", "18mm"],
+            ["addresses", "the list says, by its source", "listed when the payments were made?", "as of"],
+            _listings(found, days_of(result)),
+            columns=["60mm", "1fr", "38mm", "16mm"],
             mono=[0],
             size=7.5,
             quoted=[1],
@@ -68,15 +72,53 @@ def _lists(result: Result) -> list[Block]:
     ]
 
 
-def _listings(found: list[Label]) -> list[list[Cell]]:
+def days_of(result: Result) -> dict[Address, tuple[str, str]]:
+    """Return the days of the first and the last payment of the trace, by each address that it meets."""
+    times: dict[Address, list[int]] = {}
+    for hop in result.trace.hops:
+        for end in (hop.source, hop.target):
+            if end is not None:
+                times.setdefault(end, []).append(hop.transfer.time)
+    return {address: (_day(min(some)), _day(max(some))) for address, some in times.items()}
+
+
+def _day(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).date().isoformat()
+
+
+def _listings(found: list[Label], days: dict[Address, tuple[str, str]]) -> list[list[Cell]]:
     """Return one row per thing said: of most listings only the address differs."""
-    said: dict[tuple[str, str, str], list[str]] = {}
+    said: dict[tuple[str, ...], list[Label]] = {}
     for label in found:
-        said.setdefault((label.text, label.source, label.date), []).append(label.address.display)
+        then = (_on(label, day) for day in days[label.address])
+        said.setdefault((label.text, label.source, label.date, *then), []).append(label)
     return [
-        [addresses, [f"“{printable(text)}”", printable(source)], printable(date)]
-        for (text, source, date), addresses in said.items()
+        [
+            [label.address.display for label in some],
+            [f"“{printable(text)}”", printable(source)],
+            _then(words, [days[label.address] for label in some]),
+            printable(date),
+        ]
+        for (text, source, date, *words), some in said.items()
     ]
+
+
+def _on(label: Label, day: str) -> str:
+    told = listed_by(label)
+    return told.on(day) if told else "not known: the day of the list is not told"
+
+
+def _then(words: list[str], days: list[tuple[str, str]]) -> Cell:
+    """Say whether the listing stood on the first and on the last day, once where that is the same."""
+    first, last = words
+    if first == last:
+        return f"{_span([one for pair in days for one in pair])}: {first}"
+    firsts, lasts = (_span([pair[n] for pair in days]) for n in (0, 1))
+    return [f"{firsts}: {first}", f"{lasts}: {last}"]
+
+
+def _span(days: list[str]) -> str:
+    return f"{min(days)} to {max(days)}" if min(days) != max(days) else days[0]
 
 
 def _replies(result: Result) -> list[Block]:
