@@ -119,7 +119,7 @@ def test_a_consolidated_later_sweep_is_found() -> None:
     role = roles(deposit_reuse(world(), REGISTER))[BOLT_DEPOSIT]
     assert role.entity == BOLT.id
     assert role.because == (PAID["consolidated-sweep"].id,)
-    assert "leaving at most 0.000000000123456789 ETH behind; 0 of 1 exact" in role.detail
+    assert "leaving at most 0.000000000123456789 ETH behind after fees; 0 of 1 exact" in role.detail
 
 
 def test_payers_who_share_a_deposit_address_are_one_owner() -> None:

@@ -22,21 +22,14 @@ from flowtrace.report.document.report import blocks, report_pdf
 from flowtrace.report.document.typeset import para, typeset
 from flowtrace.report.document.words import RULES, keys
 from report.broken import with_evil_text, with_stop, with_trace
+from report.drawings import drawings
 from report.flows import wallet
 from report.texts import report_text
 from report.toy_result import ACME_DEPOSIT, SWIRL, toy_result
 
-FIGURE = (
-    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><path d="M0 0h40v20H0z" fill="#ddd"/></svg>'
-)
 
-
-@pytest.fixture
-def figure(tmp_path: Path) -> Path:
-    """A small drawing in place of the flow diagram."""
-    path = tmp_path / "flow.svg"
-    path.write_bytes(FIGURE)
-    return path
+def _pdf(result: Result) -> bytes:
+    return report_pdf(result, drawings(result))
 
 
 def _text(body: bytes) -> str:
@@ -51,25 +44,25 @@ def _keyed(text: str) -> set[int]:
     return rows
 
 
-def test_two_runs_give_the_same_bytes(figure: Path) -> None:
+def test_two_runs_give_the_same_bytes() -> None:
     """The only date is the record's."""
-    body = report_pdf(toy_result(), figure)
-    assert body == report_pdf(toy_result(), figure)
+    body = _pdf(toy_result())
+    assert body == _pdf(toy_result())
     assert PdfReader(io.BytesIO(body)).metadata.creation_date.isoformat().startswith("2022-05-01")  # type: ignore[union-attr]
     assert b"pdfaid" in body
 
 
-def test_every_row_can_be_found_in_the_annex(figure: Path) -> None:
+def test_every_row_can_be_found_in_the_annex() -> None:
     """Rows are printed singly or as runs; none is missing."""
     result = toy_result()
-    annex = _text(report_pdf(result, figure)).split("Annex B", 2)[-1]
+    annex = _text(_pdf(result)).split("Annex B", 2)[-1]
     assert {hop.row for hop in result.trace.hops} <= _keyed(annex)
 
 
-def test_the_report_says_what_it_must(figure: Path) -> None:
+def test_the_report_says_what_it_must() -> None:
     """Every section stands, with full identifiers and the error rate as it is."""
     result = toy_result()
-    text = _text(report_pdf(result, figure))
+    text = _text(_pdf(result))
     for said in (
         "TLP:AMBER", "Key findings", "Scope and what was not examined", "Sources and custody", "Method",
         "error rate unmeasured", "Money accounted for", "Sensitivity to the rule", "Deposits per exchange",
@@ -82,24 +75,24 @@ def test_the_report_says_what_it_must(figure: Path) -> None:
     assert all(RULES[rule][0].split(":")[0][:30].replace(" ", "") in compact for rule in result.trace.rules)
 
 
-def test_attribution_is_only_the_officials_words(figure: Path) -> None:
+def test_attribution_is_only_the_officials_words() -> None:
     """A result without official statements names nobody."""
     bare = replace(toy_result(), incident=replace(toy_result().incident, attribution=()))
-    text = _text(report_pdf(bare, figure))
+    text = _text(_pdf(bare))
     assert "No official statement is held." in text
     assert "DPRK" not in text
 
 
-def test_a_broken_amount_blocks_the_report(figure: Path) -> None:
+def test_a_broken_amount_blocks_the_report() -> None:
     """No PDF is made of money that does not add up."""
     wrong = with_stop(toy_result(), 2, lambda s: replace(s, taint={**s.taint, Rule.LIFO: 1}))
     with pytest.raises(IntegrityError, match="rule LIFO"):
-        report_pdf(wrong, figure)
+        _pdf(wrong)
 
 
-def test_hostile_text_is_shown_and_not_run(figure: Path) -> None:
+def test_hostile_text_is_shown_and_not_run() -> None:
     """Typst markup and code in a label are letters on the page; an override is gone."""
-    text = _text(report_pdf(with_evil_text(toy_result()), figure))
+    text = _text(_pdf(with_evil_text(toy_result())))
     assert '#read("x")' in text
     assert "*b*" in text
     assert "\u202e" not in text
@@ -180,10 +173,10 @@ def test_there_are_ten_key_findings_at_most(number: int) -> None:
     assert any("smaller amounts stand in the tables" in text for text in found) == (number > 1)
 
 
-def test_the_cover_has_the_case_s_own_label(figure: Path) -> None:
+def test_the_cover_has_the_case_s_own_label() -> None:
     """Who may see a report is the case's word, never fixed."""
     for sharing in ("TLP:CLEAR", "TLP:RED"):
-        text = _text(report_pdf(replace(toy_result(), sharing=sharing), figure))
+        text = _text(_pdf(replace(toy_result(), sharing=sharing)))
         assert f"TRACE REPORT · {sharing}" in text
         assert "TLP:AMBER" not in text
 

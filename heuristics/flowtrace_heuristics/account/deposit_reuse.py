@@ -181,8 +181,8 @@ def _emptied(ledger: Ledger, address: Address, *, owner: Label, swept: Swept) ->
     sweeps = len(legs)
     return (
         f"{sweeps} sweep{'s' * (sweeps > 1)} of {total} {chain.symbol} in all into {owner.text} "
-        f"({', '.join(wallets)}), leaving at most {left} {chain.symbol} behind; {exact} of {sweeps} exact to "
-        "the last unit"
+        f"({', '.join(wallets)}), leaving at most {left} {chain.symbol} behind after fees; {exact} of "
+        f"{sweeps} exact to the last unit"
     )
 
 

@@ -149,13 +149,15 @@ def _table(result: Result, theft: Theft, asset: Asset) -> Accounted:
     for rule in rules:
         _check_account(theft, accounts.get(rule), sum(taint[rule] for taint in sums.values()))
     lines = [Line(group, name, dict(taint)) for (group, name), taint in sums.items()]
-    lines.append(Line(_spent(asset), "", {rule: accounts[rule].fees for rule in rules}))
     for group, gone in (
+        (_spent(asset), {rule: accounts[rule].fees for rule in rules}),
         ("no address", {rule: accounts[rule].unaddressed for rule in rules}),
         (EXCHANGED, {rule: accounts[rule].sold for rule in rules}),
         (OVERTAKEN, {rule: accounts[rule].overtaken for rule in rules}),
     ):
-        lines += [Line(group, "", gone)] if any(gone.values()) else []
+        lines.append(Line(group, "", gone))
+    # What is nothing under every rule is no row; that a network took no fee is worth a line.
+    lines = [line for line in lines if any(line.taint.values()) or line.group == FEES]
     lines.sort(key=lambda line: (GROUPS.index(line.group), line.name))
     clean = {rule: accounts[rule].clean for rule in rules}
     whole = {rule: accounts[rule].stolen + accounts[rule].bought for rule in rules}

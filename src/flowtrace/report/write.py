@@ -72,7 +72,7 @@ def _write_all(result: Result, folder: Path, progress: Progress) -> None:
     progress("charts")
     write_charts(result, folder)
     progress("report")
-    for name, body in report_files(result, folder / "flow.svg", folder / "flow.png").items():
+    for name, body in report_files(result, folder).items():
         (folder / name).write_bytes(body)
     if result.audience is not Audience.PUBLIC:
         progress("freeze requests")

@@ -133,7 +133,7 @@ def _custody() -> list[Block]:
         ),
         para(
             "The original bytes and the append-only log with the time of each handling are in "
-            "evidence.sqlite of the case; this report and its tables are working copies. `flowtrace verify` "
+            "evidence.sqlite of the case; this report and its tables are working copies. “flowtrace verify” "
             "re-hashes both. Criteria: authenticity (hash at receipt), availability and persistence (bytes "
             "kept), identity (source and request of each), renderability and understandability (tables in "
             "CSV), after the Berkeley Protocol (2022).",
@@ -153,7 +153,9 @@ def _validation(result: Result) -> list[Block]:
         heading("Annex I: validation results"),
         para(
             "Each rate with the sample it was measured on. A rate tells of that sample; of other data it "
-            "may not hold. No vendor's rate is borrowed. The rates of all rules: `flowtrace heuristics`."
+            "may not hold. Where the sample is of this case's own addresses, the rate says that the rule "
+            "found what others found there, and no more. No vendor's rate is borrowed. The rates of all "
+            "rules: “flowtrace heuristics”."
         ),
         *([table(["rule", "measured"], rows, columns=["40mm", "1fr"], size=7.5, quoted=[1])] if rows else []),
         *([para(f"Unmeasured: {printable(', '.join(silent))}.", small=True)] if silent else []),

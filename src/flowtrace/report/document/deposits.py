@@ -59,7 +59,7 @@ def _stopped(result: Result) -> dict[str, str]:
 def _entity(result: Result, held: list[Credit], *, stopped: str) -> list[Block]:
     entity = held[0].entity
     none = nothing_arrived(result, held)
-    said = assumption(result)
+    said = assumption(result, held)
     why = [para(said)] if said else []
     return [
         heading(printable(entity.name), 2),

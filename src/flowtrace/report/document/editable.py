@@ -13,8 +13,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flowtrace.report.document.code import code_png
 from flowtrace.report.document.editable_tables import framed, grid, named
-from flowtrace.report.document.editable_text import inked, paragraph, picture, put, ruled
-from flowtrace.report.document.typeset import Block, day_of
+from flowtrace.report.document.editable_text import element, inked, paragraph, picture, put, ruled
+from flowtrace.report.document.typeset import Block, day_of, placed
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 _PAPER = (210.0, 297.0)  # A4, millimetres
 _MARGIN, _TURNED, _FOOT = 20.0, 15.0, 18.0
+# A figure is drawn for a whole page, with margins of its own: the larger it is, the better it is read.
+_EDGE, _EDGE_FOOT = 4.0, 8.0
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can state
 
 
-def typeset_docx(head: Mapping[str, str], blocks: Iterable[Block], figure: bytes = b"") -> bytes:
+def typeset_docx(
+    head: Mapping[str, str], blocks: Iterable[Block], figures: Mapping[str, bytes] | None = None
+) -> bytes:
     """Return a DOCX.
 
     Parameters
@@ -34,16 +38,23 @@ def typeset_docx(head: Mapping[str, str], blocks: Iterable[Block], figure: bytes
         ``title``, ``date`` (ISO 8601, the document's only date) and ``footer``, as for `typeset`.
     blocks
         The body in reading order, made by the functions beside `typeset`.
-    figure
-        A PNG, drawn where a ``figure`` block stands; without it such a block gives its words only.
+    figures
+        PNGs by their names, each drawn where the ``figure`` block of its name stands.
+
+    Raises
+    ------
+    InputError
+        If a figure is placed that is not given, or given and not placed.
     """
     import docx
 
+    body = list(blocks)
+    drawn = placed(body, figures)
     document = docx.Document()
     _describe(document, head)
     _style(document)
-    writer = _Writer(document, head["footer"], figure)
-    for block in blocks:
+    writer = _Writer(document, head["footer"], drawn)
+    for block in body:
         writer.write(block)
     made = io.BytesIO()
     document.save(made)
@@ -72,11 +83,11 @@ def _style(document: Document) -> None:
 class _Writer:
     """Puts blocks into a document, each on pages of the orientation it asks for."""
 
-    def __init__(self, document: Document, footer: str, figure: bytes) -> None:
+    def __init__(self, document: Document, footer: str, figures: Mapping[str, bytes]) -> None:
         self._document = document
-        self._figure = figure
+        self._figures = figures
         self._number = 0
-        self._turned = False
+        self._turned, self._margin = False, _MARGIN
         self._bare = True
         self._lay_out(turned=False)
         ruled(document.sections[0].footer.paragraphs[0]._p, footer)  # noqa: SLF001  its only door
@@ -85,7 +96,7 @@ class _Writer:
         """Write a block of the top level."""
         turned = block["kind"] in {"landscape", "figure"}
         if self._turned != turned or turned:
-            self._turn(turned=turned)
+            self._turn(turned=turned, drawn=block["kind"] == "figure")
         self._bare = False
         body = self._document.element.body
         if block["kind"] == "landscape":
@@ -97,25 +108,32 @@ class _Writer:
     @property
     def _width(self) -> float:
         """The width of the text in millimetres."""
-        return _PAPER[1] - 2 * _TURNED if self._turned else _PAPER[0] - 2 * _MARGIN
+        return (_PAPER[1] if self._turned else _PAPER[0]) - 2 * self._margin
 
-    def _turn(self, *, turned: bool) -> None:
+    def _turn(self, *, turned: bool, drawn: bool) -> None:
         from docx.enum.section import WD_SECTION
+        from docx.oxml.ns import qn
 
         self._turned = turned
         if not self._bare:
             self._document.add_section(WD_SECTION.NEW_PAGE)
-        self._lay_out(turned=turned)
+            # The section before ends in a paragraph of its own, which must not ask for a page of its own.
+            ended = self._document.element.body.findall(qn("w:p"))[-1]
+            ended.get_or_add_pPr().insert(0, element("spacing", before=0, after=0, line=20, lineRule="exact"))
+        self._lay_out(turned=turned, drawn=drawn)
 
-    def _lay_out(self, *, turned: bool) -> None:
+    def _lay_out(self, *, turned: bool, drawn: bool = False) -> None:
         from docx.enum.section import WD_ORIENT
         from docx.shared import Mm
 
-        section, margin = self._document.sections[-1], _TURNED if turned else _MARGIN
+        section = self._document.sections[-1]
+        self._margin = margin = _EDGE if drawn else _TURNED if turned else _MARGIN
         section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = (Mm(side) for side in (_PAPER[::-1] if turned else _PAPER))
         section.left_margin = section.right_margin = Mm(margin)
-        section.top_margin, section.bottom_margin, section.footer_distance = Mm(margin), Mm(_FOOT), Mm(9)
+        foot = _EDGE_FOOT if drawn else _FOOT
+        section.top_margin, section.bottom_margin = Mm(margin), Mm(foot)
+        section.footer_distance = Mm(foot / 2)
 
     def _put(self, into: BaseOxmlElement, block: Block, width: float) -> None:
         """Write a block into a body or a cell that is so many millimetres wide."""
@@ -144,10 +162,10 @@ class _Writer:
             put(into, paragraph(f"Evidence: {block['ids']}", size=8, lead=" "))
 
     def _put_figure(self, into: BaseOxmlElement, block: Block) -> None:
-        put(into, paragraph(block["text"], style="Heading1"))
-        if self._figure:
-            room = (self._width, _PAPER[0] - _TURNED - _FOOT - 24)
-            put(into, picture(self._document.part, self._figure, room=room, alt=block["alt"]))
+        put(into, paragraph(block["text"], style="Heading1", size=9, strong=True))
+        room = (self._width, _PAPER[0] - _EDGE - _EDGE_FOOT - 8)
+        drawn = picture(self._document.part, self._figures[block["name"]], room=room, alt=block["alt"])
+        put(into, drawn)
 
     def _put_code(self, into: BaseOxmlElement, block: Block) -> None:
         side = block["side"]

@@ -88,6 +88,8 @@ def paragraph(
 
     Parameters
     ----------
+    style, size
+        Its style, and its size in points if not the style's; with both it has no space around it.
     lead
         What stands before it, hanging: a number or a bullet.
     keep
@@ -116,7 +118,9 @@ def paragraph(
         tab = element("r")
         tab.append(element("tab"))
         made.append(tab)
-    for run in runs(text, size=size, strong=strong) if not style else [_plain(text)]:
+    if style and size:
+        look.append(element("spacing", before=0, after=0))
+    for run in [_plain(text)] if style and not size else runs(text, size=size, strong=strong):
         made.append(run)
     if size and not text:
         mark = element("rPr")

@@ -75,8 +75,9 @@ def key_findings(result: Result) -> list[Block]:
             "dirty-first, LIBR); poison, an upper bound, stands in the tables. The letter in the margin is "
             "the evidence class of the transfers and of the recipient: D recorded on one ledger, C matched "
             "across ledgers, P inferred, X said by others. Under each finding stands what shows it: [n] is a "
-            "row of Annex B and of hops.csv, F-marks stand in Annex C, and `flowtrace evidence CASE n` "
-            "prints a row with the kept bytes that tell it. "
+            "row of Annex B and of hops.csv, F-marks stand in Annex C, and “flowtrace evidence CASE n” "
+            "prints a row with the kept bytes that tell it. Ranges and shares here are rounded; the tables "
+            "and summary.json have them exact. "
             + stated(result.incident, "Amounts of stolen value follow from the rule."),
             small=True,
         ),

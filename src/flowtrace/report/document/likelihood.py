@@ -22,7 +22,10 @@ WORDS = (
     (Decimal(95), "almost certain", "95–99 %"),
 )
 """From which per cent on each word stands, the word, and its span (ICD 203)."""
-_MEASURED = re.compile(r"precision (\d+/\d+) = [\d.]+ % \(95 % interval ([\d.]+) to ([\d.]+) %\)")
+_MEASURED = re.compile(
+    r"precision (\d+/\d+) = [\d.]+ % \(95 % interval ([\d.]+) to ([\d.]+) %\).*?, in .*?, on (.*?) \(",
+    re.DOTALL,
+)
 
 
 def word_of(per_cent: Decimal) -> str:
@@ -48,19 +51,19 @@ def likelihood(result: Result, stops: Iterable[Stop]) -> str:
     least = [rate for card in cards if (rate := _least(card)) is not None]
     if not cards or len(least) < len(cards):
         return "Likelihood: not stated, as the error rate of the rule is unmeasured."
-    low, sample, interval = min(least)
+    low, hits, interval, sample = min(least)
     name = " and ".join(sorted(f"{card.id}/{card.version}" for card in cards))
     return (
         f"Likelihood that the inference holds: {word_of(low)}, the lower end of the measured precision of "
-        f"{name} ({sample}, 95 % interval {interval})."
+        f"{name} ({hits}, 95 % interval {interval}; measured on {sample})."
     )
 
 
-def _least(card: RuleCard) -> tuple[Decimal, str, str] | None:
-    """Return the least precision that was measured of a rule: its lower end, sample and interval."""
+def _least(card: RuleCard) -> tuple[Decimal, str, str, str] | None:
+    """Return the least precision that was measured of a rule: its lower end, hits, interval and sample."""
     found = [
-        (Decimal(low), sample, f"{low} to {high} %")
+        (Decimal(low), hits, f"{low} to {high} %", sample)
         for rate in card.measured
-        for sample, low, high in _MEASURED.findall(rate)
+        for hits, low, high, sample in _MEASURED.findall(rate)
     ]
     return min(found) if found else None

@@ -149,7 +149,7 @@ def _others(result: Result) -> list[Block]:
         return []
     words = "Also used, and with nothing to say of this trace: "
     return [
-        para(f"{words}{printable(', '.join(silent))}. `flowtrace heuristics` prints their cards.", small=True)
+        para(f"{words}{printable(', '.join(silent))}. “flowtrace heuristics” prints their cards.", small=True)
     ]
 
 

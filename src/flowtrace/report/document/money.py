@@ -6,6 +6,7 @@ from flowtrace.model import Result, Rule, Theft, envelope
 from flowtrace.report.accounted import NO_ORIGIN, Accounted, Line, accounted
 from flowtrace.report.assumption import unrecorded
 from flowtrace.report.cells import grouped, printable, rounded, share
+from flowtrace.report.document.drawn import sankey_page, status_pages
 from flowtrace.report.document.typeset import Block, Cell, heading, landscape, para, table
 from flowtrace.report.document.words import exact
 from flowtrace.report.subject import followed_amount, is_theft, stated
@@ -14,11 +15,12 @@ from flowtrace.report.tables import stated_rule
 
 
 def money_pages(result: Result) -> list[Block]:
-    """The three tables of every theft, each on landscape pages of its own."""
-    return [
-        landscape([*_where(result, book), *_exact(result, book), *_sensitivity(book)])
-        for book in accounted(result)
-    ]
+    """The three tables of every theft on landscape pages of their own, each drawn too; then all as bars."""
+    made: list[Block] = []
+    for number, book in enumerate(accounted(result), 1):
+        made.append(landscape([*_where(result, book), *_exact(result, book), *_sensitivity(book)]))
+        made.append(sankey_page(result, number, book))
+    return [*made, *status_pages(result)]
 
 
 def _name(line: Line) -> str:

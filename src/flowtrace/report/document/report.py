@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from flowtrace.model import Result
@@ -13,6 +14,7 @@ from flowtrace.report.document.appendix import closing, glossary
 from flowtrace.report.document.claims import attribution, claims
 from flowtrace.report.document.cover import cover
 from flowtrace.report.document.deposits import deposits
+from flowtrace.report.document.drawn import figures_in, flow_pages
 from flowtrace.report.document.editable import typeset_docx
 from flowtrace.report.document.findings import findings
 from flowtrace.report.document.key import key_findings
@@ -27,45 +29,45 @@ from flowtrace.report.document.words import footer
 from flowtrace.report.subject import is_theft
 
 
-def report_pdf(result: Result, figure: Path) -> bytes:
+def report_pdf(result: Result, figures: Mapping[str, bytes]) -> bytes:
     """Return the report.
 
     Parameters
     ----------
-    figure
-        The flow diagram as SVG, with its text as paths.
+    figures
+        The flow diagram and the charts as SVG, with their text as paths, by the names of their files.
 
     Raises
     ------
     IntegrityError
         If the money does not add up.
     InputError
-        If it uses words that a report may not use.
+        If it uses words that a report may not use, or a figure is missing.
     """
     accounted(result)
-    return typeset(_head(result), blocks(result), figure.read_bytes())
+    return typeset(_head(result), blocks(result), figures)
 
 
-def report_files(result: Result, drawn: Path, painted: Path) -> dict[str, bytes]:
+def report_files(result: Result, folder: Path) -> dict[str, bytes]:
     """Return the report as ``report.pdf`` and, of the same blocks, as ``report.docx`` that can be edited.
 
     Parameters
     ----------
-    drawn, painted
-        The flow diagram as SVG, with its text as paths, and as PNG.
+    folder
+        Where the flow diagram and the charts are, every page as SVG, with its text as paths, and as PNG.
 
     Raises
     ------
     IntegrityError
         If the money does not add up.
     InputError
-        If it uses words that a report may not use.
+        If it uses words that a report may not use, or a figure is missing.
     """
     accounted(result)
     head, body = _head(result), blocks(result)
     return {
-        "report.pdf": typeset(head, body, drawn.read_bytes()),
-        "report.docx": typeset_docx(head, body, painted.read_bytes()),
+        "report.pdf": typeset(head, body, figures_in(folder, body, "svg")),
+        "report.docx": typeset_docx(head, body, figures_in(folder, body, "png")),
     }
 
 
@@ -88,11 +90,7 @@ def _body(result: Result) -> list[Block]:
         *sources(result),
         *method(result),
         *findings(result),
-        {
-            "kind": "figure",
-            "text": "How the money moved",
-            "alt": "Flow diagram; every [n] is a row of the annexes",
-        },
+        *flow_pages(result),
         *money_pages(result),
         *confidence(result),
         *deposits(result),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flowtrace.model import Address, Audience, Entity, Label, Result, Use, listed_by
 from flowtrace.report.cells import count, printable
-from flowtrace.report.credit import by_entity, fault, received, summed
+from flowtrace.report.credit import Credit, by_entity, fault, received, summed
 from flowtrace.report.document.cover import NOT_STATED
 from flowtrace.report.document.deposits import amount_lines
 from flowtrace.report.document.readings import met_by
@@ -48,7 +48,7 @@ def _lists(result: Result) -> list[Block]:
         return [
             para(
                 "No address of this trace is named by an official list among the labels of this case. That "
-                "does not say that none is listed: `flowtrace screen` asks the lists that are held."
+                "does not say that none is listed: “flowtrace screen” asks the lists that are held."
             )
         ]
     return [
@@ -153,6 +153,7 @@ def _replies(result: Result) -> list[Block]:
 def requests(result: Result) -> list[Block]:
     """Return the requests that are written, and what came of each where that is recorded."""
     rows = [_asked(result, entity) for entity, _ in by_entity(result).values()]
+    rows += _further(result)
     if not is_theft(result.incident) or not rows:
         said = "No request is written; Deposits per exchange says why."
         return [heading("Requests made and their outcome"), para(said)]
@@ -178,18 +179,49 @@ def requests(result: Result) -> list[Block]:
 
 def _asked(result: Result, entity: Entity) -> list[Cell]:
     _, held = by_entity(result)[entity.id]
+    wrong = fault(result, held)
+    none = f"not written: {wrong}" if wrong else "none recorded"
+    return [printable(entity.name), _sums(result, held), _told(result, entity) or printable(none)]
+
+
+def _further(result: Result) -> list[list[Cell]]:
+    """Return what is written beside the requests to exchanges that were reached: each is a folder too."""
+    from flowtrace.report.freeze.recipients import (  # noqa: PLC0415  its letters are made of these tables
+        further_requests,
+    )
+
+    return [
+        [
+            [printable(one.entity.name), printable(_FURTHER[one.kind])],
+            _sums(result, list(one.deposits)),
+            _told(result, one.entity) or "none recorded",
+        ]
+        for one in further_requests(result)
+    ]
+
+
+_FURTHER = {
+    "third-party claim": "a question, on a third party's claim (X)",
+    "mixer exposure": "a notice of exposure, which asks nothing",
+    "issuer": "as the issuer of the token",
+}
+
+
+def _sums(result: Result, held: list[Credit]) -> list[str]:
     lines = []
     for asset, came in received(held).items():
         taint = summed((c for c in held if c.hop.amount.asset == asset), result.trace.rules)
         lines += amount_lines(asset, came, taint, rule=stated_rule(result))
-    wrong = fault(result, held)
+    return lines
+
+
+def _told(result: Result, entity: Entity) -> list[str]:
     told = [
         " ".join(filter(None, (f"{one.date}: {one.state}.", one.held and f"Held: {one.held}.", one.note)))
         for one in result.outcomes
         if one.entity == entity.id
     ]
-    none = f"not written: {wrong}" if wrong else "none recorded"
-    return [printable(entity.name), lines, [printable(text) for text in told] or printable(none)]
+    return [printable(text) for text in told]
 
 
 def corrections(result: Result) -> list[Block]:

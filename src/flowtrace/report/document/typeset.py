@@ -20,7 +20,9 @@ Block = dict[str, Any]
 Cell = str | list[str]
 
 
-def typeset(head: Mapping[str, str], blocks: Iterable[Block], figure: bytes = b"") -> bytes:
+def typeset(
+    head: Mapping[str, str], blocks: Iterable[Block], figures: Mapping[str, bytes] | None = None
+) -> bytes:
     """Return a PDF.
 
     Parameters
@@ -29,19 +31,28 @@ def typeset(head: Mapping[str, str], blocks: Iterable[Block], figure: bytes = b"
         ``title``, ``date`` (ISO 8601, the document's only date) and ``footer``.
     blocks
         The body in reading order, made by the functions below.
-    figure
-        An SVG, drawn where a ``figure`` block stands.
+    figures
+        SVGs by their names, each drawn where the ``figure`` block of its name stands.
+
+    Raises
+    ------
+    InputError
+        If a figure is placed that is not given, or given and not placed.
     """
     import typst
 
-    day = day_of(head["date"])
-    parts = {"head": {**head, "day": [day.year, day.month, day.day]}, "blocks": list(blocks)}
-    inputs = {"data": json.dumps(parts, ensure_ascii=False, sort_keys=True), "figure": figure.decode()}
+    day, body = day_of(head["date"]), list(blocks)
+    drawn = placed(body, figures)
+    named = {name: f"{n}.svg" for n, name in enumerate(drawn)}
+    parts = {"head": {**head, "day": [day.year, day.month, day.day]}, "blocks": body, "figures": named}
+    inputs = {"data": json.dumps(parts, ensure_ascii=False, sort_keys=True)}
     template = files("flowtrace.report.document").joinpath("templates", "blocks.typ").read_bytes()
     # A root with nothing else in it: a document can read only what it is given.
     with TemporaryDirectory() as name:
         root = Path(name)
         (root / "blocks.typ").write_bytes(template)
+        for figure, path in named.items():
+            (root / path).write_bytes(drawn[figure])
         return typst.compile(
             root / "blocks.typ", root=root, sys_inputs=inputs, ignore_system_fonts=True, font_paths=[],
             pdf_standards=["a-2b"], timestamp=day, format="pdf",
@@ -61,6 +72,28 @@ def day_of(text: str) -> datetime:
     except ValueError:
         msg = f"{text!r} is not a date: a result's as_of is ISO 8601, such as 2022-05-01"
         raise InputError(msg) from None
+
+
+def placed(blocks: Iterable[Block], figures: Mapping[str, bytes] | None) -> dict[str, bytes]:
+    """Return the figures that blocks place, in reading order.
+
+    Raises
+    ------
+    InputError
+        If a figure is placed that is not given, or given and not placed: none is blank, none is dropped.
+    """
+    given, names = figures or {}, figure_names(blocks)
+    for name in names:
+        if not given.get(name):
+            raise InputError(f"the document places the figure {name!r}, which was not given to it")
+    for name in sorted(set(given) - set(names)):
+        raise InputError(f"the figure {name!r} was given to the document, which places it nowhere")
+    return {name: given[name] for name in names}
+
+
+def figure_names(blocks: Iterable[Block]) -> list[str]:
+    """Return the names of the figures that blocks place, in reading order."""
+    return [block["name"] for block in blocks if block["kind"] == "figure"]
 
 
 def heading(text: str, level: int = 1) -> Block:
@@ -114,6 +147,11 @@ def table(head: list[str], rows: Iterable[list[Cell]], **look: object) -> Block:
 def boxed(title: str, blocks: Iterable[Block]) -> Block:
     """Blocks set apart in a frame, on one page where they fit one."""
     return {"kind": "boxed", "title": title, "blocks": list(blocks)}
+
+
+def drawing(name: str, title: str, alt: str) -> Block:
+    """A figure drawn for A4 landscape, by its name, on a page of its own: so large, its words can be read."""
+    return {"kind": "figure", "name": name, "text": title, "alt": alt}
 
 
 def landscape(blocks: Iterable[Block]) -> Block:

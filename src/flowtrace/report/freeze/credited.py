@@ -42,7 +42,7 @@ def credited(result: Result, request: FreezeRequest) -> list[Block]:
     named = (
         "The credits:"
         if all_of_them
-        else f"The {len(largest)} largest of {count(len(request.deposits), 'credit')}:"
+        else f"{len(largest)} of {count(len(request.deposits), 'credit')}, the largest, of equals the first:"
     )
     rest = "" if all_of_them else " All are in identifiers.xlsx (sheet Deposits) and identifiers.csv."
     return [

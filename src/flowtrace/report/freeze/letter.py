@@ -9,6 +9,7 @@ from flowtrace.report.cells import count, printable, utc
 from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.document.typeset import Block, Cell, boxed, bullets, heading, pairs, para, table
 from flowtrace.report.document.words import RULES, exact, keys, read_as, sides
+from flowtrace.report.freeze.cards import cards_of
 from flowtrace.report.freeze.credited import credited
 from flowtrace.report.freeze.opening import facts
 from flowtrace.report.freeze.paths import Way
@@ -107,14 +108,10 @@ def _hop(hop: Hop) -> list[Cell]:
 
 
 def _method(result: Result, request: FreezeRequest) -> list[Block]:
-    cards = {role.by.split("/")[0] for role in result.trace.roles}
-    weak = [
-        f"{c.id}/{c.version}: {printable(f)}" for c in result.rule_cards if c.id in cards for f in c.failures
-    ]
+    cards = cards_of(result, request)
+    weak = [f"{c.id}/{c.version}: {printable(f)}" for c in cards for f in c.failures]
     rates = [
-        f"{c.id}/{c.version}: error rate {printable('; '.join(c.measured)) or 'unmeasured'}"
-        for c in result.rule_cards
-        if c.id in cards
+        f"{c.id}/{c.version}: error rate {printable('; '.join(c.measured)) or 'unmeasured'}" for c in cards
     ]
     return [
         heading("5. Method and confidence", 2),

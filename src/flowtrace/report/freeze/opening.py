@@ -108,7 +108,7 @@ def _depends(result: Result, request: FreezeRequest) -> list[Block]:
     none = nothing_arrived(result, request.deposits)
     if not none:
         return []
-    why = assumption(result)
+    why = assumption(result, request.deposits)
     text = f"{none} The amounts below are stated under {request.rule.words}."
     return [boxed("The result depends on the tracing rule", [para(text), *([para(why)] if why else [])])]
 

@@ -48,7 +48,14 @@ def freeze_requests(result: Result) -> list[FreezeRequest]:
     """
     if not is_theft(result.incident):
         return []
-    return [one for kind in (exchange_requests, _claimed, _mixers, _issuers) for one in kind(result)]
+    return [*exchange_requests(result), *further_requests(result)]
+
+
+def further_requests(result: Result) -> list[FreezeRequest]:
+    """Return those to others than exchanges that were reached: on claims, about mixers, to issuers."""
+    if not is_theft(result.incident):
+        return []
+    return [one for kind in (_claimed, _mixers, _issuers) for one in kind(result)]
 
 
 def exchange_requests(result: Result) -> Iterator[FreezeRequest]:

@@ -12,6 +12,7 @@ from flowtrace.report.cells import cell, decimal, digits, utc
 from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.document.words import CLASSES, RULES, snapshot
 from flowtrace.report.freeze.asking import title_of
+from flowtrace.report.freeze.cards import cards_of
 from flowtrace.report.freeze.paths import Way
 from flowtrace.report.freeze.request import FreezeRequest
 from flowtrace.report.tables import deposit_columns, deposit_rows, hop_columns, hop_rows, position
@@ -113,8 +114,7 @@ def _method(result: Result, request: FreezeRequest) -> Rows:
     for rule in result.trace.rules:
         yield (rule.value, *RULES[rule])
     yield from CLASSES
-    used = {role.by for role in result.trace.roles}
-    for card in (one for one in result.rule_cards if f"{one.id}/{one.version}" in used):
+    for card in cards_of(result, request):
         measured = cell("; ".join(card.measured)) or "error rate: unmeasured"
         yield f"{card.id}/{card.version}", cell(card.claim), f"{cell(card.citation)}; {measured}"
     for name, value in result.parameters:

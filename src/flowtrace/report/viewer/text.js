@@ -26,10 +26,11 @@ export function under(value, rule) {
   return Array.isArray(value) ? value[rule] : value;
 }
 
-/** Write millionths as per cent. */
+/** Write millionths as per cent with two places, half up: as every table of a report does. */
 export function percent(millionths) {
-  if (millionths > 0 && millionths < 100) return "<0.01\u00a0%";
-  return `${(Math.floor(millionths / 100) / 100).toFixed(2)}\u00a0%`;
+  const hundredths = Math.floor((millionths + 50) / 100);
+  if (millionths > 0 && hundredths === 0) return "<0.01\u00a0%";
+  return `${(hundredths / 100).toFixed(2)}\u00a0%`;
 }
 
 /** Write unix seconds as a time in UTC. */
