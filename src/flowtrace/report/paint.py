@@ -72,11 +72,18 @@ def painted(sheet: Sheet) -> Figure:
     return fig
 
 
-def write_sheets(sheets: Sequence[Sheet], stem: pathlib.Path, named: Named) -> list[pathlib.Path]:
+def write_sheets(
+    sheets: Sequence[Sheet], stem: pathlib.Path, named: Named, *, outlined: bool = False
+) -> list[pathlib.Path]:
     """Write pages as ``STEM.png`` and ``STEM.svg``, ``STEM-2.png`` …, and all as ``STEM.pdf``.
 
     The first page's PNG is as fine as print, those of further pages as a screen needs; SVG and PDF have no
     such limit.
+
+    Parameters
+    ----------
+    outlined
+        Whether the PDF keeps its letters as outlines (Type 3): subsets of TrueType take seven times as long.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_pdf import PdfPages
@@ -90,7 +97,7 @@ def write_sheets(sheets: Sequence[Sheet], stem: pathlib.Path, named: Named) -> l
             {
                 "svg.hashsalt": named.salt,
                 "svg.fonttype": "path",
-                "pdf.fonttype": 42,
+                "pdf.fonttype": 3 if outlined else 42,
                 "pdf.compression": 9,
                 "text.hinting": "none",  # hinted glyphs are wider than was measured, the more the coarser
             }

@@ -89,4 +89,5 @@ def write_figure(
         If ``only`` is empty or names a hop that there is not.
     """
     sheets = [page.sheet for page in pages_of(result, only=only)]
-    return write_sheets(sheets, folder / name, Named.of(result))
+    # A part is drawn for each recipient: many figures, and each in haste.
+    return write_sheets(sheets, folder / name, Named.of(result), outlined=only is not None)
