@@ -12,7 +12,10 @@ from case.small import THIEF
 from commands import Command
 from flowtrace import Case
 from flowtrace.case import screening
+from flowtrace.labels import load_incident
+from flowtrace.labels.incident import naming
 from flowtrace.labels.lists import Snapshot
+from flowtrace.model import Address
 from labels.invented_lists import small_xml
 
 MISTYPED = "0x098B716B8Aaf21512996dC57EB0615e2383E2f97"
@@ -168,3 +171,35 @@ def test_an_incident_says_how_it_is_traced(command: Command, name: str, step: st
         assert code == 2
         assert step.lower() in err.lower()
         assert "is a known theft without a bundled case" in err
+
+
+def test_an_address_that_an_incident_names_is_shown_with_who_names_it(command: Command) -> None:
+    """All 51 addresses of the FBI's announcement on Bybit are among them; a stranger's address is not."""
+    held = next(
+        block
+        for block in load_incident("bybit-2025").published
+        if block.said.who == "Federal Bureau of Investigation"
+    )
+    first = held.addresses[0]
+    code, out, _ = command("labels", "show", str(first))
+    assert code == 0
+    assert "NAMED FOR A THEFT  bybit-2025" in out
+    assert "Federal Bureau of Investigation, 2025-02-26" in out
+    assert "nothing is said" not in out
+    assert [len(naming(address)) > 0 for address in held.addresses] == [True] * 51
+    told = json.loads(command("labels", "show", first.account, "--json")[1])
+    assert told["incidents"][0]["incident"] == "bybit-2025"
+    assert naming(Address("eip155:1", "0x" + "ab" * 20)) == []
+    assert "nothing is said" in command("labels", "show", "0x" + "ab" * 20)[1]
+
+
+def test_a_file_that_is_held_already_is_not_taken_in_as_anew(command: Command, tmp_path: Path) -> None:
+    """It stays as it was taken in, whatever source is named now, and that is told."""
+    pack = tmp_path / "pack.csv"
+    pack.write_text(f"address,label,network\n{DEPOSIT},A shop,ethereum\n", encoding="utf-8")
+    first = command("labels", "add", pack, "--source", "https://a.example")
+    again = command("labels", "add", pack, "--source", "https://b.example")
+    assert (first[0], again[0]) == (0, 0), first[2] + again[2]
+    assert "held already" not in first[2]
+    assert "held already, and left as it was taken in then" in again[2]
+    assert "https://b.example" not in command("labels", "show", DEPOSIT)[1]

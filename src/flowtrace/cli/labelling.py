@@ -19,6 +19,8 @@ from flowtrace.cli.listed import (
     listed,
     match_fields,
     match_lines,
+    named,
+    named_lines,
     say_snapshot,
     screened,
     snapshot_fields,
@@ -51,11 +53,13 @@ def show(
 ) -> None:
     """Print every claim ever made about an address: by whom, when, how sure; and what contradicts what."""
     from flowtrace.labels.found import accounts_of  # noqa: PLC0415  --help must not pay it
+    from flowtrace.labels.incident import naming  # noqa: PLC0415  the same
     from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
     from flowtrace.model import ORDER  # noqa: PLC0415  the same
 
     wanted, found = _said(address, case)
-    matches = []
+    thefts = naming(wanted)
+    matches: list[dict[str, Any]] = []
     for folder in _list_folders(case):
         with Snapshots(folder) as snapshots:
             told_here = map(match_fields, snapshots.matches(accounts_of(wanted), _today()))
@@ -63,13 +67,16 @@ def show(
     if as_json:
         told: dict[str, Any] = {"address": str(wanted), "order": ORDER, "lists": matches}
         told["chains"] = [_plain(one) for one in found]
+        told["incidents"] = [named(*one) for one in thefts]
         typer.echo(json.dumps(told, indent=1))
         return
     for line in [line for one in found for line in _lines(one)]:
         typer.echo(one_line(line))
     for line in [line for one in matches for line in listed(one)]:
         typer.echo(one_line(line))
-    if not found and not matches:
+    for line in named_lines(thefts):
+        typer.echo(one_line(line))
+    if not found and not matches and not thefts:
         typer.echo(f"{wanted}: nothing is said of it by the labels and lists that are held")
 
 
@@ -190,7 +197,9 @@ def add(
     taken, refused = said.add_labels(folder, files, origin)
     if not quiet:
         for one in taken:
-            typer.echo(one_line(f"{one.name}: {one.labels} labels, sha256 {one.sha256[:16]}…"), err=True)
+            again = "; held already, and left as it was taken in then" if one.again else ""
+            text = f"{one.name}: {one.labels} labels, sha256 {one.sha256[:16]}…{again}"
+            typer.echo(one_line(text), err=True)
         for why in refused[:5]:
             typer.echo(one_line(f"left out: {why}"), err=True)
         if refused:

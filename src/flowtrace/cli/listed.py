@@ -11,6 +11,7 @@ from flowtrace.cli.text import one_line
 if TYPE_CHECKING:
     from flowtrace.case.screening import Exposure, Screened
     from flowtrace.labels.lists import Match, Snapshot, Snapshots
+    from flowtrace.model import Incident, Published
 
 NO_LIST = (
     "no list is held: flowtrace labels sync fetches them, flowtrace labels add FILE --list ofac takes one "
@@ -111,6 +112,24 @@ def exposure_lines(near: list[Exposure]) -> list[str]:
         who = " ".join(filter(None, (match.list, match.entry, match.name)))
         paid = f"{one.address} {one.direction} {one.counterparty} on {one.day} ({one.transfer})"
         lines.append(f"  {paid}; {who}: {match.word.value.upper()} then, {match.why}")
+    return lines
+
+
+def named(incident: Incident, block: Published) -> dict[str, str]:
+    """Return who named an address for a theft as it goes into JSON."""
+    said = block.said
+    return {"incident": incident.id, "title": incident.title, "status": incident.status.value,
+            "role": block.role.value, "who": said.who, "date": said.date, "what": said.what,
+            "where": said.where}  # fmt: skip
+
+
+def named_lines(thefts: list[tuple[Incident, Published]]) -> list[str]:
+    """Return in lines who named an address for which theft."""
+    lines = []
+    for told in (named(*one) for one in thefts):
+        lines.append("NAMED FOR A THEFT  {incident}: {title} ({status}); role: {role}".format(**told))
+        lines.append("    {who}, {day}: {what}".format(**told, day=told["date"] or "no date"))
+        lines.append("    {where}; whole: flowtrace incidents {incident}".format(**told))
     return lines
 
 

@@ -12,6 +12,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from flowtrace.errors import InputError
+from flowtrace.labels.found import everywhere
 from flowtrace.labels.row import Row
 from flowtrace.model import (
     Address,
@@ -69,6 +70,21 @@ def incident_of_seed(address: Address) -> Incident | None:
     naming = (one for one in incident_ids() if text in _data(one).lower())
     incidents = map(load_incident, naming)
     return next((one for one in incidents if one.is_traceable and address in one.seeds), None)
+
+
+def naming(address: Address) -> list[tuple[Incident, Published]]:
+    """Return every incident for which somebody published this address, with what was published.
+
+    On chains where an account is the same owner's everywhere, the chain is not looked at.
+    """
+    text, places = address.account.lower().encode(), set(everywhere(address))
+    named = (one for one in incident_ids() if text in _data(one).lower())
+    return [
+        (incident, block)
+        for incident in map(load_incident, named)
+        for block in incident.published
+        if not places.isdisjoint(block.addresses)
+    ]
 
 
 def read_incident(data: bytes, name: str) -> Incident:

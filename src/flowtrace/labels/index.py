@@ -10,7 +10,7 @@ import json
 import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
@@ -32,11 +32,15 @@ _LOOK_UP = "SELECT words FROM said WHERE account = ? AND chain = ?"
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A file that was taken in: its name and SHA-256, and how many labels it gave."""
+    """A file that was taken in: its name and SHA-256, and how many labels it gave.
+
+    ``again`` says that it was there already, and stays as it was taken in then.
+    """
 
     name: str
     sha256: str
     labels: int
+    again: bool = field(default=False, compare=False)
 
 
 class LabelIndex:
@@ -83,7 +87,7 @@ class LabelIndex:
         """Take the labels of a file in, all or none; one that is there already is not taken in twice."""
         digest = hashlib.sha256(data).hexdigest()
         if held := next((one for one in self.files() if one.sha256 == digest), None):
-            return held
+            return replace(held, again=True)
         self._db.execute("BEGIN IMMEDIATE")
         with self._db:  # commits, or rolls back whatever ends it
             count = self._insert(labels)
