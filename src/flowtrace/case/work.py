@@ -20,6 +20,8 @@ from flowtrace.case.holding import held_in
 from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
+from flowtrace.case.unkeyed import unkeyed
+from flowtrace.crossing.keyless import BY, CARD
 from flowtrace.labels import LabelBook
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
@@ -37,6 +39,7 @@ from flowtrace.model import (
     Result,
     Role,
     RoleName,
+    RuleCard,
     SetAside,
     StopReason,
     Trace,
@@ -87,9 +90,14 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
     known = crossings_of(folder, ledger)
     end_of = with_bridges(end_of_addresses(book, reading.findings), known, _service_in(book))
     tracer = trace.Tracer(incident.thefts, end_of, policy)
-    tracer.link(known.links, transfers_of(known, ledger.transaction))
-    _follow(tracer, ledger, say)
-    return Worked(incident, book, reading, tracer, known)
+    tried = unkeyed(settings.inferred, ledger, book, findings=reading.findings)
+    joined = known
+    while True:
+        tracer.link(joined.links, transfers_of(joined, ledger.transaction))
+        _follow(tracer, ledger, say)
+        before, joined = joined, tried.beside(known, tracer)
+        if joined.links == before.links:
+            return Worked(incident, book, reading, tracer, joined)
 
 
 def book_of(folder: Path) -> LabelBook:
@@ -120,7 +128,9 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
     aside = tuple(f for f in _of(findings, SetAside) if f.address in set(met))
     parameters = read.parameters_of(tracer.policy, read.stated_rule(settings), tracer.rules)
     parameters += freezes_in(folder).coverage()
-    crossed = [done.crossings] if done.crossings.made or done.crossings.unmet else []
+    parameters += tuple(settings.inferred.stated)
+    known = done.crossings
+    crossed = [known] if known.made or known.unmet or known.likely else []
     stated = (done.incident, parameters, book.digest, *crossed)
     result = Result(
         version=version("flowtrace"),
@@ -130,7 +140,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         ledger_digest=ledger.digest,
         incident=_dated(replace(done.incident, thefts=traced.thefts), traced),
         parameters=parameters,
-        rule_cards=tuple(h.card for h in done.readings.heuristics),
+        rule_cards=(*(h.card for h in done.readings.heuristics), *_cards(traced)),
         trace=replace(traced, set_aside=aside, roles=_with_freezes(traced.roles, book)),
         clusters=clustered(book, done.readings).clusters,
         coverage=ledger.coverage,
@@ -148,6 +158,12 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         outcomes=outcomes_in(folder),
     )
     return replace(result, controls=controls(result))
+
+
+def _cards(traced: Trace) -> Iterable[RuleCard]:
+    """Yield the cards of what is no heuristic and says something of this trace."""
+    if BY in {*(one.by for one in traced.crossings), *(one.by for one in traced.likely)}:
+        yield CARD
 
 
 def _touching(findings: Iterable[Finding], traced: Trace, met: set[Address]) -> tuple[Pattern, ...]:

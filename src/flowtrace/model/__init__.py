@@ -5,7 +5,7 @@ from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, rea
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.claims import ORDER, Contradiction, contradictions
 from flowtrace.model.clustering import Clustering, Refusal
-from flowtrace.model.crossed import Crossed, Crossings, Uncrossed, Unmet
+from flowtrace.model.crossed import Crossed, Crossings, Likely, Standing, Uncrossed, Unmet
 from flowtrace.model.decision import Decision
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
@@ -132,6 +132,7 @@ __all__ = [
     "Lack",
     "Leg",
     "LegalEntity",
+    "Likely",
     "Link",
     "Measure",
     "Nature",
@@ -158,6 +159,7 @@ __all__ = [
     "SetAside",
     "Source",
     "SourceKind",
+    "Standing",
     "Statement",
     "Step",
     "Stop",

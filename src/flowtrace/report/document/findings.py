@@ -15,6 +15,7 @@ from flowtrace.report.document.proof import of_sender, of_stops, rows_text
 from flowtrace.report.document.resting import LISTED, resting
 from flowtrace.report.document.typeset import Block, heading, numbered
 from flowtrace.report.document.words import between, decoded, exact
+from flowtrace.report.likely import candidates_in_words
 from flowtrace.report.summary import moved
 
 
@@ -44,6 +45,8 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str, str]]:
         yield in_words(passage), passage.crossed.cls.value, f"{rows_text(rows, marks)}; crossings.csv"
     for one in result.trace.uncrossed:
         yield unmet_in_words(one), "D", "uncrossed.csv"
+    for text, rows in candidates_in_words(result):
+        yield text, "P", f"{rows_text(rows, marks)}; crossing_candidates.csv"
     if result.trace.set_aside:
         aside = count(len(result.trace.set_aside), "transfer")
         yield (
