@@ -7,7 +7,7 @@ the rest, until nothing new comes. All payments ever met are tried together, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from flowtrace import trace
@@ -18,16 +18,16 @@ from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
     Amount,
-    Asset,
     Crossed,
     Crossings,
     Finding,
     Kind,
+    Leg,
     Likely,
     Role,
     RoleName,
     Rule,
-    Standing,
+    Transfer,
 )
 
 
@@ -45,6 +45,7 @@ class Unkeyed:
 
     trial: Trial
     service_of: Callable[[Address], str]
+    transaction: Callable[[str, str], Sequence[Transfer]]
     _met: set[Paid] = field(default_factory=set)
 
     def beside(self, known: Crossings, tracer: trace.Tracer) -> Crossings:
@@ -71,7 +72,20 @@ class Unkeyed:
         for number, (leg, tainted) in enumerate(zip(transfer.outputs, units, strict=False)):
             service = self.service_of(leg.address) if leg.address and tainted else ""
             if service and all(self.service_of(giver) != service for giver in givers):
-                yield Paid((name, number), service, transfer.time, Amount(leg.asset, leg.units))
+                amount, why = Amount(leg.asset, leg.units), self._mixed(transfer, leg)
+                yield Paid((name, number), service, transfer.time, amount, why)
+
+    def _mixed(self, transfer: Transfer, paid: Leg) -> str:
+        """Return why a payment cannot be told from others that its giver made with it; a coin can."""
+        if paid.coin:
+            return ""
+        together = self.transaction(transfer.chain_id, transfer.tx)
+        others = [
+            one for one in together
+            if one.id != transfer.id and one.ok and one.kind is not Kind.FEE
+            and any((leg.address, leg.asset) == (transfer.source, paid.asset) for leg in one.inputs)
+        ]  # fmt: skip
+        return "its transaction pays others of the same asset too" if others else ""
 
 
 def unkeyed(inferred: Inferred, ledger: Ledger, book: LabelBook, *, findings: Iterable[Finding]) -> Unkeyed:
@@ -86,8 +100,9 @@ def unkeyed(inferred: Inferred, ledger: Ledger, book: LabelBook, *, findings: It
     def service_of(address: Address) -> str:
         return deposits.get(address) or swappers.of(book.service(address))
 
-    records, rates = Records(ledger, service_of), Rates(ledger.prices.values())
-    return Unkeyed(Trial(records, rates, inferred.habits, inferred.keyless), service_of)
+    records, rates = Records(ledger, service_of), Rates((*ledger.prices.values(), *inferred.quotes))
+    trial = Trial(records, rates, inferred.habits, inferred.keyless)
+    return Unkeyed(trial, service_of, ledger.transaction)
 
 
 def joined(known: Crossings, made: Iterable[Crossed], likely: Iterable[Likely]) -> Crossings:
@@ -100,18 +115,6 @@ def joined(known: Crossings, made: Iterable[Crossed], likely: Iterable[Likely]) 
             taken |= {one.gave, *one.got}
     listed = dict.fromkeys((*known.likely, *likely))
     return replace(known, made=(*known.made, *more), likely=tuple(listed))
-
-
-def quotes_wanted(likely: Iterable[Likely], ledger: Ledger, tried: Unkeyed) -> Iterator[tuple[Asset, int]]:
-    """Yield of which asset, near which time, a price would let a payment to a swapper be tried."""
-    for one in likely:
-        name, number = one.gave
-        chain, _, tx = name.rpartition(":")[0].rpartition(":")
-        paid = next((t for t in ledger.transaction(chain, tx) if t.id == name), None)
-        if paid is not None and one.standing is Standing.UNTRIED:
-            payouts = tried.trial.records.of(one.protocol).payouts
-            assets = [paid.outputs[number].asset, *payouts] if payouts else []
-            yield from ((asset, paid.time) for asset in assets)
 
 
 def _taken(one: Paid, known: Crossings) -> bool:

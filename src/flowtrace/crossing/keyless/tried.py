@@ -25,12 +25,13 @@ Figures = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment of traced value to a swapper."""
+    """A payment of traced value to a swapper; ``why`` says what keeps it from being tried."""
 
     place: Place
     service: str
     time: int
     amount: Amount
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Trial:
 
     def _try(self, paid: Paid, record: Record) -> _Try:
         one = _Try(paid)
-        for asset in record.payouts:
+        for asset in () if paid.why else record.payouts:
             if asset == paid.amount.asset:
                 continue  # a swapper pays another asset than it took
             worth = self.rates.worth(paid.amount, asset, paid.time)
@@ -206,6 +207,8 @@ def _weight(one: _Try, asset: Asset, habit: Habit) -> Fraction:
 
 
 def _untried(one: _Try, record: Record) -> str:
+    if one.paid.why:
+        return one.paid.why
     if not record.wallets:
         return "no wallet of the service is on the ledger: fetch or import its labelled wallets"
     if not record.payouts:
