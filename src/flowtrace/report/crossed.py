@@ -217,14 +217,15 @@ _SAID = {
 def told_by_figures(figures: Iterable[tuple[str, str]]) -> str:
     """Return the figures that a claim without a key stands on, as a sentence, and what a placebo said.
 
-    >>> told_by_figures((("share", "1"), ("expected_coincidences", "1/700"), ("placebo", "placebo: none")))
-    'Inferred, not recorded: share of the evidence 1, expected coincidences 0.00143. Placebo: none.'
+    >>> told_by_figures((("share", "1"), ("placebo", "placebo: none")))
+    'The two are assessed to be the same value, which no record says: share of the evidence 1. Placebo: none.'
     """
     held = dict(figures)
     said = [_SAID[name].format(rounded(value)) for name, value in held.items() if name in _SAID]
     placebo = plain(held.get("placebo", ""))
     tail = f" {placebo[:1].upper()}{placebo[1:]}." if placebo else ""
-    return f"Inferred, not recorded: {', '.join(said) or 'no figures'}.{tail}"
+    figures = f": {', '.join(said)}" if said else ""
+    return f"The two are assessed to be the same value, which no record says{figures}.{tail}"
 
 
 def rounded(value: str) -> str:

@@ -95,18 +95,21 @@ def _group(some: list[Likely], known: Mapping[str, Transfer], *, name: str, by: 
     head = f"{what} went to {name} [{printable(by)}]"
     whys = list(dict.fromkeys(plain(one.why) for one in some if one.why))
     if not found:
-        return f"{head}; no payment out of it is named: {'; '.join(whys) or 'none is on record'}."
+        why = "; ".join(whys) or "none is on record"
+        return f"{head}; none that came out of it is assessed to be the same value: {why}."
     best = found[0]
     came = known.get(best.got[0]) if best.got else None
     out = "one" if came is None or best.got is None else _amount(came, best.got[1])
     apart = "" if came is None or left is None else f", {duration(came.time - left.time)} later"
     figures = ", ".join(f"{plain(n).replace('_', ' ')} {rounded(v)}" for n, v in best.figures if n in _SHOWN)
     held = any(one.standing is Standing.HELD for one in some)
-    told = "fits it alone, and is not followed" if held else "listed, not followed"
-    stated = f" {_HELD}" if held else f" {'; '.join(whys)}." if whys else ""
+    told = "assessed to be it, and not followed" if held else "not assessed to be it"
+    because = "; ".join(whys)
+    stated = f" {_HELD}" if held else f" {because[:1].upper()}{because[1:]}." if because else ""
     number = count(len(found), "payment")
     listed = f"{number} out of it may be the same value"
-    return f"{head}; {listed}. The best, {out}{apart}, is {told}: {figures}.{stated}"
+    said = f" ({figures})" if figures else ""
+    return f"{head}; {listed}. The best, {out}{apart}, is {told}{said}.{stated}"
 
 
 _SHOWN = ("expected_coincidences", "share", "candidates", "posterior", "look_elsewhere")
