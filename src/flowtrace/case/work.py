@@ -20,8 +20,9 @@ from flowtrace.case.holding import held_in
 from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
-from flowtrace.case.unkeyed import unkeyed
+from flowtrace.case.unkeyed import joined, unkeyed
 from flowtrace.crossing.keyless import BY, CARD
+from flowtrace.crossing.mixed import mixed
 from flowtrace.labels import LabelBook
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
@@ -87,17 +88,19 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
     settings, (book, reading) = read.read_settings(folder), found
     incident = read.incident_of(folder, settings, ledger)
     policy = read.policy_of(settings, incident.thefts, ledger.openings)
-    known = crossings_of(folder, ledger)
+    patterns = (one for one in reading.findings if isinstance(one, Pattern))
+    notes = mixed(patterns, ledger.facts, ledger.transaction, decisions=reading.decisions)
+    known = joined(crossings_of(folder, ledger), notes.made, notes.likely)
     end_of = with_bridges(end_of_addresses(book, reading.findings), known, _service_in(book))
     tracer = trace.Tracer(incident.thefts, end_of, policy)
     tried = unkeyed(settings.inferred, ledger, book, findings=reading.findings)
-    joined = known
+    told_by = known
     while True:
-        tracer.link(joined.links, transfers_of(joined, ledger.transaction))
+        tracer.link(told_by.links, transfers_of(told_by, ledger.transaction))
         _follow(tracer, ledger, say)
-        before, joined = joined, tried.beside(known, tracer)
-        if joined.links == before.links:
-            return Worked(incident, book, reading, tracer, joined)
+        before, told_by = told_by, tried.beside(known, tracer)
+        if told_by.links == before.links:
+            return Worked(incident, book, reading, tracer, told_by)
 
 
 def book_of(folder: Path) -> LabelBook:

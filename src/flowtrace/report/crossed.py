@@ -207,8 +207,8 @@ _SAID = {
     "expected_coincidences": "expected coincidences {}",
     "expected_with_one_more": "{} had one more been seen",
     "share": "share of the evidence {}",
-    "candidates": "{} candidates in all",
-    "assets_tried": "{} assets tried",
+    "candidates": "candidates in all {}",
+    "assets_tried": "assets tried {}",
     "posterior": "posterior {}",
     "look_elsewhere": "over all withdrawals tried {}",
 }

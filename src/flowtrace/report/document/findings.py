@@ -72,7 +72,18 @@ def _stop(result: Result, stop: Stop, *, whole: int) -> str:
     hops = [h for h in result.trace.hops if (h.theft, h.target, h.amount.asset) == at]
     rests = f"Traced: {between(stop.asset, stop.taint, whole)}."
     read = decoded({h.transfer.id: h.transfer for h in hops}.values())
-    return f"{came}.{read} {rests} {_why(result, stop)}"
+    return f"{came}.{read} {rests} {_why(result, stop)}{_out_again(result, stop)}"
+
+
+def _out_again(result: Result, stop: Stop) -> str:
+    """Say how many payments out of a mixer are listed as candidates beside what came to it."""
+    at = (stop.theft, stop.address, stop.asset)
+    hops = (h for h in result.trace.hops if (h.theft, h.target, h.amount.asset) == at)
+    came = {(hop.transfer.id, hop.leg) for hop in hops}
+    listed = [one for one in result.trace.likely if one.gave in came and one.got]
+    if stop.reason is not StopReason.MIXER or not listed:
+        return ""
+    return f" {count(len(listed), 'candidate')} for what came out of it again are in crossing_candidates.csv."
 
 
 def _why(result: Result, stop: Stop) -> str:
