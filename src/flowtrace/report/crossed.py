@@ -224,8 +224,8 @@ def told_by_figures(figures: Iterable[tuple[str, str]]) -> str:
     said = [_SAID[name].format(rounded(value)) for name, value in held.items() if name in _SAID]
     placebo = plain(held.get("placebo", ""))
     tail = f" {placebo[:1].upper()}{placebo[1:]}." if placebo else ""
-    figures = f": {', '.join(said)}" if said else ""
-    return f"The two are assessed to be the same value, which no record says{figures}.{tail}"
+    listed = f": {', '.join(said)}" if said else ""
+    return f"The two are assessed to be the same value, which no record says{listed}.{tail}"
 
 
 def rounded(value: str) -> str:
