@@ -23,6 +23,7 @@ from flowtrace.case.said import decided_in
 from flowtrace.case.unkeyed import joined, unkeyed
 from flowtrace.crossing.keyless import BY, CARD
 from flowtrace.crossing.mixed import mixed
+from flowtrace.crossing.rounds import rounds
 from flowtrace.labels import LabelBook
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
@@ -40,6 +41,7 @@ from flowtrace.model import (
     Result,
     Role,
     RoleName,
+    Round,
     RuleCard,
     SetAside,
     StopReason,
@@ -159,8 +161,14 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         statement=settings.statement,
         custody=held_in(folder, ledger, traced.hops),
         outcomes=outcomes_in(folder),
+        rounds=_rounds(findings, traced, tracer),
     )
     return replace(result, controls=controls(result))
+
+
+def _rounds(findings: Iterable[Finding], traced: Trace, tracer: trace.Tracer) -> tuple[Round, ...]:
+    patterns = [one for one in findings if isinstance(one, Pattern)]
+    return rounds(patterns, traced.hops, tracer.transfers)
 
 
 def _cards(traced: Trace) -> Iterable[RuleCard]:

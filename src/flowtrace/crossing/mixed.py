@@ -1,8 +1,8 @@
 """Notes of a mixer pool as payments: what a finding says of a deposit and a withdrawal, and what a person.
 
 The pool hides which note is which. A finding names some of each with its odds; it joins nothing. Where a
-person accepts it, the payment by which the deposit was made and the one by which the withdrawal came are a crossing
-of class P, less the relayer's fee. Nothing is accepted by itself, however good its odds.
+person accepts it, the payment by which the deposit was made and the one by which the withdrawal came are a
+crossing of class P, less the relayer's fee. Nothing is accepted by itself, however good its odds.
 """
 
 from __future__ import annotations

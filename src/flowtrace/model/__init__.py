@@ -52,6 +52,7 @@ from flowtrace.model.origin import Origin, Source, SourceKind
 from flowtrace.model.outcome import Outcome, RequestState
 from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
+from flowtrace.model.round import Entered, Left, Round
 from flowtrace.model.statement import Acquired, Audience, Change, Dropped, Reply, Statement
 from flowtrace.model.trace import (
     ACCOUNT_RULES,
@@ -111,6 +112,7 @@ __all__ = [
     "Deposit",
     "Distinct",
     "Dropped",
+    "Entered",
     "Entity",
     "Evidence",
     "Explanation",
@@ -130,6 +132,7 @@ __all__ = [
     "Kind",
     "Label",
     "Lack",
+    "Left",
     "Leg",
     "LegalEntity",
     "Likely",
@@ -152,6 +155,7 @@ __all__ = [
     "Result",
     "Role",
     "RoleName",
+    "Round",
     "Rule",
     "RuleCard",
     "SameOwner",

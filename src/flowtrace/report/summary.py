@@ -34,6 +34,7 @@ from flowtrace.report.credit import is_exchange_wallet
 from flowtrace.report.crossed import crossings_told, uncrossed_told
 from flowtrace.report.frozen import frozen_stops
 from flowtrace.report.likely import candidates_told
+from flowtrace.report.rounds import rounds_told
 
 Json = dict[str, Any]
 
@@ -79,6 +80,7 @@ def _crossed(result: Result) -> Json:
     """Return the crossings, what did not arrive, and what only may have, where the trace met any."""
     made, unmet = crossings_told(result), uncrossed_told(result)
     told = {"crossings": made, "uncrossed": unmet, "crossing_candidates": candidates_told(result)}
+    told["coinjoins"] = rounds_told(result)
     return {name: some for name, some in told.items() if some}
 
 

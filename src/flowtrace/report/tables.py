@@ -28,6 +28,7 @@ from flowtrace.report.credit import Credit, credits_of
 from flowtrace.report.crossed import crossing_table, uncrossed_table
 from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.likely import candidate_table
+from flowtrace.report.rounds import round_table
 from flowtrace.report.subject import role_words, stated
 
 __all__ = [
@@ -281,4 +282,5 @@ _TABLES: dict[str, Callable[[Result], Rows]] = {
     "crossings": crossing_table,
     "uncrossed": uncrossed_table,
     "crossing_candidates": candidate_table,
+    "coinjoins": round_table,
 }

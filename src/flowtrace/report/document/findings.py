@@ -16,6 +16,7 @@ from flowtrace.report.document.resting import LISTED, resting
 from flowtrace.report.document.typeset import Block, heading, numbered
 from flowtrace.report.document.words import between, decoded, exact
 from flowtrace.report.likely import candidates_in_words
+from flowtrace.report.rounds import round_in_words
 from flowtrace.report.summary import moved
 
 
@@ -45,6 +46,9 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str, str]]:
         yield in_words(passage), passage.crossed.cls.value, f"{rows_text(rows, marks)}; crossings.csv"
     for one in result.trace.uncrossed:
         yield unmet_in_words(one), "D", "uncrossed.csv"
+    for one_round in result.rounds:
+        shown = f"{rows_text(one_round.rows, marks)}; coinjoins.csv"
+        yield round_in_words(one_round), "P", shown
     for text, rows in candidates_in_words(result):
         yield text, "P", f"{rows_text(rows, marks)}; crossing_candidates.csv"
     if result.trace.set_aside:

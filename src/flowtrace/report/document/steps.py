@@ -97,9 +97,7 @@ def _notes(result: Result) -> str:
             f"{count(len(listed), 'candidate')} listed."
         )
     if listed:
-        return (
-            f"{count(len(listed), 'candidate')} for what left one listed with odds, none followed."
-        )
+        return f"{count(len(listed), 'candidate')} for what left one listed with odds, none followed."
     return "What leaves one is not matched to what entered it, and no withdrawal is attributed."
 
 
