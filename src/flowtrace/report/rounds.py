@@ -99,7 +99,8 @@ def round_in_words(one: Round) -> str:
     named = printable(one.design) or "a round"
     head = (
         f"Transaction {one.tx} is assessed to be made by several ({named}, verdict "
-        f"{printable(one.verdict)}): {count(len(one.entered), 'input')} of it carry {_amount(one, bad)} of traced value at most, and no "
+        f"{printable(one.verdict)}): {count(len(one.entered), 'input')} of it carry {_amount(one, bad)} of "
+        "traced value at most, and no "
         "record says which output is whose."
     )
     held = [
