@@ -28,10 +28,11 @@ from flowtrace.model import (
     finding_id,
 )
 
-PROTOCOL = "tornado"
+TORNADO, RAILGUN = "tornado", "railgun"
 MOST_PAIRS = 64
 Place = tuple[str, int]
-_NOTES = (FactKind.MIXER_DEPOSIT, FactKind.MIXER_WITHDRAWAL)
+_IN, _OUT = (FactKind.MIXER_DEPOSIT, FactKind.SHIELD), (FactKind.MIXER_WITHDRAWAL, FactKind.UNSHIELD)
+_RAILGUN = (FactKind.SHIELD, FactKind.UNSHIELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ class Notes:
                 got = self._came(withdrawal)
                 place = None if got is None else got[0]
                 likely.append(
-                    Likely(PROTOCOL, pattern.by, standing, gave[0], place, why, name, pattern.figures)
+                    Likely(
+                        _protocol(deposit), pattern.by, standing, gave[0], place, why, name, pattern.figures
+                    )
                 )
         return Mixed(tuple(made), tuple(likely))
 
@@ -97,10 +100,10 @@ class Notes:
         for chain, pool in pools:
             deposits, withdrawals = (
                 sorted(
-                    (n for n in notes if (n.chain_id, n.party("pool"), n.kind) == (chain, pool, kind)),
+                    (n for n in notes if (n.chain_id, n.party("pool")) == (chain, pool) and n.kind in kinds),
                     key=lambda one: one.key,
                 )
-                for kind in _NOTES
+                for kinds in (_IN, _OUT)
             )
             pairs = (
                 [(one, withdrawals[0]) for one in deposits]
@@ -128,7 +131,7 @@ class Notes:
         link = Link(place, came, Class.P, pattern.by)
         gap = withdrawal.time - deposit.time
         return (
-            Crossed(PROTOCOL, "", Class.P, pattern.by, (link,), Amount(out.asset, fee), gap,
+            Crossed(_protocol(deposit), "", Class.P, pattern.by, (link,), Amount(out.asset, fee), gap,
                     figures=pattern.figures),
             "",
         )  # fmt: skip
@@ -184,8 +187,12 @@ def mixed(
     decisions: Mapping[str, Decision],
 ) -> Mixed:
     """Return what findings on notes of mixer pools come to, with a person's decisions."""
-    notes = {one.id: one for one in facts if one.kind in _NOTES}
+    notes = {one.id: one for one in facts if one.kind in (*_IN, *_OUT)}
     return Notes(notes, transaction, decisions).of(patterns) if notes else Mixed()
+
+
+def _protocol(note: Fact) -> str:
+    return RAILGUN if note.kind in _RAILGUN else TORNADO
 
 
 def _accepted(one: Crossed, word: Decision) -> Crossed:

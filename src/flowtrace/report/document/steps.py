@@ -8,7 +8,7 @@ from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.document.typeset import Block, heading, table
 from flowtrace.report.subject import stated
 
-PROTOCOL = "tornado"
+_MIXERS = ("tornado", "railgun")
 
 
 def steps(result: Result) -> list[Block]:
@@ -89,8 +89,8 @@ def _mixers(result: Result) -> list[str]:
 
 def _notes(result: Result) -> str:
     """Say what is done with payments out of mixers: listed, and followed on a person's word alone."""
-    crossed = [one for one in result.trace.crossings if one.protocol == PROTOCOL]
-    listed = [one for one in result.trace.likely if one.protocol == PROTOCOL]
+    crossed = [one for one in result.trace.crossings if one.protocol in _MIXERS]
+    listed = [one for one in result.trace.likely if one.protocol in _MIXERS]
     if crossed:
         return (
             f"{count(len(crossed), 'withdrawal')} followed, each by a finding that a person accepted; "
