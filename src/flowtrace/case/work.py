@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ from flowtrace.model import (
     Entity,
     Finding,
     Incident,
+    Label,
     Pattern,
     Result,
     Role,
@@ -267,9 +269,15 @@ def end_of_addresses(book: LabelBook, findings: Iterable[Finding]) -> Callable[[
             return None
         reason = StopReason.MIXER if label.category is Category.MIXER else StopReason.SERVICE
         basis = f"labelled {label.text!r} by {label.source}, {label.date} ({label.confidence})"
-        return trace.End(reason, label.entity, Class.P, basis)
+        return trace.End(reason, label.entity or _mixer_named(label), Class.P, basis)
 
     return end_of
+
+
+def _mixer_named(label: Label) -> Entity | None:
+    """Return the mixer that a label names in its text alone, as those of ChipMixer do; None for all others."""
+    name = re.sub(r"[^a-z0-9]+", "-", label.text.casefold()).strip("-")[:64].strip("-")
+    return Entity(name, label.text, label.category) if label.category is Category.MIXER and name else None
 
 
 def _holds_nothing(address: Address) -> str:
