@@ -275,7 +275,7 @@ def end_of_addresses(book: LabelBook, findings: Iterable[Finding]) -> Callable[[
 
 
 def _mixer_named(label: Label) -> Entity | None:
-    """Return the mixer that a label names in its text alone, as those of ChipMixer do; None for all others."""
+    """Return the mixer that a label names in its text alone, as those of ChipMixer do; else None."""
     name = re.sub(r"[^a-z0-9]+", "-", label.text.casefold()).strip("-")[:64].strip("-")
     return Entity(name, label.text, label.category) if label.category is Category.MIXER and name else None
 
