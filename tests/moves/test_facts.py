@@ -40,6 +40,10 @@ SIGNATURES = {
     facts.MIXER_DEPOSIT: "Deposit(bytes32,uint32,uint256)",
     facts.MIXER_WITHDRAWAL: "Withdrawal(address,bytes32,address,uint256)",
     facts.MIXER_REWARD: "Swap(address,uint256,uint256)",
+    facts.SHIELD: (
+        "Shield(uint256,uint256,(bytes32,(uint8,address,uint256),uint120)[],(bytes32[3],bytes32)[],uint256[])"
+    ),
+    facts.UNSHIELD: "Unshield(address,(uint8,address,uint256),uint256,uint256)",
 }
 ANN_TOPIC, BEN_TOPIC, NONE_TOPIC = ("0x" + word(one) for one in (ANN, BEN, 0))
 TOLD = [
@@ -60,6 +64,11 @@ TOLD = [
      [("depositor", DAN), ("pool", CAT)], {"leaf": "12"}),
     (log([facts.MIXER_WITHDRAWAL, BEN_TOPIC], ANN, 0, 5), FactKind.MIXER_WITHDRAWAL,
      [("recipient", ANN), ("pool", CAT), ("relayer", BEN)], {"fee": "5"}),
+    (log([facts.SHIELD], 0, 7, 160, 512, 544, 2, 1, 0, BEN, 0, 399, 2, 0, BEN, 0, 798, 0, 2, 1, 2),
+     FactKind.SHIELD, [("depositor", DAN), ("pool", CAT), ("token", BEN)],
+     {"units": "399,798", "fee": "1,2"}),
+    (log([facts.UNSHIELD], ANN, 0, BEN, 0, 398, 1), FactKind.UNSHIELD,
+     [("recipient", ANN), ("pool", CAT), ("token", BEN)], {"units": "398", "fee": "1"}),
 ]  # fmt: skip
 
 

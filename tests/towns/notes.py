@@ -99,7 +99,31 @@ def relayed(takers: int) -> Ledger:
     return noted([withdrawal(f"w{n}", f"taker {n}", 600 * n, sender="relayer") for n in range(takers)])
 
 
+RAILGUN = Address.parse("ethereum", "0xFA7093CDD9EE6932B4eb2c9e1cde7CE00B1FA4b9")
+RARE = Address.parse("ethereum", "0x" + "7a" * 20)
+
+
+def shielded(tx: str, who_: str, block: int, *, units: int, token: Address = RARE) -> list[Fact]:
+    """Return a note put into Railgun, of so many units after its fee."""
+    parties: list[tuple[str, str | Address]] = [("depositor", who_), ("pool", RAILGUN), ("token", token)]
+    figures = [("units", str(units)), ("fee", str(units // 400))]
+    return [fact(FactKind.SHIELD, tx, parties, block=block, figures=figures)]
+
+
+def unshielded(tx: str, who_: str, block: int, *, units: int, token: Address = RARE) -> list[Fact]:
+    """Return a note taken out of Railgun, of so many units with its fee."""
+    parties: list[tuple[str, str | Address]] = [("recipient", who_), ("pool", RAILGUN), ("token", token)]
+    figures = [("units", str(units - units // 400)), ("fee", str(units // 400))]
+    return [fact(FactKind.UNSHIELD, tx, parties, block=block, figures=figures)]
+
+
 TORNADO_CASES = (
+    NamedCase(
+        "railgun_equal_value",
+        "one unit less came out",
+        noted([shielded("s", "a", 10, units=777_003), unshielded("u", "b", 20, units=777_003)]),
+        noted([shielded("s", "a", 10, units=777_003), unshielded("u", "b", 20, units=777_002)]),
+    ),
     NamedCase(
         "tornado_address_match",
         "the recipient deposits afterwards",

@@ -12,6 +12,7 @@ from flowtrace_heuristics.pattern.gather_scatter import gather_scatter
 from flowtrace_heuristics.pattern.operator_clock import operator_clock
 from flowtrace_heuristics.pattern.pass_through import pass_through
 from flowtrace_heuristics.pattern.peel_chain import peel_chain
+from flowtrace_heuristics.pattern.railgun_equal_value import railgun_equal_value
 from flowtrace_heuristics.pattern.round_trip import round_trip
 from flowtrace_heuristics.pattern.scatter_gather import scatter_gather
 from flowtrace_heuristics.pattern.stack import stack
@@ -44,6 +45,7 @@ PACK = (
     stack,
     structuring,
     token_spoof,
+    railgun_equal_value,
     tornado_address_match,
     tornado_anonymity_mining,
     tornado_fifo,

@@ -18,6 +18,7 @@ from flowtrace.case.derive import kept_ledger
 from flowtrace.case.intake import Say, keep_files, keep_recordings, keep_tables, lay_out, make_folder, silent
 from flowtrace.case.live import Heard, Watch, follow, unheard
 from flowtrace.case.noted import noted_export
+from flowtrace.case.quotes import quotes_wanted
 from flowtrace.case.reach import Reach
 from flowtrace.case.readings import Readings, decide, decisions_of
 from flowtrace.case.rewritten import rolled_back
@@ -230,11 +231,10 @@ class Case:
                 await fetcher.pin(chain)
 
     async def quote(self, reach: Reach | None = None) -> int:
-        """Fetch the prices of thefts and credits to exchanges at their times; return how many are not had."""
-        hops = [hop for hop in self.result.trace.hops if hop.depth == 0]
-        hops += [credit.hop for credit in report.credits_of(self.result)]
+        """Fetch the prices that :mod:`flowtrace.case.quotes` wants; return how many are not had."""
+        wanted = quotes_wanted(self.settings, self.ledger, self.worked, result=self.result)
         async with self._fetcher(reach or Reach()) as fetcher:
-            missed = await fetcher.prices((hop.amount.asset, hop.transfer.time) for hop in hops)
+            missed = await fetcher.prices(wanted)
         self._forget()
         return missed
 

@@ -21,6 +21,9 @@ source = "balance at block 14442834, archive node"
 off = ["deposit_reuse"]          # not to be used in this case
 on = ["change_vote"]             # to be used although it is off by default
 
+[crossings]                      # what is followed beside what a bridge's key joins; flowtrace.case.inferred
+keyless = false                  # follow what amount and time alone join, at swappers without a key
+
 [requester]                      # who asks in a freeze request; see flowtrace.case.requester
 mode = "researcher"              # or "victim", "counsel", "le"
 name = ""
@@ -39,6 +42,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from flowtrace.case.inferred import Inferred, read_inferred
 from flowtrace.case.requester import read_requester
 from flowtrace.case.seeded import seeded
 from flowtrace.case.stated import read_audience, read_sharing, read_statement
@@ -65,7 +69,9 @@ from flowtrace.trace import Policy
 
 FORMAT = 1
 FILE = "case.toml"
-_KNOWN = frozenset({"format", "incident", "seeds", "policy", "openings", "requester", "report", "heuristics"})
+_KNOWN = frozenset(
+    {"crossings", "format", "heuristics", "incident", "openings", "policy", "report", "requester", "seeds"}
+)
 _OPENING = ("address", "asset", "units", "source")
 _POLICY = ("minimum", "budget", "rule", "most")
 _MOST = 20_000
@@ -85,6 +91,7 @@ class Settings:
     openings: tuple[Opening, ...] = ()
     off: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
+    inferred: Inferred = field(default_factory=Inferred)
 
 
 def bundled_cases() -> dict[str, Traversable]:
@@ -129,6 +136,7 @@ def read_settings(folder: Path) -> Settings:
         statement=read_statement(told, path, shipped=_is_shipped(data, folder)),
         openings=_openings(data, path),
         **_switches(data, path),
+        inferred=read_inferred(_table(data, "crossings", path), path),
     )
 
 

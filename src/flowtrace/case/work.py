@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +21,10 @@ from flowtrace.case.holding import held_in
 from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
+from flowtrace.case.unkeyed import joined, unkeyed
+from flowtrace.crossing.keyless import BY, CARD
+from flowtrace.crossing.mixed import mixed
+from flowtrace.crossing.rounds import rounds
 from flowtrace.labels import LabelBook
 from flowtrace.labels.lists.shelved import list_shelf
 from flowtrace.ledger import Ledger
@@ -34,10 +39,13 @@ from flowtrace.model import (
     Entity,
     Finding,
     Incident,
+    Label,
     Pattern,
     Result,
     Role,
     RoleName,
+    Round,
+    RuleCard,
     SetAside,
     StopReason,
     Trace,
@@ -85,12 +93,19 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
     settings, (book, reading) = read.read_settings(folder), found
     incident = read.incident_of(folder, settings, ledger)
     policy = read.policy_of(settings, incident.thefts, ledger.openings)
-    known = crossings_of(folder, ledger)
+    patterns = (one for one in reading.findings if isinstance(one, Pattern))
+    notes = mixed(patterns, ledger.facts, ledger.transaction, decisions=reading.decisions)
+    known = joined(crossings_of(folder, ledger), notes.made, notes.likely)
     end_of = with_bridges(end_of_addresses(book, reading.findings), known, _service_in(book))
     tracer = trace.Tracer(incident.thefts, end_of, policy)
-    tracer.link(known.links, transfers_of(known, ledger.transaction))
-    _follow(tracer, ledger, say)
-    return Worked(incident, book, reading, tracer, known)
+    tried = unkeyed(settings.inferred, ledger, book, findings=reading.findings)
+    told_by = known
+    while True:
+        tracer.link(told_by.links, transfers_of(told_by, ledger.transaction))
+        _follow(tracer, ledger, say)
+        before, told_by = told_by, tried.beside(known, tracer)
+        if told_by.links == before.links:
+            return Worked(incident, book, reading, tracer, told_by)
 
 
 def book_of(folder: Path) -> LabelBook:
@@ -128,7 +143,9 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
     aside = tuple(f for f in _of(findings, SetAside) if f.address in set(met))
     parameters = read.parameters_of(tracer.policy, read.stated_rule(settings), tracer.rules)
     parameters += freezes_in(folder).coverage()
-    crossed = [done.crossings] if done.crossings.made or done.crossings.unmet else []
+    parameters += tuple(settings.inferred.stated)
+    known = done.crossings
+    crossed = [known] if known.made or known.unmet or known.likely else []
     stated = (done.incident, parameters, book.digest, *crossed)
     result = Result(
         version=version("flowtrace"),
@@ -138,7 +155,7 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         ledger_digest=ledger.digest,
         incident=_dated(replace(done.incident, thefts=traced.thefts), traced),
         parameters=parameters,
-        rule_cards=tuple(h.card for h in done.readings.heuristics),
+        rule_cards=(*(h.card for h in done.readings.heuristics), *_cards(traced)),
         trace=replace(traced, set_aside=aside, roles=_with_freezes(traced.roles, book)),
         clusters=clustered(book, done.readings).clusters,
         coverage=ledger.coverage,
@@ -154,8 +171,20 @@ def told(folder: Path, ledger: Ledger, done: Worked, *, say: Say) -> Result:
         statement=settings.statement,
         custody=held_in(folder, ledger, traced.hops),
         outcomes=outcomes_in(folder),
+        rounds=_rounds(findings, traced, tracer),
     )
     return replace(result, controls=controls(result))
+
+
+def _rounds(findings: Iterable[Finding], traced: Trace, tracer: trace.Tracer) -> tuple[Round, ...]:
+    patterns = [one for one in findings if isinstance(one, Pattern)]
+    return rounds(patterns, traced.hops, tracer.transfers)
+
+
+def _cards(traced: Trace) -> Iterable[RuleCard]:
+    """Yield the cards of what is no heuristic and says something of this trace."""
+    if BY in {*(one.by for one in traced.crossings), *(one.by for one in traced.likely)}:
+        yield CARD
 
 
 def _touching(findings: Iterable[Finding], traced: Trace, met: set[Address]) -> tuple[Pattern, ...]:
@@ -248,9 +277,15 @@ def end_of_addresses(book: LabelBook, findings: Iterable[Finding]) -> Callable[[
             return None
         reason = StopReason.MIXER if label.category is Category.MIXER else StopReason.SERVICE
         basis = f"labelled {label.text!r} by {label.source}, {label.date} ({label.confidence})"
-        return trace.End(reason, label.entity, Class.P, basis)
+        return trace.End(reason, label.entity or _mixer_named(label), Class.P, basis)
 
     return end_of
+
+
+def _mixer_named(label: Label) -> Entity | None:
+    """Return the mixer that a label names in its text alone, as those of ChipMixer do; else None."""
+    name = re.sub(r"[^a-z0-9]+", "-", label.text.casefold()).strip("-")[:64].strip("-")
+    return Entity(name, label.text, label.category) if label.category is Category.MIXER and name else None
 
 
 def _holds_nothing(address: Address) -> str:

@@ -5,7 +5,7 @@ from flowtrace.model.asset import Amount, Asset, decimal_text, read_decimal, rea
 from flowtrace.model.chain import CHAINS, ETHEREUM, Chain, Family
 from flowtrace.model.claims import ORDER, Contradiction, contradictions
 from flowtrace.model.clustering import Clustering, Refusal
-from flowtrace.model.crossed import Crossed, Crossings, Uncrossed, Unmet
+from flowtrace.model.crossed import Crossed, Crossings, Likely, Standing, Uncrossed, Unmet
 from flowtrace.model.decision import Decision
 from flowtrace.model.evidence import Answer, Coverage, Evidence, Key, Lack, Request, Scope
 from flowtrace.model.explained import ORDERED_RULES, Explanation, Parcel, Step
@@ -53,6 +53,7 @@ from flowtrace.model.origin import Origin, Source, SourceKind
 from flowtrace.model.outcome import Outcome, RequestRecord, RequestState
 from flowtrace.model.price import EURO, Price
 from flowtrace.model.result import Requester, Result
+from flowtrace.model.round import Entered, Left, Round
 from flowtrace.model.statement import Acquired, Audience, Change, Dropped, Reply, Statement
 from flowtrace.model.trace import (
     ACCOUNT_RULES,
@@ -112,6 +113,7 @@ __all__ = [
     "Deposit",
     "Distinct",
     "Dropped",
+    "Entered",
     "Entity",
     "Evidence",
     "Explanation",
@@ -131,8 +133,10 @@ __all__ = [
     "Kind",
     "Label",
     "Lack",
+    "Left",
     "Leg",
     "LegalEntity",
+    "Likely",
     "Link",
     "Listed",
     "Measure",
@@ -154,6 +158,7 @@ __all__ = [
     "Result",
     "Role",
     "RoleName",
+    "Round",
     "Rule",
     "RuleCard",
     "SameOwner",
@@ -161,6 +166,7 @@ __all__ = [
     "SetAside",
     "Source",
     "SourceKind",
+    "Standing",
     "Statement",
     "Step",
     "Stop",

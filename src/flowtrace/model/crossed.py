@@ -96,14 +96,69 @@ class Uncrossed:
     recipient: str = ""
 
 
+class Standing(StrEnum):
+    """How a crossing that only may be stands in a case."""
+
+    FOLLOWED = "followed"
+    HELD = "held"
+    CANDIDATE = "candidate"
+    UNTRIED = "not tried"
+
+    @property
+    def words(self) -> str:
+        """As a table's reader takes it."""
+        return {
+            "followed": "inferred and followed: the case says so",
+            "held": "fits, and is not followed: the case does not say so",
+            "candidate": "listed only",
+            "not tried": "could not be tried",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A payment into a service, and one out of it that may be the same value: shown, never an amount.
+
+    Attributes
+    ----------
+    protocol, by
+        The service or the pool's protocol, and the rule that says so.
+    gave, got
+        The payments; ``got`` is None where none is named.
+    why
+        Why it is not followed, or on whose word it is.
+    finding
+        The id by which a person decides on it; empty where nobody can.
+    figures
+        (name, exact value as text).
+    """
+
+    protocol: str
+    by: str
+    standing: Standing
+    gave: Place
+    got: Place | None = None
+    why: str = ""
+    finding: str = ""
+    figures: tuple[tuple[str, str], ...] = ()
+
+    def figure(self, name: str) -> str:
+        """Return a figure, or empty text where there is none."""
+        return next((value for held, value in self.figures if held == name), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Crossings:
-    """All that is known of a ledger's crossings; no payment is in two."""
+    """All that is known of a ledger's crossings; no payment is in two.
+
+    ``likely`` is what only may be one: it is listed, and followed only as one of ``made``.
+    """
 
     made: tuple[Crossed, ...] = ()
     unmet: tuple[Uncrossed, ...] = ()
     bridges: frozenset[Address] = field(default=frozenset(), repr=False)
     """Contracts and vaults of bridges: what comes to one is its user's, and is no one's to follow there."""
+    likely: tuple[Likely, ...] = ()
 
     @property
     def links(self) -> tuple[Link, ...]:

@@ -31,6 +31,8 @@ class FactKind(StrEnum):
     priority).
     MIXER_DEPOSIT (depositor, pool; leaf), MIXER_WITHDRAWAL (recipient, pool, relayer; fee), MIXER_REWARD
     (recipient; points: what lying in pools earned, as paid out: less a relayer's fee, which is another).
+    SHIELD (depositor, pool, token; by commas, one a note: units after the fee, fee) and UNSHIELD (recipient,
+    pool, token; units paid out, fee) of Railgun.
     TRON: RESOURCE and RESOURCE_ENDED (owner, receiver; resource, units), PERMISSION (owner, key …;
     permission: owner or active, threshold), ACTIVATION (payer, account). Solana: AUTHORITY (account, old,
     new; type, and of what the account held asset and units), FEE_PAYER (payer, signer …), RENT (payer,
@@ -55,6 +57,8 @@ class FactKind(StrEnum):
     MIXER_DEPOSIT = "mixer_deposit"
     MIXER_WITHDRAWAL = "mixer_withdrawal"
     MIXER_REWARD = "mixer_reward"
+    SHIELD = "shield"
+    UNSHIELD = "unshield"
     RESOURCE = "resource"
     RESOURCE_ENDED = "resource_ended"
     PERMISSION = "permission"

@@ -12,6 +12,7 @@ from flowtrace.model.finding import Cluster, Pattern, RuleCard
 from flowtrace.model.label import Incident, Label
 from flowtrace.model.outcome import Outcome
 from flowtrace.model.price import Price
+from flowtrace.model.round import Round
 from flowtrace.model.statement import Acquired, Audience, Dropped, Statement
 from flowtrace.model.trace import Trace
 from flowtrace.model.transfer import Transfer
@@ -104,6 +105,8 @@ class Result:
     controls
         Of each table, the control sums of its rows' amounts as they were worked out; none where they are not
         taken.
+    rounds
+        CoinJoins that stolen coins entered, each as a candidate matrix.
     """
 
     version: str
@@ -131,3 +134,4 @@ class Result:
     outcomes: tuple[Outcome, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     controls: Mapping[str, bytes] = field(default_factory=dict)
+    rounds: tuple[Round, ...] = ()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from flowtrace.model.address import Address
 from flowtrace.model.asset import Amount, Asset
 from flowtrace.model.chain import Chain, Family
-from flowtrace.model.crossed import Crossed, Uncrossed
+from flowtrace.model.crossed import Crossed, Likely, Uncrossed
 from flowtrace.model.finding import Class, Role, SetAside
 from flowtrace.model.label import Entity, Label, Theft
 from flowtrace.model.transfer import Transfer
@@ -266,7 +266,8 @@ class Trace:
     """The whole way of an incident's thefts, under every rule.
 
     ``thefts`` are the incident's as the record tells them: a mark has the sum of what it marked.
-    ``crossings`` are those that the hops go by; ``uncrossed`` left a followed address and did not arrive.
+    ``crossings`` are those that the hops go by; ``uncrossed`` left a followed address and did not arrive;
+    ``likely`` is what left by them and may have come again.
     """
 
     rules: tuple[Rule, ...]
@@ -281,6 +282,7 @@ class Trace:
     thefts: tuple[Theft, ...] = ()
     crossings: tuple[Crossed, ...] = ()
     uncrossed: tuple[Uncrossed, ...] = ()
+    likely: tuple[Likely, ...] = ()
 
     def role_of(self, address: Address) -> Role | None:
         """Return the role found for an address."""

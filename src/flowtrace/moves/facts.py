@@ -4,8 +4,9 @@ A log is what a contract chose to say; anyone can deploy one that says anything.
 that said it, and what follows from it is a heuristic's claim.
 
 Sources: ERC-20 (Approval), Safe 1.1 to 1.4 (SafeSetup, AddedOwner, RemovedOwner, ChangedMasterCopy), ERC-1967
-(Upgraded), ERC-4337 (UserOperationEvent), Tornado Cash (Deposit, Withdrawal; Swap of RewardSwap: the points
-that a claim is paid for, less the fee of whoever relays it, which is an event of its own).
+(Upgraded), ERC-4337 (UserOperationEvent), Railgun's smart wallet (Shield, Unshield), Tornado Cash (Deposit,
+Withdrawal; Swap of RewardSwap: the points that a claim is paid for, less the fee of whoever relays it, which
+is an event of its own).
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ MASTER_COPY = "0x75e41bc35ff1bf14d81d1d2f649c0084a0f974f9289c803ec9898eeec4c8d0b
 MIXER_DEPOSIT = "0xa945e51eec50ab98c161376f0db4cf2aeba3ec92755fe2fcd388bdbbb80ff196"
 MIXER_WITHDRAWAL = "0xe9e508bad6d4c3227e881ca19068f099da81b5164dd6d62b2eaf1e8bc6c34931"
 MIXER_REWARD = "0x77f92a1b6a1a11de8ca49515ad4c1fad45632dd3442167d74b90b304a3c7a758"
+SHIELD = "0x3a5b9dc26075a3801a6ddccf95fec485bb7500a91b44cec1add984c21ee6db3b"
+UNSHIELD = "0xd93cf895c7d5b2cd7dc7a098b678b3089f37d91f48d9b83a0800a91cbdf05284"
 REWARD_SWAP = ("eip155:1", "0x5cab7692d4e94096462119ab7bf57319726eed2a")
 """Tornado Cash's contract that pays for points: the event's name is everybody's, so only its word counts."""
-_WORD, _MOST_OWNERS = 64, 64
+_WORD, _MOST_OWNERS, _MOST_NOTES = 64, 64, 64
+_NOTE_WORDS = 5  # of a note's preimage: its public key, the token's kind, address and number, the value
 Parties = list[tuple[str, Address]]
 Figures = list[tuple[str, str]]
 
@@ -100,6 +104,35 @@ class _Said:
 
 
 Told = tuple[FactKind, Parties, Figures]
+
+
+def _shield(said: _Said) -> Told:
+    notes, fees = (int(said.words[place], 16) // 32 for place in (2, 4))
+    count = int(said.words[notes], 16)
+    if not 0 < count <= _MOST_NOTES or int(said.words[fees], 16) != count:
+        raise ValueError("no notes, more than anyone makes, or not a fee for each")
+    starts = [notes + 1 + _NOTE_WORDS * n for n in range(count)]
+    tokens = {(said.words[at + 1], said.words[at + 2]) for at in starts}
+    if len(tokens) != 1:
+        raise ValueError("notes of several tokens")
+    parties = [("depositor", said.sender), ("pool", said.contract), ("token", _fungible(said, *tokens.pop()))]
+    units = ",".join(said.number(at + _NOTE_WORDS - 1) for at in starts)
+    return (
+        FactKind.SHIELD, parties,
+        [("units", units), ("fee", ",".join(said.number(fees + 1 + n) for n in range(count)))],
+    )  # fmt: skip
+
+
+def _unshield(said: _Said) -> Told:
+    token = _fungible(said, said.words[1], said.words[2])
+    parties = [("recipient", said.address(said.words[0])), ("pool", said.contract), ("token", token)]
+    return FactKind.UNSHIELD, parties, [("units", said.number(4)), ("fee", said.number(5))]
+
+
+def _fungible(said: _Said, kind: str, token: str) -> Address:
+    if int(kind, 16):
+        raise ValueError("no fungible token")
+    return said.address(token)
 
 
 def _approval(said: _Said) -> Told:
@@ -172,4 +205,6 @@ _READERS: Mapping[tuple[str, int], Callable[[_Said], Told]] = {
     (MIXER_DEPOSIT, 2): _mixer_deposit,
     (MIXER_WITHDRAWAL, 2): _mixer_withdrawal,
     (MIXER_REWARD, 2): _mixer_reward,
+    (SHIELD, 1): _shield,
+    (UNSHIELD, 1): _unshield,
 }

@@ -28,7 +28,7 @@ from flowtrace.model import (
     envelope,
 )
 from flowtrace.report.cells import plain
-from flowtrace.report.credit import is_exchange_wallet
+from flowtrace.report.credit import is_exchange_wallet, passed_on
 from flowtrace.report.frozen import frozen_of
 
 EXCHANGED, OVERTAKEN = "exchanged for another asset", "taken by a later theft"
@@ -212,7 +212,8 @@ def _check_hops(result: Result) -> None:
 
 
 def _check_stops(result: Result) -> None:
-    arrived = _arrived(result.trace.hops)
+    gone = passed_on(result)
+    arrived = _arrived(hop for hop in result.trace.hops if (hop.transfer.id, hop.leg) not in gone)
     stolen = {theft.thief: theft for theft in result.incident.thefts}
     for stop in result.trace.stops:
         for rule, units in stop.taint.items():

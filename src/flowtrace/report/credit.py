@@ -72,6 +72,7 @@ class Credit:
 
 def credits_of(result: Result) -> tuple[Credit, ...]:
     """Return every credit to an exchange, in order of rows."""
+    gone = passed_on(result)
     found = [Credit(d.hop, d.entity, d.basis, d.sweep, d.hot_wallet) for d in result.trace.deposits]
     for stop in result.trace.stops:
         if stop.entity and is_exchange_wallet(stop):
@@ -79,7 +80,13 @@ def credits_of(result: Result) -> tuple[Credit, ...]:
             hops = (h for h in result.trace.hops if (h.theft, h.target, h.amount.asset) == at)
             basis = _named(wallet_label(result, stop.address, stop.entity)) or stop.basis
             found += [Credit(hop, stop.entity, basis, None, stop.address, pooled=True) for hop in hops]
-    return tuple(sorted(found, key=lambda credit: credit.hop.row))
+    left = (one for one in found if (one.hop.transfer.id, one.hop.leg) not in gone)
+    return tuple(sorted(left, key=lambda credit: credit.hop.row))
+
+
+def passed_on(result: Result) -> frozenset[tuple[str, int]]:
+    """Return the payments whose value is followed out of the service again: it is no longer there."""
+    return frozenset(one.gave for one in result.trace.crossings)
 
 
 def is_exchange_wallet(stop: Stop) -> bool:

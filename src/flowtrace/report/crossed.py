@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from typing import Any
 
 from flowtrace.errors import IntegrityError
@@ -22,7 +23,9 @@ _SIDE = ("row", "chain", "tx", "time_utc", "to", "asset", "amount_base_units", "
 _NAMES = {
     "arbitrum": "Arbitrum", "avalanche_bridge": "Avalanche Bridge", "cbridge": "cBridge", "cctp": "CCTP",
     "cctp2": "CCTP (version 2)", "debridge": "deBridge", "layerzero": "LayerZero", "op_stack": "OP Stack",
-    "thorchain": "THORChain",
+    "thorchain": "THORChain", "changenow": "ChangeNOW", "exch": "eXch", "fixedfloat": "FixedFloat",
+    "shapeshift": "ShapeShift", "sideshift": "SideShift", "simpleswap": "SimpleSwap", "swft": "SWFT",
+    "tornado": "Tornado Cash",
 }  # fmt: skip
 
 
@@ -197,7 +200,45 @@ def in_words(passage: Passage) -> str:
     after = "" if one.gap is None else f" {duration(one.gap)} later"
     fee = "" if one.fee is None else f"; {_fee(one.fee)}"
     key = f", joined by its key {plain(one.key)}" if one.key else ""
-    return f"{called(one.protocol)} ({one.cls}{key}): {over} and {how} {rows}{after}{fee}."
+    known = "" if one.cls is not Class.P else f" {told_by_figures(one.figures)}"
+    return f"{called(one.protocol)} ({one.cls}{key}): {over} and {how} {rows}{after}{fee}.{known}"
+
+
+_SAID = {
+    "expected_coincidences": "expected coincidences {}",
+    "expected_with_one_more": "{} had one more been seen",
+    "share": "share of the evidence {}",
+    "candidates": "candidates in all {}",
+    "assets_tried": "assets tried {}",
+    "posterior": "posterior {}",
+    "look_elsewhere": "over all withdrawals tried {}",
+}
+
+
+def told_by_figures(figures: Iterable[tuple[str, str]]) -> str:
+    """Return the figures that a claim without a key stands on, as a sentence, and what a placebo said.
+
+    >>> told_by_figures((("share", "1"), ("placebo", "placebo: none")))
+    'The two are assessed to be the same value, which no record says: share of the evidence 1. Placebo: none.'
+    """
+    held = dict(figures)
+    said = [_SAID[name].format(rounded(value)) for name, value in held.items() if name in _SAID]
+    placebo = plain(held.get("placebo", ""))
+    tail = f" {placebo[:1].upper()}{placebo[1:]}." if placebo else ""
+    listed = f": {', '.join(said)}" if said else ""
+    return f"The two are assessed to be the same value, which no record says{listed}.{tail}"
+
+
+def rounded(value: str) -> str:
+    """Return an exact figure for a reader: a fraction to three digits, anything else as it is.
+
+    >>> rounded("1/3"), rounded("7"), rounded("1/1000000")
+    ('0.333', '7', '0.000001')
+    """
+    above, slash, below = value.partition("/")
+    if not slash or not above.lstrip("-").isdecimal() or not below.isdecimal() or not int(below):
+        return plain(value)
+    return f"{Context(prec=3).divide(Decimal(above), Decimal(below)):f}"
 
 
 def unmet_in_words(one: Uncrossed) -> str:

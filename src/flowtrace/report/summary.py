@@ -33,6 +33,8 @@ from flowtrace.report.cells import money, plain
 from flowtrace.report.credit import is_exchange_wallet
 from flowtrace.report.crossed import crossings_told, uncrossed_told
 from flowtrace.report.frozen import frozen_stops
+from flowtrace.report.likely import candidates_told
+from flowtrace.report.rounds import rounds_told
 
 Json = dict[str, Any]
 
@@ -75,9 +77,11 @@ def summary(result: Result) -> Json:
 
 
 def _crossed(result: Result) -> Json:
-    """Return the crossings and what did not arrive, where the trace met any."""
+    """Return the crossings, what did not arrive, and what only may have, where the trace met any."""
     made, unmet = crossings_told(result), uncrossed_told(result)
-    return {**({"crossings": made} if made else {}), **({"uncrossed": unmet} if unmet else {})}
+    told = {"crossings": made, "uncrossed": unmet, "crossing_candidates": candidates_told(result)}
+    told["coinjoins"] = rounds_told(result)
+    return {name: some for name, some in told.items() if some}
 
 
 def summary_json(result: Result) -> bytes:

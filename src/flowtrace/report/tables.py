@@ -27,6 +27,8 @@ from flowtrace.report.cells import cell, decimal, digits, utc
 from flowtrace.report.credit import Credit, credits_of
 from flowtrace.report.crossed import crossing_table, uncrossed_table
 from flowtrace.report.diagram.fold import cls_of
+from flowtrace.report.likely import candidate_table
+from flowtrace.report.rounds import round_table
 from flowtrace.report.subject import role_words, stated
 
 __all__ = [
@@ -279,4 +281,6 @@ _TABLES: dict[str, Callable[[Result], Rows]] = {
     "patterns": _patterns,
     "crossings": crossing_table,
     "uncrossed": uncrossed_table,
+    "crossing_candidates": candidate_table,
+    "coinjoins": round_table,
 }

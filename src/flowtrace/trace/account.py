@@ -74,7 +74,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
     )
     accounts = tuple(_accounts(thefts, flows, stops))
     found = roles(tracer, hops, known.findings)
-    crossed, uncrossed = walked(known.crossings, hops)
+    crossed, uncrossed, likely = walked(known.crossings, hops)
     return Trace(
         rules=tracer.rules,
         thefts=thefts,
@@ -88,6 +88,7 @@ def account_for(tracer: Tracer, known: Known) -> Trace:
         expanded=tuple(sorted(tracer.followed)),
         crossings=crossed,
         uncrossed=uncrossed,
+        likely=likely,
     )
 
 

@@ -85,12 +85,17 @@ def _passages(made: Iterable[Crossed], transfers: Mapping[str, Transfer]) -> dic
     """Return, per payment of a crossing, its name; of one that came, where it left and how that is known."""
     found: dict[Place, _Passage] = {}
     for one in made:
-        (name, number), called = one.gave, f"{one.protocol} {one.key}".strip()
+        (name, number), called = one.gave, f"{one.protocol} {one.key or _named(one.gave)}"
         if name in transfers:
             bridge = transfers[name].outputs[number].address
             found[one.gave] = _Passage(called)
             found |= {place: _Passage(called, bridge, one.cls) for place in one.got}
     return found
+
+
+def _named(place: Place) -> str:
+    """Return what names a crossing that has no key: the payment by which it left."""
+    return f"{place[0]}#{place[1]}"
 
 
 def _carries(transfer: Transfer, leg: Leg, givers: Collection[Address]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from flowtrace.model import Address, Crossed, Crossings, Hop, Link, Transfer, Uncrossed
+from flowtrace.model import Address, Crossed, Crossings, Hop, Likely, Link, Transfer, Uncrossed
 from flowtrace.trace.swap import Place, Swap, woven
 
 
@@ -46,10 +46,12 @@ class Ways:
         return frozenset(leg.address for leg in transfer.inputs if leg.address and leg.asset == asset)
 
 
-def walked(known: Crossings, hops: Iterable[Hop]) -> tuple[tuple[Crossed, ...], tuple[Uncrossed, ...]]:
-    """Return the crossings that hops go by, and what left by their transactions and did not arrive."""
+def walked(
+    known: Crossings, hops: Iterable[Hop]
+) -> tuple[tuple[Crossed, ...], tuple[Uncrossed, ...], tuple[Likely, ...]]:
+    """Return the crossings that hops go by, what left and did not arrive, and what only may have."""
     places: Collection[Place] = {(hop.transfer.id, hop.leg) for hop in hops}
     txs = {name.rpartition(":")[0] for name, _ in places}
     made = tuple(one for one in known.made if one.gave in places)
     unmet = tuple(one for one in known.unmet if f"{one.chain_id}:{one.tx}" in txs)
-    return made, unmet
+    return made, unmet, tuple(one for one in known.likely if one.gave in places)

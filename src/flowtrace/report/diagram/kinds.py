@@ -97,6 +97,8 @@ class Facts:
     year: int
     bridges: Mapping[Address, str]
     """Per address at which value crossed, the protocol's name."""
+    inferred: frozenset[Address]
+    """Those of them at which no key joins what came and what left: a service's or a mixer's, no bridge's."""
 
     @classmethod
     def of(cls, result: Result) -> Facts:
@@ -116,6 +118,7 @@ class Facts:
             incident=incident,
             year=int(incident.date[:4]),
             bridges={h.bridge: called(h.crossing.partition(" ")[0]) for h in trace.hops if h.bridge},
+            inferred=frozenset(h.bridge for h in trace.hops if h.bridge and h.cls is Class.P),
         )
 
     def role(self, address: Address) -> RoleName | None:
@@ -159,11 +162,11 @@ class Facts:
             return BoxKind.DEPOSIT
         if StopReason.MIXER in reasons:
             return BoxKind.MIXER
-        if StopReason.BRIDGE in reasons or address in self.bridges:
+        if StopReason.BRIDGE in reasons or address in self.bridges.keys() - self.inferred:
             return BoxKind.BRIDGE
-        if StopReason.SERVICE in reasons or role is RoleName.SERVICE:
+        if StopReason.SERVICE in reasons or role is RoleName.SERVICE or address in self.inferred:
             return self._kept_by(entity) if entity else BoxKind.SERVICE
-        return BoxKind.BRIDGE if address in self.bridges else None
+        return None
 
     def _kept_by(self, entity: Entity) -> BoxKind:
         broker = entity.category is Category.OTHER_SERVICE and _OTC.search(entity.name)

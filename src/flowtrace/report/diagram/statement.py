@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 
 from flowtrace.model import Amount, Asset, Chain, Hop, Kind, Result, Rule, Stop, StopReason, Taint, envelope
 from flowtrace.report.cells import count
-from flowtrace.report.credit import is_exchange_wallet
+from flowtrace.report.credit import is_exchange_wallet, passed_on
 from flowtrace.report.diagram.captions import amount_text, amounts_text, clean, keys, ranges
 from flowtrace.report.diagram.picture import Arrow, Box, BoxKind
 from flowtrace.report.subject import stated
@@ -65,10 +65,10 @@ def _names(stops: Iterable[Stop]) -> str:
 
 
 def _received(result: Result, stops: Iterable[Stop]) -> str:
-    """Sum what came to ends; a payment that carries value of two thefts came once."""
-    ends = {(s.theft, s.address) for s in stops}
+    """Sum what came to ends and stayed; a payment that carries value of two thefts came once."""
+    ends, gone = {(s.theft, s.address) for s in stops}, passed_on(result)
     came = {(h.transfer.id, h.leg): h.amount for h in result.trace.hops if (h.theft, h.target) in ends}
-    return amounts_text(came.values())
+    return amounts_text(amount for place, amount in came.items() if place not in gone)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -15,6 +15,8 @@ from flowtrace.report.document.proof import of_sender, of_stops, rows_text
 from flowtrace.report.document.resting import LISTED, resting
 from flowtrace.report.document.typeset import Block, heading, numbered
 from flowtrace.report.document.words import between, decoded, exact
+from flowtrace.report.likely import candidates_in_words
+from flowtrace.report.rounds import round_in_words
 from flowtrace.report.summary import moved
 
 
@@ -44,6 +46,11 @@ def _paragraphs(result: Result) -> Iterable[tuple[str, str, str]]:
         yield in_words(passage), passage.crossed.cls.value, f"{rows_text(rows, marks)}; crossings.csv"
     for one in result.trace.uncrossed:
         yield unmet_in_words(one), "D", "uncrossed.csv"
+    for one_round in result.rounds:
+        shown = f"{rows_text(one_round.rows, marks)}; coinjoins.csv"
+        yield round_in_words(one_round), "P", shown
+    for text, rows in candidates_in_words(result):
+        yield text, "P", f"{rows_text(rows, marks)}; crossing_candidates.csv"
     if result.trace.set_aside:
         aside = count(len(result.trace.set_aside), "transfer")
         yield (
@@ -69,7 +76,18 @@ def _stop(result: Result, stop: Stop, *, whole: int) -> str:
     hops = [h for h in result.trace.hops if (h.theft, h.target, h.amount.asset) == at]
     rests = f"Traced: {between(stop.asset, stop.taint, whole)}."
     read = decoded({h.transfer.id: h.transfer for h in hops}.values())
-    return f"{came}.{read} {rests} {_why(result, stop)}"
+    return f"{came}.{read} {rests} {_why(result, stop)}{_out_again(result, stop)}"
+
+
+def _out_again(result: Result, stop: Stop) -> str:
+    """Say how many payments out of a mixer are listed as candidates beside what came to it."""
+    at = (stop.theft, stop.address, stop.asset)
+    hops = (h for h in result.trace.hops if (h.theft, h.target, h.amount.asset) == at)
+    came = {(hop.transfer.id, hop.leg) for hop in hops}
+    listed = [one for one in result.trace.likely if one.gave in came and one.got]
+    if stop.reason is not StopReason.MIXER or not listed:
+        return ""
+    return f" {count(len(listed), 'candidate')} for what came out of it again are in crossing_candidates.csv."
 
 
 def _why(result: Result, stop: Stop) -> str:

@@ -42,6 +42,7 @@ def cited(result: Result) -> list[RuleCard]:
     named = {role.by for role in result.trace.roles} | {one.by for one in result.trace.set_aside}
     named |= {one.by for cluster in result.clusters for one in cluster.because}
     named |= {one.by for one in result.patterns}
+    named |= {one.by for one in result.trace.crossings} | {one.by for one in result.trace.likely}
     return [card for card in result.rule_cards if f"{card.id}/{card.version}" in named]
 
 

@@ -8,6 +8,8 @@ from flowtrace.report.diagram.fold import cls_of
 from flowtrace.report.document.typeset import Block, heading, table
 from flowtrace.report.subject import stated
 
+_MIXERS = ("tornado", "railgun")
+
 
 def steps(result: Result) -> list[Block]:
     """Return one row per step; what is counted is counted in this result."""
@@ -55,15 +57,23 @@ def _acquisition(result: Result) -> list[str]:
 def _crossing(result: Result) -> list[str]:
     over = sum(cls_of(hop) is Class.C for hop in result.trace.hops)
     swaps = sum(account.sold > 0 for account in result.trace.accounts)
+    inferred = [one for one in result.trace.crossings if one.cls is Class.P]
+    guessed = (
+        f" {count(len(inferred), 'crossing')} of class P followed, by amount and time or on a person's word."
+        if inferred
+        else ""
+    )
     crossed = (
         f"{count(over, 'hop')} matched to the far side of a bridge by the protocol's own key."
         if over
+        else ""
+        if inferred
         else "No hop of this trace crosses ledgers: the address of a bridge ends it, as any service's does."
     )
     into = " Value exchanged within one transaction is followed into what it bought." if swaps else ""
     return [
         "Swaps and bridges",
-        f"{crossed}{into}",
+        f"{crossed}{guessed}{into}".strip(),
         "An exchange spread over several transactions is not seen.",
     ]
 
@@ -72,12 +82,23 @@ def _mixers(result: Result) -> list[str]:
     number = sum(stop.reason is StopReason.MIXER for stop in result.trace.stops)
     return [
         "Mixers",
-        (
-            f"{count(number, 'end')} of the trace at a mixer. What leaves one is not matched to what "
-            "entered it, and no withdrawal is attributed."
-        ),
+        (f"{count(number, 'end')} of the trace at a mixer. {_notes(result)}"),
         "What is withdrawn later is out of sight.",
     ]
+
+
+def _notes(result: Result) -> str:
+    """Say what is done with payments out of mixers: listed, and followed on a person's word alone."""
+    crossed = [one for one in result.trace.crossings if one.protocol in _MIXERS]
+    listed = [one for one in result.trace.likely if one.protocol in _MIXERS]
+    if crossed:
+        return (
+            f"{count(len(crossed), 'withdrawal')} followed, each by a finding that a person accepted; "
+            f"{count(len(listed), 'candidate')} listed."
+        )
+    if listed:
+        return f"{count(len(listed), 'candidate')} for what left one listed with odds, none followed."
+    return "What leaves one is not matched to what entered it, and no withdrawal is attributed."
 
 
 def _clustering(result: Result) -> list[str]:

@@ -92,7 +92,7 @@ def document(result: Result) -> Json:
 
 def _trace(result: Result) -> Json:
     trace = result.trace
-    plainly = ("accounts", "roles", "set_aside", "gaps", "expanded", "crossings", "uncrossed")
+    plainly = ("accounts", "roles", "set_aside", "gaps", "expanded", "crossings", "uncrossed", "likely")
     return {
         "thefts": [_told(theft) for theft in trace.thefts],
         "hops": [_hop(hop) for hop in trace.hops],
