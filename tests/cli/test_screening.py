@@ -218,3 +218,14 @@ def test_a_list_is_of_no_day_before_its_own_or_to_come(
     assert (code, why in err) == (2, True)
     assert command("labels", "lists", "--json")[1].strip() == "[]"
     assert command("labels", "add", xml, "--list", "ofac", "--date", "2024-01-05")[0] == 0
+
+
+def test_a_name_is_found_however_it_is_spelt(command: Command) -> None:
+    """A recipient by its id, brand or label; an incident by its id. What is not known is refused."""
+    assert command("incidents", "RONIN-2022")[1].startswith("ronin-2022")
+    assert [command("vasps", name)[1].split()[0] for name in ("Binance", "huobi", "HTX")] == [
+        "binance",
+        "htx",
+        "htx",
+    ]
+    assert command("vasps", "no such")[0] == 2
