@@ -118,6 +118,7 @@ def test_labels_are_added_exported_and_shown(command: Command, tmp_path: Path) -
     exported = read_pack(out.read_bytes(), out.name)
     assert not list(exported.faults())
     assert len(exported.tags) > 4000
+    assert [tag["label"] for tag in exported.tags if tag.get("actor") == "casino"] == ["A casino"]
     code, _, err = command("labels", "show", "nobody")
     assert (code, "is no address" in err) == (2, True)
 

@@ -203,3 +203,29 @@ def test_a_file_that_is_held_already_is_not_taken_in_as_anew(command: Command, t
     assert "held already" not in first[2]
     assert "held already, and left as it was taken in then" in again[2]
     assert "https://b.example" not in command("labels", "show", DEPOSIT)[1]
+
+
+@pytest.mark.parametrize(
+    ("day", "why"), [("2020-01-01", "cannot be of 2020-01-01"), ("2999-01-01", "yet to come")]
+)
+def test_a_list_is_of_no_day_before_its_own_or_to_come(
+    command: Command, tmp_path: Path, *, day: str, why: str
+) -> None:
+    """A mistyped day would say that an address was listed when it was not."""
+    xml = tmp_path / "sdn.xml"
+    xml.write_bytes(small_xml({7: DEPOSIT}, day="2024-01-01"))
+    code, _, err = command("labels", "add", xml, "--list", "ofac", "--date", day)
+    assert (code, why in err) == (2, True)
+    assert command("labels", "lists", "--json")[1].strip() == "[]"
+    assert command("labels", "add", xml, "--list", "ofac", "--date", "2024-01-05")[0] == 0
+
+
+def test_a_name_is_found_however_it_is_spelt(command: Command) -> None:
+    """A recipient by its id, brand or label; an incident by its id. What is not known is refused."""
+    assert command("incidents", "RONIN-2022")[1].startswith("ronin-2022")
+    assert [command("vasps", name)[1].split()[0] for name in ("Binance", "huobi", "HTX")] == [
+        "binance",
+        "htx",
+        "htx",
+    ]
+    assert command("vasps", "no such")[0] == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flowtrace.labels import load_incident, load_labels
+from flowtrace.labels import incident_ids, load_incident, load_labels
 from flowtrace.labels.row import read_yaml
 from flowtrace.labels.shelf import SortedPack
 from flowtrace.model import Address, Category, Use
@@ -93,3 +93,22 @@ def test_it_is_what_its_rules_make(tmp_path: Path) -> None:
     made = tmp_path / "bundle.sorted.yaml"
     made.write_bytes(bundled.made())
     assert hashlib.sha256(made.read_bytes()).digest() == hashlib.sha256(FILE.read_bytes()).digest()
+
+
+def test_every_address_that_the_fbi_named_is_labelled() -> None:
+    """Issue 6: "DPRK addresses; sources per tag": what incidents cite of the FBI, a trace meets as labels."""
+    book = load_labels()
+    named = {
+        address: block.said.date
+        for incident in map(load_incident, incident_ids())
+        for block in incident.published
+        if block.said.who == "Federal Bureau of Investigation"
+        for address in block.addresses
+    }
+    assert len(named) == 51 + 11 + 6
+    for address, day in named.items():
+        said = [label for label in book.of(address) if "FBI" in label.source or "fbi.gov" in label.source]
+        assert said, address
+        assert {label.category for label in said} == {Category.PERPETRATOR}
+        assert all(label.confidence == "authority_data" for label in said)
+        assert day[:7] in {label.date[:7] for label in said}

@@ -257,17 +257,17 @@ def test_an_entry_that_the_list_says_has_ended(tmp_path: Path) -> None:
 
 def test_a_file_of_another_form_in_between_delists_nobody(tmp_path: Path) -> None:
     """An address of an entry is the same address where no entry could be told."""
-    forms = (("2024-01-01", uk_xml), ("2024-02-01", None), ("2024-03-01", uk_csv))
+    forms = (("2026-02-01", uk_xml), ("2026-03-01", None), ("2026-04-01", uk_csv))
     with Snapshots(tmp_path) as lists:
         for day, make in forms:
             data = make([Invented(1, addresses=(A,))]) if make else f"<new>{A}</new>".encode()
             lists.add("uk.csv" if make is uk_csv else "uk.xml", data, of="uk", day=day)
-        (match,) = lists.matches([A], "2024-02-15")
+        (match,) = lists.matches([A], "2026-03-15")
         assert (match.word, match.entry, match.gone_by) == (Word.LISTED, "DPR0001", "")
         assert (match.first_seen, match.last_seen, match.snapshot) == (
-            "2024-01-01",
-            "2024-03-01",
-            "2024-03-01",
+            "2026-02-01",
+            "2026-04-01",
+            "2026-04-01",
         )
 
 

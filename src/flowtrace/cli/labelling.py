@@ -187,6 +187,8 @@ def add(
     from flowtrace.labels.lists import Snapshots  # noqa: PLC0415  the same
 
     folder = said.labels_folder(case)
+    if date > _today():
+        raise InputError(f"{date} is yet to come: give the day the file stands for, YYYY-MM-DD")
     if of:
         with Snapshots(folder) as snapshots:
             for file in files:
@@ -267,11 +269,10 @@ def export(
     case: CaseFolder = "",
     creator: Annotated[str, typer.Option("--creator", help="Who answers for the pack.")] = "flowtrace",
 ) -> None:
-    """Write the shipped labels, and a case's own, as a TagPack in GraphSense's form."""
+    """Write the shipped labels and your own, or with --case a case's, as a TagPack in GraphSense's form."""
     from flowtrace.case import said, work  # noqa: PLC0415  the same
-    from flowtrace.labels import load_labels  # noqa: PLC0415  the same
 
-    book = work.own_book(said.labels_folder(case).parent) if case else load_labels()
+    book = work.own_book(said.labels_folder(case).parent) if case else said.book_for()
     try:
         out.write_bytes(said.exported(book, title=f"Labels of {case or 'flowtrace'}", creator=creator))
     except OSError as fault:

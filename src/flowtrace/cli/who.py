@@ -30,7 +30,7 @@ def incidents(id: Name = "", as_json: Json = False) -> None:  # noqa: A002  the 
     from flowtrace.labels import incident_ids, load_incident  # noqa: PLC0415  --help must not pay it
 
     if id:
-        found = load_incident(id)
+        found = load_incident(id.strip().lower())
         _echo(_json(_plain(found)) if as_json else _told(found))
         return
     every = sorted(map(load_incident, incident_ids()), key=lambda one: (one.date, one.id))
@@ -44,11 +44,11 @@ def incidents(id: Name = "", as_json: Json = False) -> None:  # noqa: A002  the 
 
 def vasps(id: Name = "", as_json: Json = False) -> None:  # noqa: A002  the word of the model
     """List the recipients of requests with the age of what is known, or show one whole."""
-    from flowtrace.labels import load_vasp, load_vasps  # noqa: PLC0415  the same
+    from flowtrace.labels import load_vasps  # noqa: PLC0415  the same
 
     today = datetime.now(UTC).date()
     if id:
-        found = load_vasp(id)
+        found = _recipient(id)
         _echo(_json(_vasp(found, today)) if as_json else _card(found, today))
         return
     if as_json:
@@ -65,6 +65,16 @@ def vasps(id: Name = "", as_json: Json = False) -> None:  # noqa: A002  the word
         for one in load_vasps()
     ]
     _echo(_aligned([("ID", "WHO MAY ASK", "CHANNELS", "VERIFIED ON", "HOLDS"), *rows]))
+
+
+def _recipient(name: str) -> Vasp:
+    """Return the recipient of this id, or whose brand or label it is, however it is spelt."""
+    from flowtrace.labels import load_vasp, load_vasps  # noqa: PLC0415  the same
+
+    wanted = name.strip().lower()
+    known = ({one.id, *one.labels, *map(str.lower, one.brands)} for one in load_vasps())
+    found = (one for one, names in zip(load_vasps(), known, strict=True) if wanted in names)
+    return next(found, None) or load_vasp(wanted)
 
 
 def _echo(lines: Iterable[str]) -> None:

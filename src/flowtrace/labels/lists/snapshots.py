@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -148,6 +148,8 @@ class Snapshots:
             read = read_list(io.BytesIO(self.store.body(kept)), name, of)
             if not read.listings and (HOMES[of].structured or not read.told):
                 raise InputError(f"{name}: holds no address at all: it is no whole list of {of}")  # noqa: TRY301
+            if day and _after(day) < read.published:
+                raise InputError(f"{name}: says that it is of {read.published}, and cannot be of {day}")  # noqa: TRY301
         except InputError as error:
             self.store.note("rejected", evidence=kept.number, why=str(error))
             raise
@@ -337,6 +339,11 @@ def _match(rows: list[_Held], snapshots: list[Snapshot], day: str) -> Match:
         chain=chain_of(last.written, last.ticker),
         snapshot=latest.day,
     )
+
+
+def _after(day: str) -> str:
+    """Return the day after: where a publisher dates its file, the day may have begun earlier than here."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def check_list(of: str) -> None:
