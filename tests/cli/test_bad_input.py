@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ SETTINGS: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     ),
     "an unknown mode": (
         lambda c: edit(c / "case.toml", '"researcher"', '"sheriff"'),
-        ("requester.mode is 'sheriff'", "researcher, le"),
+        ("requester.mode is 'sheriff'", "write one of le, counsel, victim, researcher"),
     ),
     "an unknown incident": (unknown_incident, ("unknown incident 'ronin-2023'", "ronin-2022")),
     "no incident": (
@@ -162,8 +163,13 @@ def test_newer_evidence_is_refused(case: Path, command: Command) -> None:
     assert (case / "evidence.sqlite").read_bytes() == before
 
 
-@pytest.mark.parametrize("verb", ["trace", "verify"])
-@pytest.mark.parametrize("name", ["nowhere", "ronin-2023", "empty", "", "file", "../nowhere"])
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    [
+        *product(["trace", "verify"], ["nowhere", "ronin-2023", "empty", "", "../nowhere"]),
+        ("trace", "file"),  # verify takes a file for a bundle
+    ],
+)
 def test_what_is_no_case_is_named(*, verb: str, name: str, case: Path, command: Command) -> None:
     """An unknown name, an empty folder, a file: no case, and nothing is written there."""
     (case.parent / "empty").mkdir()
@@ -171,6 +177,16 @@ def test_what_is_no_case_is_named(*, verb: str, name: str, case: Path, command: 
     refused(command(verb, name), "case.toml")
     assert list((case.parent / "empty").iterdir()) == []
     assert sorted(p.name for p in case.parent.iterdir()) == ["empty", "file", "small"]
+
+
+def test_a_file_that_is_no_bundle_fails_the_check(command: Command, tmp_path: Path) -> None:
+    """A bundle may have been cut or changed: that is a check that failed, not a wrong word typed."""
+    (tmp_path / "file").write_text("no bundle", encoding="utf-8")
+    code, out, err = command("verify", tmp_path / "file")
+    assert code == 5
+    assert out.startswith("FAIL  file")
+    assert "cannot be read as a zip" in err
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_case_without_evidence_is_named(command: Command, tmp_path: Path) -> None:

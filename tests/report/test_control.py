@@ -18,6 +18,7 @@ from flowtrace.report import controls, write_report
 from flowtrace.report.accounted import accounted
 from flowtrace.report.control import check_controls
 from report.broken import with_hop, with_stop, with_trace
+from report.drafts import sent
 from report.toy_result import toy_result
 
 Changed = tuple[Result, str]
@@ -129,6 +130,17 @@ def test_nothing_is_written_of_a_changed_amount(tmp_path: Path) -> None:
         with pytest.raises(IntegrityError):
             write_report(changed, tmp_path / "out", lambda _: None)
         assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_package_is_made_of_a_changed_amount(
+    change: Callable[[Result, int, int], Changed], tmp_path: Path
+) -> None:
+    """What is sent to others passes the same gate, and the row is named."""
+    changed, named = change(WORKED, 3, 1)
+    with pytest.raises(IntegrityError, match=re.escape(named)):
+        sent(changed, tmp_path / "requests")
+    assert not (tmp_path / "requests").exists()
 
 
 def test_a_row_that_went_is_missed() -> None:

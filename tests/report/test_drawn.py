@@ -12,8 +12,9 @@ from pypdf import PdfReader
 
 from flowtrace.errors import InputError
 from flowtrace.model import Result
-from flowtrace.report.chart import write_charts
-from flowtrace.report.diagram import write_figure
+from flowtrace.report.chart import ground, write_charts
+from flowtrace.report.diagram import boxes, write_figure
+from flowtrace.report.diagram.marks import Font
 from flowtrace.report.document.drawn import figures_in, flow_pages
 from flowtrace.report.document.editable import typeset_docx
 from flowtrace.report.document.report import blocks, report_files
@@ -90,6 +91,18 @@ def test_each_figure_is_on_the_page_of_its_name() -> None:
     printed = PdfReader(io.BytesIO(body)).pages
     assert [page.mediabox.width > page.mediabox.height for page in printed] == [True, False, True]
     assert ["Second" in page.extract_text() for page in printed] == [True, False, False]
+
+
+def test_a_page_of_a_figure_is_so_large_that_six_points_stay_six() -> None:
+    """The smallest type in any figure is of 6.2 points on A4; a figure loses no more than that."""
+    least = min(
+        font.size for font in (*vars(ground).values(), *vars(boxes).values()) if isinstance(font, Font)
+    )
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 842 595"><path d="M0 0h842v595H0z"/></svg>'
+    (page,) = pypdfium2.PdfDocument(typeset(HEAD, [drawing("a", "First", "black")], {"a": svg}))
+    image = page.render(scale=2).to_pil().convert("L")
+    row = [image.getpixel((x, image.height // 2)) for x in range(image.width)]
+    assert row.count(0) / image.width * least >= 6
 
 
 @pytest.mark.parametrize("made", [typeset, typeset_docx])

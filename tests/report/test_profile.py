@@ -236,4 +236,6 @@ def test_the_manifest_says_for_whom(tmp_path: Path) -> None:
     text = pdf_text(tmp_path / "out" / "report.pdf")
     assert "public: anybody; dropped.csv counts what is left out" in text
     assert "Left out of this copy" in text
+    assert "A draft of the request" not in text
+    assert not (tmp_path / "out" / "requests").exists()
     assert Dropped("victim's name", "personal data", 1).what in text

@@ -122,3 +122,36 @@ def test_nothing_is_sent_without_the_senders_word(ronin: Case, tmp_path: Path) -
     made = sent(ronin.result, tmp_path / "r", replace(SURE, accept_stale=False, no_tip_off_checked=False))
     assert all(one.errors and not one.files for one in made.values())
     assert {one.rule for one in made["huobi"].errors} == {"contact", "15 tip-off"}
+
+
+@pytest.mark.parametrize("name", ["ftx", "huobi", "cryptocom"])
+def test_no_letter_tells_one_recipient_of_another(
+    name: str, packages: tuple[Path, dict[str, Package]]
+) -> None:
+    """What the amounts rest on is said of the reader's own addresses."""
+    folder, _ = packages
+    text = pdf_text(folder / name / "letter.pdf")
+    others = {"ftx": "FTX", "huobi": "Huobi", "cryptocom": "Crypto.com"}
+    own = others.pop(name)
+    assert own in text
+    assert not [other for other in others.values() if other in text]
+    assert "before the payments towards the addresses named here, so under LIFO and LIBR" in text
+
+
+def test_a_letter_states_the_limits_of_the_rules_it_rests_on(
+    packages: tuple[Path, dict[str, Package]],
+) -> None:
+    """A question on a third party's claim rests on no deposit address that was inferred."""
+    folder, _ = packages
+    assert "deposit_reuse/2: error rate" in pdf_text(folder / "huobi" / "letter.pdf")
+    assert "deposit_reuse" not in pdf_text(folder / "cryptocom" / "letter.pdf")
+
+
+def test_credits_of_one_amount_are_not_called_the_largest(
+    packages: tuple[Path, dict[str, Package]],
+) -> None:
+    """Every payment into the mixer is of 100 ETH."""
+    folder, _ = packages
+    assert "12 of 1,751 credits, the largest, of equals the first:" in pdf_text(
+        folder / "tornado-exposure" / "notice.pdf"
+    )

@@ -20,6 +20,8 @@ from flowtrace.report.document.code import code_png, code_svg
 from flowtrace.report.document.likelihood import WORDS, likelihood
 from flowtrace.report.document.report import blocks
 from flowtrace.report.document.typeset import figure_names
+from flowtrace.report.freeze import write_drafts
+from flowtrace.report.freeze.recipients import freeze_requests
 from flowtrace.report.tables import csv_of, tables
 from report.broken import with_trace
 from report.coin_result import coin_result
@@ -143,8 +145,17 @@ def test_outcomes_are_printed_where_they_are_recorded() -> None:
     came = Outcome("acme", "held", "2022-05-04", "150 ETH", "until 2022-08-04")
     text = report_text(replace(toy_result(), outcomes=(came,)))
     assert "2022-05-04: held. Held: 150 ETH. until 2022-08-04" in text
-    assert text.count("none recorded") == 1
-    assert report_text(toy_result()).count("none recorded") == 2
+    written = len(freeze_requests(toy_result()))
+    assert text.count("none recorded") == written - 1
+    assert report_text(toy_result()).count("none recorded") == written
+
+
+def test_every_folder_of_requests_is_a_row(tmp_path: Path) -> None:
+    """The question on a third party's claim and the notice of a mixer too, in words of what they are."""
+    folders = {one.folder for one in write_drafts(toy_result(), tmp_path)}
+    (asked,) = [b for b in every(blocks(toy_result())) if b.get("head", [""])[0] == "recipient"]
+    assert len(asked["rows"]) == len(folders) > 2
+    assert any("a notice of exposure, which asks nothing" in row[0] for row in asked["rows"])
 
 
 def test_a_likelihood_is_said_only_where_a_rate_is_measured() -> None:
@@ -157,7 +168,9 @@ def test_a_likelihood_is_said_only_where_a_rate_is_measured() -> None:
     card = replace(result.rule_cards[0], measured=(rate,))
     measured = replace(result, rule_cards=(card,))
     acme = [stop for stop in stops if stop.entity and stop.entity.id == "acme"]
-    assert "likely, the lower end" in likelihood(measured, acme)
+    said = likelihood(measured, acme)
+    assert "likely, the lower end" in said
+    assert "measured on a sample)" in said
     two = replace(result, rule_cards=(replace(card, measured=(rate, worse)),))
     assert "almost no chance, the lower end" in likelihood(two, acme)
     assert [word for _, word, _ in WORDS][4] == "likely"

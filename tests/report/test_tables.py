@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from flowtrace import Case
 from flowtrace.errors import IntegrityError
 from flowtrace.model import Rule
+from flowtrace.report.accounted import FEES
 from flowtrace.report.cells import cell, digits, plain, printable, rounded, share, utc
 from flowtrace.report.tables import accounted, stated_rule, write_tables
 from report.broken import EVIL, with_evil_text, with_hop, with_stop, with_trace
@@ -158,3 +160,14 @@ def test_the_stated_rule_is_a_parameter_of_the_case() -> None:
     result = toy_result()
     assert stated_rule(result) is Rule.PRO_RATA
     assert stated_rule(replace(result, parameters=(("rule", "fifo"),))) is Rule.FIFO
+
+
+def test_a_row_that_is_nothing_under_every_rule_is_no_row(ronin: Case) -> None:
+    """Stolen USDC pays no network, and none is burnt; of the coin the fees are always told."""
+    books = accounted(ronin.result)
+    assert [[line.group for line in book.lines] for book in books if book.theft.asset.contract] == [
+        ["incomplete record"]
+    ]
+    for book in books:
+        assert all(any(line.taint.values()) or line.group == FEES for line in book.lines)
+    assert any(line.group == FEES for book in books for line in book.lines)

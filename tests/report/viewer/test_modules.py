@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flowtrace import report
 from flowtrace.model import decimal_text
-from flowtrace.report.cells import thousands
+from flowtrace.report.cells import share, thousands
 from flowtrace.report.viewer.page import MODULES
 
 FOLDER = Path(next(iter(report.__path__))) / "viewer"
@@ -56,3 +56,11 @@ def test_sums_are_exact(amounts: list[int]) -> None:
     """A sum of amounts passes through no floating point."""
     script = 'const { total } = await import("./text.js"); return total(given);'
     assert called(script, [str(units) for units in amounts]) == str(sum(amounts))
+
+
+def test_shares_are_those_of_the_tables() -> None:
+    """Half up with two places, as the report says them of the same amounts."""
+    parts = [0, 1, 49, 50, 99, 100, 1049, 6697, 431_372, 568_627, 999_949, 999_950, 1_000_000, 1_008_640]
+    script = 'const { percent } = await import("./text.js"); return given.map(percent);'
+    told = [text.replace("\u00a0", " ") for text in called(script, parts)]
+    assert told == [share(part, 1_000_000) for part in parts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flowtrace.model import Address, Asset, Entity, Result, Rule, StopReason, Taint, envelope
+from flowtrace.model import Address, Asset, Audience, Entity, Result, Rule, StopReason, Taint, envelope
 from flowtrace.report.assumption import assumption
 from flowtrace.report.cells import count, grouped, printable, readable
 from flowtrace.report.credit import Credit, by_address, by_entity, received, summed, wallet_label
@@ -82,7 +82,7 @@ def nothing_arrived(result: Result, held: Iterable[Credit]) -> str:
 
 def _request(result: Result, entity: Entity, stopped: str) -> str:
     """Name the request's folder, or say why none is written."""
-    if not is_theft(result.incident):
+    if not is_theft(result.incident) or result.audience is Audience.PUBLIC:  # a public copy has no letters
         return ""
     if stopped:
         return f"No request to {printable(entity.name)} is written: {printable(stopped)}. "

@@ -23,7 +23,7 @@ WORDS = (
 )
 """From which per cent on each word stands, the word, and its span (ICD 203)."""
 _MEASURED = re.compile(
-    r"precision (\d+/\d+) = [\d.]+ % \(95 % interval ([\d.]+) to ([\d.]+) %\).*?, in .*?, on (.*?) \(",
+    r"precision (\d+/\d+) = [\d.]+ % \(95 % interval ([\d.]+) to ([\d.]+) %\).*?, in .*?, on (.*?)(?: \(|$)",
     re.DOTALL,
 )
 

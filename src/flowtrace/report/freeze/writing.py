@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flowtrace.model import Entity, Result
 from flowtrace.report.accounted import accounted
+from flowtrace.report.control import check_controls
 from flowtrace.report.credit import by_entity, fault
 from flowtrace.report.freeze.lint import Remark, Sending, check_mode
 from flowtrace.report.freeze.machine import SCHEMA, request_schema
@@ -71,7 +72,7 @@ def write_packages(result: Result, folder: Path, sending: Sending, *, progress: 
     Raises
     ------
     IntegrityError
-        If the money does not add up.
+        If the money does not add up, or an amount was changed since the case was worked.
     InputError
         If the mode is unknown.
     """
@@ -80,6 +81,7 @@ def write_packages(result: Result, folder: Path, sending: Sending, *, progress: 
         progress(f"package for {request.folder}")
         return package(result, request, sending)
 
+    check_controls(result)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with beside(folder) as fresh:
         made = _write_all(result, fresh, make)
