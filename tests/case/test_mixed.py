@@ -18,6 +18,7 @@ from case.swapper_town import HEADER, ether
 from commands import Command
 from flowtrace import Case, Rule
 from flowtrace.case import case as cases
+from flowtrace.case.derive import kept_ledger
 from flowtrace.ledger import Ledger
 from flowtrace.model import (
     Address,
@@ -88,7 +89,7 @@ def folder_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Com
     (folder / "case.toml").write_text(f"format = 1\n{minimum}", encoding="utf-8")
     (given / "town.csv").write_text("\n".join([HEADER, *ROWS]) + "\n", encoding="utf-8")
     (given / "town.coverage.csv").write_text(WHOLE, encoding="utf-8")
-    kept = cases.kept_ledger
+    kept = kept_ledger
 
     def with_notes(*words: object) -> Ledger:
         held = kept(*words)  # type: ignore[arg-type]
