@@ -39,6 +39,7 @@ def test_without_the_case_s_word_a_fit_is_listed_and_nothing_is_followed(tmp_pat
     standings = [(one.standing, one.figure("candidates")) for one in trace.likely]
     assert standings == [(Standing.HELD, "1"), *[(Standing.CANDIDATE, "3")] * 3]
     assert {one.why for one in trace.likely[1:]} == {"several payouts fit about as well"}
+    assert trace.likely[0].figure("placebo").startswith("placebo: 0 of ")
     assert [stop.reason for stop in trace.stops if stop.entity and stop.entity.id == "fixedfloat"] == [
         StopReason.SERVICE
     ]

@@ -33,6 +33,7 @@ def test_every_table_is_written_with_crlf_and_the_same_bytes_twice(tmp_path: Pat
         for n in (
             *("transfers", "hops", "deposits", "set_aside", "coverage", "roles"),
             *("clusters", "cluster_findings", "patterns", "crossings", "uncrossed"),
+            *("crossing_candidates", "coinjoins"),
         )
     }
     assert all(body.endswith(b"\r\n") and b"\n" not in body.replace(b"\r\n", b"") for body in bytes_.values())

@@ -22,9 +22,13 @@ from flowtrace.case.intake import Say
 from flowtrace.case.readings import Readings, readings, used
 from flowtrace.case.said import decided_in
 from flowtrace.case.unkeyed import joined, unkeyed
-from flowtrace.crossing.keyless import BY, CARD
+from flowtrace.crossing.keyless import BY as KEYLESS
+from flowtrace.crossing.keyless import CARD
 from flowtrace.crossing.mixed import mixed
 from flowtrace.crossing.rounds import rounds
+from flowtrace.crossing.shared import BY as SHARED
+from flowtrace.crossing.shared import CARD as SHARED_CARD
+from flowtrace.crossing.shared import shared
 from flowtrace.labels import LabelBook
 from flowtrace.labels.lists.shelved import list_shelf
 from flowtrace.ledger import Ledger
@@ -95,7 +99,11 @@ def followed(folder: Path, ledger: Ledger, say: Say, *, found: tuple[LabelBook, 
     policy = read.policy_of(settings, incident.thefts, ledger.openings)
     patterns = (one for one in reading.findings if isinstance(one, Pattern))
     notes = mixed(patterns, ledger.facts, ledger.transaction, decisions=reading.decisions)
-    known = joined(crossings_of(folder, ledger), notes.made, notes.likely)
+    keyed = crossings_of(folder, ledger)
+    taken = {one.gave[0].rpartition(":")[0] for one in keyed.made}
+    pairs = shared(ledger.facts, ledger.transaction)
+    words = [one for one in pairs if one.gave[0].rpartition(":")[0] not in taken]
+    known = joined(keyed, notes.made, (*notes.likely, *words))
     end_of = with_bridges(end_of_addresses(book, reading.findings), known, _service_in(book))
     tracer = trace.Tracer(incident.thefts, end_of, policy)
     tried = unkeyed(settings.inferred, ledger, book, findings=reading.findings)
@@ -183,8 +191,8 @@ def _rounds(findings: Iterable[Finding], traced: Trace, tracer: trace.Tracer) ->
 
 def _cards(traced: Trace) -> Iterable[RuleCard]:
     """Yield the cards of what is no heuristic and says something of this trace."""
-    if BY in {*(one.by for one in traced.crossings), *(one.by for one in traced.likely)}:
-        yield CARD
+    named = {*(one.by for one in traced.crossings), *(one.by for one in traced.likely)}
+    yield from (card for by, card in ((KEYLESS, CARD), (SHARED, SHARED_CARD)) if by in named)
 
 
 def _touching(findings: Iterable[Finding], traced: Trace, met: set[Address]) -> tuple[Pattern, ...]:

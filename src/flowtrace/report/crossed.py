@@ -25,7 +25,7 @@ _NAMES = {
     "cctp2": "CCTP (version 2)", "debridge": "deBridge", "layerzero": "LayerZero", "op_stack": "OP Stack",
     "thorchain": "THORChain", "changenow": "ChangeNOW", "exch": "eXch", "fixedfloat": "FixedFloat",
     "shapeshift": "ShapeShift", "sideshift": "SideShift", "simpleswap": "SimpleSwap", "swft": "SWFT",
-    "tornado": "Tornado Cash",
+    "tornado": "Tornado Cash", "unregistered": "a bridge that is not registered",
 }  # fmt: skip
 
 

@@ -106,13 +106,15 @@ def _group(some: list[Likely], known: Mapping[str, Transfer], *, name: str, by: 
     told = "assessed to be it, and not followed" if held else "not assessed to be it"
     because = "; ".join(whys)
     stated = f" {_HELD}" if held else f" {because[:1].upper()}{because[1:]}." if because else ""
+    if placebo := plain(best.figure("placebo")):
+        stated = f" {placebo[:1].upper()}{placebo[1:]}.{stated}"
     number = count(len(found), "payment")
     listed = f"{number} out of it may be the same value"
     said = f" ({figures})" if figures else ""
     return f"{head}; {listed}. The best, {out}{apart}, is {told}{said}.{stated}"
 
 
-_SHOWN = ("expected_coincidences", "share", "candidates", "posterior", "look_elsewhere")
+_SHOWN = ("word", "expected_coincidences", "share", "candidates", "posterior", "look_elsewhere")
 _HELD = "The case does not say that what amount and time alone join is to be followed."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flowtrace.crossing.keyless.payouts import Payout, Payouts
 from flowtrace.ledger import Ledger
@@ -49,10 +50,6 @@ class Records:
             service = service_of(address)
             if service and ledger.gives(address):
                 self._wallets.setdefault(service, []).append(address)
-        self._rows: dict[str, range] = {}
-        for row, chain in enumerate(ledger.chain):
-            held = self._rows.get(chain, range(row, row))
-            self._rows[chain] = range(held.start, row + 1)
         self._known: dict[str, Record] = {}
 
     def of(self, service: str) -> Record:
@@ -95,6 +92,15 @@ class Records:
                 continue
             if self._service_of(leg.address) != service:
                 yield (transfer.id, number), leg.asset, leg.units
+
+    @cached_property
+    def _rows(self) -> dict[str, range]:
+        """The rows of each chain: a ledger is in chain order."""
+        rows: dict[str, range] = {}
+        for row, chain in enumerate(self._ledger.chain):
+            held = rows.get(chain, range(row, row))
+            rows[chain] = range(held.start, row + 1)
+        return rows
 
     def _span(self, wallet: Address, scope: Scope) -> Span | None:
         """Return between which times a wallet is known whole: those of rows within its heights."""

@@ -87,7 +87,7 @@ class Trial:
                 twice = found is not None and claims[found[1].payout.id] > 1
                 claimed = None if twice else found
                 said = "another deposit claims the same payout" if twice else why
-                likely += self._told(each, record, claimed, why=said)
+                likely += self._told(each, record, claimed, why=said, tries=tries)
                 if claimed is not None and self.follow:
                     made.append(self._crossed(each, record, claimed, tries=tries))
         return Tried(tuple(made), tuple(likely))
@@ -112,7 +112,13 @@ class Trial:
                     (one.matched[asset],) = match([_deposit(one, asset)], payouts, habit, limit=limit)
 
     def _told(
-        self, one: _Try, record: Record, found: tuple[Asset, Candidate] | None, *, why: str
+        self,
+        one: _Try,
+        record: Record,
+        found: tuple[Asset, Candidate] | None,
+        *,
+        why: str,
+        tries: Sequence[_Try],
     ) -> Iterator[Likely]:
         """Yield the candidates of one payment, the claimed one first; or why there are none."""
         paid = one.paid
@@ -128,7 +134,8 @@ class Trial:
             if item == found:
                 standing = Standing.FOLLOWED if self.follow else Standing.HELD
             said = "" if item == found else why or "another payout fits better"
-            figures = self._figures(one, *item, placebo="")
+            placebo = self._placebo(item[0], record, tries) if item == found else ""
+            figures = self._figures(one, *item, placebo=placebo)
             yield Likely(paid.service, BY, standing, paid.place, record.places[item[1].payout.id], said,
                          figures=figures)  # fmt: skip
 
