@@ -60,13 +60,22 @@ def accounts(key: str) -> frozenset[str]:
     if key == "raphtory-tags":
         with (labels / "raphtory" / "etherscan_tags.csv").open(newline="") as file:
             return frozenset(row["address"].lower() for row in csv.DictReader(file))
-    if key.startswith("ofac-"):
-        return listed(key)
+    if key.startswith(("ofac-", "fbi-")):
+        return listed(key) if key.startswith("ofac-") else announced(key)
     if key == "tutela":
         return frozenset(json.loads((labels / "tutela" / "tornado_pools.json").read_text()))
     if key == "tayvano":
         return frozenset(line.split("\t")[0] for line in KEY.read_text().splitlines())
     return frozenset(tagpack(key))
+
+
+def announced(key: str) -> frozenset[str]:
+    """Return the accounts that the FBI named."""
+    if key == "fbi-bybit-2025":
+        path = SHARED / "labels" / "fbi" / "bybit_psa250226_51.txt"
+        return frozenset(path.read_text().lower().split())
+    cited = load_incident("harmony-2022").published  # no recorded file has them: it says where they were read
+    return frozenset(one.account for block in cited for one in block.addresses)
 
 
 def listed(key: str) -> frozenset[str]:
