@@ -107,6 +107,9 @@ class Opened:
         except _BROKEN as error:
             raise IntegrityError(f"cannot be read as a zip ({error}): it is cut off or was changed") from None
         self.infos: Sequence[zipfile.ZipInfo] = self._zip.infolist()
+        # A bundle cut off behind a document that is itself a zip would else be read as that document.
+        if min((info.header_offset for info in self.infos), default=0):
+            raise IntegrityError("does not begin with its first member: it is cut off or was changed")
 
     @property
     def names(self) -> list[str]:
