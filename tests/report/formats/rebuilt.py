@@ -17,12 +17,14 @@ from flowtrace.model import (
     Audience,
     Deposit,
     Dropped,
+    Entered,
     Entity,
     Hop,
     Incident,
     Label,
     Outcome,
     Result,
+    Round,
     Statement,
     Theft,
     Trace,
@@ -98,6 +100,14 @@ class Rebuilt:
         return kind(held) if issubclass(kind, Enum) or kind is int else held
 
 
+def _round(made: Rebuilt, held: Json) -> Round:
+    into = [tuple((int(one["number"]), int(one["most"])) for one in coin["into"]) for coin in held["entered"]]
+    bare = [made.thing(Entered, coin | {"into": []}) for coin in held["entered"]]
+    entered = tuple(replace(coin, into=ways) for coin, ways in zip(bare, into, strict=True))
+    bare_round: Round = made.thing(Round, held | {"entered": []})
+    return replace(bare_round, entered=entered)
+
+
 def rebuilt(document: Json) -> Result:
     """Return the result that a document tells."""
     made = Rebuilt(document)
@@ -133,6 +143,7 @@ def rebuilt(document: Json) -> Result:
         prices={(price.asset, price.time): price for price in prices},
         confirmed=frozenset(one["id"] for one in document["transfers"] if one["confirmed"]),
         patterns=made.many(Pattern, document["patterns"]),
+        rounds=tuple(_round(made, one) for one in document["rounds"]),
         audience=Audience(document["audience"]),
         statement=made.thing(Statement, document["statement"]),
         custody=made.many(Acquired, document["custody"]),

@@ -14,13 +14,16 @@ from flowtrace.model import (
     Amount,
     Audience,
     Change,
+    Entered,
     Gap,
     GapKind,
+    Left,
     Outcome,
     Pattern,
     Price,
     Reply,
     Result,
+    Round,
     SameOwner,
     Statement,
 )
@@ -71,6 +74,18 @@ def stated() -> Result:
     return replace(toy_result(), statement=said, custody=(held,), outcomes=(came,))
 
 
+def rounds() -> Result:
+    """Return a case of coins with a round that several made together."""
+    result = coin_result()
+    hop = result.trace.hops[0]
+    one = Round(
+        hop.theft, hop.transfer.id, hop.transfer.chain_id, hop.transfer.tx, hop.amount.asset, "equal outputs",
+        "a round", "wasabi/1", (Entered(0, "aa:0", 10**18 + 1, 5, 10**18, ((0, 7), (1, 10**18))),),
+        (Left(0, hop.target, "bb:0", 10**18, 0, 7), Left(1, None, "", 3, 1, 3, solved=True)), (hop.row,),
+    )  # fmt: skip
+    return replace(result, rounds=(one,))
+
+
 RESULTS: dict[str, Callable[[], Result]] = {
     "full": full,
     "huge": lambda: enlarged(toy_result(), HUGE + 1),
@@ -81,6 +96,7 @@ RESULTS: dict[str, Callable[[], Result]] = {
     "straight": straight,
     "hostile": hostile,
     "stated": stated,
+    "rounds": rounds,
 }
 
 

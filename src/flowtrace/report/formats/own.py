@@ -21,6 +21,7 @@ from flowtrace.model import (
     Hop,
     Label,
     Result,
+    Round,
     Theft,
     Transfer,
     depends_on_rule,
@@ -43,6 +44,10 @@ _AMOUNTS = frozenset(
         "sold",
         "bought",
         "taint",
+        "low",
+        "high",
+        "least",
+        "most",
     }
 )
 """The fields of the model that hold base units: text in the file."""
@@ -80,6 +85,7 @@ def document(result: Result) -> Json:
         "trace": _trace(result),
         "clusters": [_told(cluster) for cluster in result.clusters],
         "patterns": [_told(pattern) for pattern in result.patterns],
+        "rounds": [_round(one) for one in result.rounds],
         "coverage": [_told(one) for one in result.coverage],
         "prices": [_told(price) for _, price in sorted(result.prices.items())],
         "audience": result.audience.value,
@@ -100,6 +106,14 @@ def _trace(result: Result) -> Json:
         "deposits": [_told(deposit) | {"hop": deposit.hop.row} for deposit in trace.deposits],
         **{name: [_value(one) for one in getattr(trace, name)] for name in plainly},
     }
+
+
+def _round(one: Round) -> Json:
+    entered = [
+        _told(coin) | {"into": [{"number": number, "most": str(most)} for number, most in coin.into]}
+        for coin in one.entered
+    ]
+    return _told(one) | {"entered": entered}
 
 
 def _transfer(transfer: Transfer, result: Result) -> Json:
@@ -157,6 +171,7 @@ def _assets(result: Result) -> set[Asset]:
     thefts = {theft.asset for theft in (*result.incident.thefts, *result.trace.thefts)}
     accounts = {account.asset for account in result.trace.accounts if account.asset}
     gaps = {gap.amount.asset for gap in result.trace.gaps if gap.amount}
+    legs |= {one.asset for one in result.rounds}
     return legs | thefts | accounts | gaps | {stop.asset for stop in result.trace.stops}
 
 
