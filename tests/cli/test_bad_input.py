@@ -109,7 +109,7 @@ SETTINGS: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     ),
     "an unknown table": (
         lambda c: edit(c / "case.toml", "[requester]", 'seed = ["x"]\n[requester]'),
-        ("case.toml: unknown setting seed; known are format, heuristics",),
+        ("case.toml: unknown setting seed; known are crossings, format, heuristics",),
     ),
     "an unknown setting": (
         lambda c: edit(c / "case.toml", "[requester]", "[policy]\nbugdet = 5\n[requester]"),
