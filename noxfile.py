@@ -72,6 +72,13 @@ def tests(session: nox.Session) -> None:
     _run(session, "pytest", "--ignore=tests/docs", *_SIDE_BY_SIDE, *session.posargs)
 
 
+@nox.session(default=False)
+def followthemoney(session: nox.Session) -> None:
+    """Validate the entities by the library itself, in an environment of its own: it wants an older networkx."""
+    session.install("-q", "followthemoney>=4.11,<5", "pytest", "hypothesis", ".")
+    session.run("python", "-m", "pytest", "-q", "tests/report/formats/test_followthemoney.py")
+
+
 @nox.session(venv_backend="none", default=False)
 def coverage(session: nox.Session) -> None:
     """Run the tests and say which branches they leave out; a third slower, so not among the checks."""

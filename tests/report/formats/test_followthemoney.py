@@ -60,7 +60,7 @@ def test_each_entity_is_by_the_published_schema(kind: str) -> None:
 def test_the_schemata_here_are_those_of_the_library() -> None:
     """What is kept beside this test is what the library publishes."""
     library = pytest.importorskip(
-        "followthemoney", reason="followthemoney is heavy: its schemata are kept here"
+        "followthemoney", reason="its schemata are kept here: nox -s followthemoney asks the library itself"
     )
     for name, held in PUBLISHED["schemata"].items():
         schema = library.model.get(name)
@@ -73,7 +73,7 @@ def test_the_schemata_here_are_those_of_the_library() -> None:
 def test_the_library_takes_every_value_as_it_is(kind: str) -> None:
     """Its cleaning, which drops what is not valid, drops and changes nothing."""
     library = pytest.importorskip(
-        "followthemoney", reason="followthemoney is heavy: its schemata are kept here"
+        "followthemoney", reason="its schemata are kept here: nox -s followthemoney asks the library itself"
     )
     for one in entities(RESULTS[kind]()):
         read = library.model.get_proxy(one, cleaned=False)
