@@ -74,7 +74,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def followthemoney(session: nox.Session) -> None:
-    """Validate the entities by the library itself, in an environment of its own: it needs another networkx."""
+    """Validate entities by the library itself, in an environment of its own: it needs another networkx."""
     session.install("-q", "followthemoney>=4.11,<5", "pytest", "hypothesis", ".")
     session.run("python", "-m", "pytest", "-q", "tests/report/formats/test_followthemoney.py")
 
