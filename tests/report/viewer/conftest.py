@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Open = Callable[[Result], Opened]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open a loop runs in this thread, and no test can run another
 def browser() -> Iterator[Browser]:
     """Return the system's Chromium, headless."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
